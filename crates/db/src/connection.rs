@@ -1,0 +1,205 @@
+//! Connecting, reading, and the one way to write: a transaction whose journal entries are chained
+//! at its very end, so that the chain's head is locked for as short a time as possible.
+
+use std::cell::Cell;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use beffroi_kernel::Clock;
+use chrono::{DateTime, Utc};
+use sea_orm::{
+    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+};
+use sea_orm_migration::MigratorTrait;
+
+use crate::journal::{self, Event};
+use crate::migrations::Migrator;
+
+/// What a caller can do about a database failure.
+#[derive(Debug, thiserror::Error)]
+pub enum DbError {
+    /// The database does not answer, or refused the statement.
+    #[error("la base de données ne répond pas ou refuse la demande : {0}")]
+    Database(#[from] DbErr),
+    /// The address of the database cannot be used.
+    #[error("adresse de base de données inutilisable « {0} » : attendu sqlite://chemin ou postgres://…")]
+    Address(String),
+    /// A stored value has a shape this version does not know.
+    #[error("valeur illisible en base : {0}")]
+    Corrupt(String),
+}
+
+impl From<serde_json::Error> for DbError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Corrupt(error.to_string())
+    }
+}
+
+tokio::task_local! {
+    static QUERIES: Cell<u32>;
+}
+
+/// Runs `work` and returns its result with the number of statements it sent to the database.
+/// Budgets of pages are checked with it.
+pub async fn count_queries<F: Future>(work: F) -> (F::Output, u32) {
+    QUERIES
+        .scope(Cell::new(0), async {
+            let output = work.await;
+            (output, QUERIES.with(Cell::get))
+        })
+        .await
+}
+
+/// A handle on the database; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Db {
+    connection: DatabaseConnection,
+    clock: Arc<dyn Clock>,
+}
+
+impl Db {
+    /// Connects to `url` (`sqlite://path` or `postgres://…`).
+    ///
+    /// # Errors
+    /// When the address is of another kind or the database does not answer.
+    pub async fn connect(url: &str, clock: Arc<dyn Clock>) -> Result<Self, DbError> {
+        let mut options = ConnectOptions::new(url.to_owned());
+        options
+            .sqlx_logging(false)
+            .connect_timeout(Duration::from_secs(10))
+            .acquire_timeout(Duration::from_secs(10))
+            .max_connections(16);
+        if url.starts_with("sqlite:") {
+            options.map_sqlx_sqlite_opts(|sqlite| {
+                sqlite
+                    .create_if_missing(true)
+                    .foreign_keys(true)
+                    .busy_timeout(Duration::from_secs(20))
+                    .pragma("journal_mode", "WAL")
+                    .pragma("synchronous", "FULL")
+            });
+        } else if !url.starts_with("postgres") {
+            return Err(DbError::Address(url.to_owned()));
+        }
+        let mut connection = Database::connect(options).await?;
+        connection.set_metric_callback(|_| {
+            let _ = QUERIES.try_with(|count| count.set(count.get() + 1));
+        });
+        Ok(Self { connection, clock })
+    }
+
+    /// Brings the schema to this version.
+    ///
+    /// # Errors
+    /// When a migration fails; it is then rolled back where the database allows.
+    pub async fn migrate(&self) -> Result<(), DbError> {
+        Ok(Migrator::up(&self.connection, None).await?)
+    }
+
+    /// The migrations not yet applied.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn pending_migrations(&self) -> Result<usize, DbError> {
+        Ok(Migrator::get_pending_migrations(&self.connection).await?.len())
+    }
+
+    /// For reads outside a write transaction.
+    #[must_use]
+    pub fn read(&self) -> &DatabaseConnection {
+        &self.connection
+    }
+
+    /// The clock that stamps every change.
+    #[must_use]
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
+    }
+
+    /// The present instant of that clock.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// SQLite or PostgreSQL.
+    #[must_use]
+    pub fn backend(&self) -> DbBackend {
+        self.connection.get_database_backend()
+    }
+
+    /// Runs `work` in one write transaction: all of it, its journal and its jobs, or nothing.
+    ///
+    /// # Errors
+    /// Whatever `work` returns (the transaction is then rolled back), or a database failure.
+    pub async fn write<T, E, W>(&self, work: W) -> Result<T, E>
+    where
+        W: AsyncFnOnce(&Tx) -> Result<T, E>,
+        E: From<DbError>,
+    {
+        let tx = self.begin().await?;
+        let output = work(&tx).await?;
+        tx.commit().await?;
+        Ok(output)
+    }
+
+    /// Begins a write transaction; dropped without [`Tx::commit`], it is rolled back.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn begin(&self) -> Result<Tx, DbError> {
+        // A deferred transaction that reads then writes fails under load on SQLite.
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        let transaction = self.connection.begin_with_options(options).await?;
+        Ok(Tx { transaction, now: self.now(), events: Mutex::default() })
+    }
+
+    /// Closes every connection.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn close(self) -> Result<(), DbError> {
+        Ok(self.connection.close().await?)
+    }
+}
+
+/// A write transaction. Its instant is fixed at its beginning.
+#[derive(Debug)]
+pub struct Tx {
+    transaction: DatabaseTransaction,
+    now: DateTime<Utc>,
+    events: Mutex<Vec<Event>>,
+}
+
+impl Tx {
+    /// For statements within the transaction.
+    #[must_use]
+    pub fn on(&self) -> &DatabaseTransaction {
+        &self.transaction
+    }
+
+    /// The instant of the change.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.now
+    }
+
+    /// Adds an entry to the journal, written when the transaction commits.
+    pub fn journal(&self, event: Event) {
+        self.events.lock().unwrap_or_else(PoisonError::into_inner).push(event);
+    }
+
+    /// Chains the journal entries and commits.
+    ///
+    /// # Errors
+    /// When the database does not answer; nothing is then kept.
+    pub async fn commit(self) -> Result<(), DbError> {
+        let events = self.events.into_inner().unwrap_or_else(PoisonError::into_inner);
+        journal::append(&self.transaction, self.now, &events).await?;
+        Ok(self.transaction.commit().await?)
+    }
+}

@@ -1,0 +1,18 @@
+//! The database: one connection type for SQLite and PostgreSQL, write transactions that carry the
+//! journal and the outbox, migrations, jobs, and the harness of `#[db_test]`.
+
+// So that `#[db_test]` can name this crate from its own tests too.
+extern crate self as beffroi_db;
+
+mod connection;
+pub mod jobs;
+pub mod journal;
+mod migrations;
+pub mod scope;
+pub mod testing;
+
+pub use beffroi_db_macros::db_test;
+pub use connection::{Db, DbError, Tx, count_queries};
+pub use jobs::NewJob;
+pub use journal::Event;
+pub use scope::{Owned, Ownership};

@@ -1,0 +1,73 @@
+//! The schema: one set of migrations for SQLite and PostgreSQL, one file a context.
+
+mod m2026_11_01_ground;
+mod m2026_11_02_directory;
+mod m2026_11_03_catalogue;
+mod m2026_11_04_desk;
+
+use sea_orm_migration::prelude::*;
+
+pub(crate) struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m2026_11_01_ground::Migration),
+            Box::new(m2026_11_02_directory::Migration),
+            Box::new(m2026_11_03_catalogue::Migration),
+            Box::new(m2026_11_04_desk::Migration),
+        ]
+    }
+}
+
+/// Creates a table; a short form that keeps the migrations readable.
+async fn table(manager: &SchemaManager<'_>, name: &'static str, columns: Vec<ColumnDef>) -> Result<(), DbErr> {
+    let mut create = Table::create();
+    create.table(name);
+    for mut column in columns {
+        create.col(&mut column);
+    }
+    manager.create_table(create.to_owned()).await
+}
+
+/// Creates a table with a primary key of several columns.
+async fn keyed(
+    manager: &SchemaManager<'_>,
+    name: &'static str,
+    key: &[&'static str],
+    columns: Vec<ColumnDef>,
+) -> Result<(), DbErr> {
+    let mut create = Table::create();
+    create.table(name);
+    for mut column in columns {
+        create.col(&mut column);
+    }
+    let mut primary = Index::create();
+    for column in key {
+        primary.col(*column);
+    }
+    create.primary_key(&mut primary);
+    manager.create_table(create.to_owned()).await
+}
+
+/// Creates an index named after its table and columns.
+async fn index(manager: &SchemaManager<'_>, table: &'static str, columns: &[&'static str]) -> Result<(), DbErr> {
+    let mut create = Index::create();
+    create.name(format!("{table}_{}", columns.join("_"))).table(table);
+    for column in columns {
+        create.col(*column);
+    }
+    manager.create_index(create.to_owned()).await
+}
+
+/// Creates a unique index.
+async fn unique(manager: &SchemaManager<'_>, table: &'static str, columns: &[&'static str]) -> Result<(), DbErr> {
+    let mut create = Index::create();
+    create.name(format!("{table}_{}_unique", columns.join("_"))).table(table).unique();
+    for column in columns {
+        create.col(*column);
+    }
+    manager.create_index(create.to_owned()).await
+}
+

@@ -1,0 +1,69 @@
+//! Typed identifiers: a `RequestId` cannot be passed where a `PersonId` is meant.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, sea_orm::DeriveValueType)]
+        #[serde(transparent)]
+        pub struct $name(pub Uuid);
+
+        impl $name {
+            /// A new time-ordered identifier (UUIDv7).
+            #[must_use]
+            #[allow(clippy::new_without_default)]
+            pub fn new() -> Self {
+                Self(Uuid::now_v7())
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = uuid::Error;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                text.parse().map(Self)
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// A person who can sign in or be named.
+    PersonId;
+    /// A function held by a person from a date to a date.
+    FunctionId;
+    /// A school (lycée).
+    SchoolId;
+    /// The territory of an operations service.
+    TerritoryId;
+    /// A team that receives requests: mobile team, service, academy team, provider.
+    TeamId;
+    /// A signed-in browser.
+    SessionId;
+    /// A published version of a sheet.
+    SheetVersionId;
+    /// A request being written.
+    DraftId;
+    /// A request sent.
+    RequestId;
+    /// One step of approval of a request.
+    ApprovalId;
+    /// A message of a request's conversation.
+    MessageId;
+    /// A file given with a draft, a request or a message.
+    AttachmentId;
+    /// A piece of work on a request.
+    TaskId;
+    /// A visit agreed with the school.
+    AppointmentId;
+    /// A job of the outbox.
+    JobId;
+}
