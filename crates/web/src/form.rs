@@ -1,0 +1,48 @@
+//! A submitted form, in the order of its fields and no larger than a person could type.
+
+use axum::body::{Body, Bytes};
+use axum::extract::{FromRequest, Request};
+
+use crate::WebError;
+
+const MAX_BYTES: usize = 256 * 1024;
+
+/// The fields of a URL-encoded form.
+#[derive(Clone, Debug, Default)]
+pub struct Submitted(pub Vec<(String, String)>);
+
+impl Submitted {
+    /// The first value of `name`, without stray spaces around it.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.all(name).next()
+    }
+
+    /// The first value of `name` when something was typed.
+    #[must_use]
+    pub fn filled(&self, name: &str) -> Option<&str> {
+        self.get(name).filter(|value| !value.is_empty())
+    }
+
+    /// Every value of `name`, without stray spaces.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.trim())
+    }
+
+    /// All fields, in order.
+    #[must_use]
+    pub fn fields(&self) -> &[(String, String)] {
+        &self.0
+    }
+}
+
+impl<S: Send + Sync> FromRequest<S> for Submitted {
+    type Rejection = WebError;
+
+    async fn from_request(request: Request<Body>, _state: &S) -> Result<Self, WebError> {
+        let bytes: Bytes = axum::body::to_bytes(request.into_body(), MAX_BYTES)
+            .await
+            .map_err(|_| WebError::TooLarge("Le texte envoyé dépasse 256 ko : raccourcissez-le ou joignez un fichier.".into()))?;
+        Ok(Self(form_urlencoded::parse(&bytes).into_owned().collect()))
+    }
+}

@@ -1,0 +1,205 @@
+//! The school decides, in strict order, before the team sees the request (SRV-26 to SRV-29,
+//! LADM-28). A refusal gives its reason; of two people deciding at once, one wins.
+
+use beffroi_db::{DbError, Event, Tx};
+use beffroi_kernel::{Access, ApprovalId, Permit, RequestId, Role, Scope};
+use sha2::{Digest, Sha256};
+
+use crate::model::{ApprovalState, MessageKind, State};
+use crate::store::entities::{approval, request};
+use crate::store::requests as store;
+use crate::{DecideApprovals, Desk, clock, mails};
+
+/// Why a decision is not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum DecideError {
+    /// No such approval in the person's schools.
+    #[error("cette validation n’existe pas")]
+    NotFound,
+    /// Another function decides.
+    #[error("cette décision revient à : {0}")]
+    NotYours(String),
+    /// Somebody decided first.
+    #[error("la décision a déjà été prise")]
+    Decided,
+    /// An earlier step is not decided.
+    #[error("une étape précédente attend encore une décision")]
+    NotYet,
+    /// A refusal without a reason.
+    #[error("indiquez le motif du refus : le demandeur le lira")]
+    ReasonMissing,
+    /// A signature without the right password.
+    #[error("le mot de passe ne convient pas : la signature n’est pas faite")]
+    Password,
+    /// The database does not answer.
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+/// What the person decided.
+#[derive(Clone, Debug)]
+pub enum Verdict {
+    /// Yes; with the password when the step is signed.
+    Grant {
+        /// Re-entered for a signature.
+        password: Option<String>,
+    },
+    /// No, because.
+    Refuse {
+        /// What the requester will read.
+        reason: String,
+    },
+}
+
+/// An approval with its request, as the one who decides sees it.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// The step.
+    pub step: approval::Model,
+    /// The request.
+    pub request: request::Model,
+}
+
+/// The approvals that wait for this person now.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn waiting_for(desk: &Desk, permit: &Permit<DecideApprovals>, access: &Access) -> Result<Vec<Asked>, DbError> {
+    let pending = store::pending_approvals(desk.site.db.read(), permit.scope()).await?;
+    let mine = pending.into_iter().filter(|(step, _)| authority(access, step).is_some());
+    Ok(mine.map(|(step, request)| Asked { step, request }).collect())
+}
+
+/// One approval of the person's schools.
+///
+/// # Errors
+/// [`DecideError::NotFound`] when it is another school's.
+pub async fn open(desk: &Desk, permit: &Permit<DecideApprovals>, id: ApprovalId) -> Result<Asked, DecideError> {
+    let read = desk.site.db.read();
+    let step = store::approval(read, permit.scope(), id).await?.ok_or(DecideError::NotFound)?;
+    let request = of_step(read, step.request_id).await?;
+    Ok(Asked { step, request })
+}
+
+async fn of_step(on: &impl sea_orm::ConnectionTrait, id: RequestId) -> Result<request::Model, DecideError> {
+    let scope = Scope::system("the request of an approval already found within the permit's scope");
+    store::by_id(on, &scope, id).await?.ok_or(DecideError::NotFound)
+}
+
+/// The function by which a person may decide a step, and whom they stand in for.
+#[must_use]
+pub fn authority(access: &Access, step: &approval::Model) -> Option<String> {
+    let mut functions = access.functions_in(step.school_id);
+    let function = functions.find(|function| step.roles.split(',').any(|slug| slug == function.role.slug()))?;
+    let substitute = if function.substitute_for.is_some() { " (suppléance)" } else { "" };
+    Some(format!("{}{substitute}, depuis le {}", function.role.label(), function.since.format("%d/%m/%Y")))
+}
+
+/// The functions that may decide a step, in words.
+#[must_use]
+pub fn deciders(step: &approval::Model) -> String {
+    let roles = step.roles.split(',').filter_map(|slug| slug.parse::<Role>().ok());
+    roles.map(|role| role.label().to_lowercase()).collect::<Vec<_>>().join(" ou ")
+}
+
+/// Decides a step: the next one opens, or the request goes to its team, or it is refused.
+///
+/// # Errors
+/// As [`DecideError`] says; nothing is then changed.
+pub async fn decide(
+    desk: &Desk,
+    permit: &Permit<DecideApprovals>,
+    access: &Access,
+    id: ApprovalId,
+    verdict: Verdict,
+) -> Result<request::Model, DecideError> {
+    let Asked { mut step, .. } = open(desk, permit, id).await?;
+    let authority = authority(access, &step).ok_or_else(|| DecideError::NotYours(deciders(&step)))?;
+    check(desk, access, &step, &verdict).await?;
+    step.decided_by = Some(access.person);
+    step.authority = Some(authority);
+    step.text_sha256 = step.text.as_ref().filter(|_| step.sign).map(|text| hex::encode(Sha256::digest(text)));
+    match &verdict {
+        Verdict::Grant { .. } => step.state = ApprovalState::Granted.slug().into(),
+        Verdict::Refuse { reason } => {
+            step.state = ApprovalState::Refused.slug().into();
+            step.reason = Some(reason.trim().to_owned());
+        }
+    }
+    let decided = desk.site.db.write(async |tx| {
+        step.decided_at = Some(tx.now());
+        if !store::decide(tx.on(), &step).await? {
+            return Err(DecideError::Decided);
+        }
+        journal(tx, access, &step);
+        let request = of_step(tx.on(), step.request_id).await?;
+        match verdict {
+            Verdict::Grant { .. } => granted(desk, tx, request).await,
+            Verdict::Refuse { .. } => refused(desk, tx, request, &step).await,
+        }
+    });
+    decided.await
+}
+
+async fn check(desk: &Desk, access: &Access, step: &approval::Model, verdict: &Verdict) -> Result<(), DecideError> {
+    match ApprovalState::of(&step.state) {
+        Some(ApprovalState::Pending) => {}
+        Some(ApprovalState::Later) => return Err(DecideError::NotYet),
+        _ => return Err(DecideError::Decided),
+    }
+    match verdict {
+        Verdict::Refuse { reason } if reason.trim().is_empty() => Err(DecideError::ReasonMissing),
+        Verdict::Grant { password } if step.sign => {
+            let given = password.as_deref().unwrap_or_default();
+            let right = beffroi_directory::check_password(&desk.site.db, access.person, given).await?;
+            if right { Ok(()) } else { Err(DecideError::Password) }
+        }
+        _ => Ok(()),
+    }
+}
+
+fn journal(tx: &Tx, access: &Access, step: &approval::Model) {
+    let event = Event::new("approval.decided", format!("request:{}", step.request_id))
+        .by(access.person)
+        .school(step.school_id)
+        .data(serde_json::json!({
+            "step": step.title,
+            "state": step.state,
+            "authority": step.authority,
+            "signed_text_sha256": step.text_sha256,
+            "reason": step.reason,
+        }));
+    tx.journal(event);
+}
+
+async fn granted(desk: &Desk, tx: &Tx, mut request: request::Model) -> Result<request::Model, DecideError> {
+    let steps = store::approvals(tx.on(), request.id).await?;
+    if let Some(next) = steps.iter().find(|step| step.state == ApprovalState::Later.slug()) {
+        store::make_pending(tx.on(), next.id).await?;
+        mails::approval_needed(desk, tx, &request, next).await?;
+        return Ok(request);
+    }
+    let published = desk.catalogue.version(request.sheet_version_id).await?.ok_or(DecideError::NotFound)?;
+    let kind = published.sheet.requests.iter().find(|kind| kind.id == request.request_type).ok_or(DecideError::NotFound)?;
+    clock::send(desk, &mut request, kind, tx.now()).await?;
+    if !store::save(tx.on(), request.clone(), tx.now()).await? {
+        return Err(DecideError::Decided);
+    }
+    let text = "Validée par l’établissement, la demande est transmise à l’équipe.";
+    store::add_message(tx.on(), request.id, None, MessageKind::System, text, tx.now()).await?;
+    mails::team_told(desk, tx, &request).await?;
+    mails::requester_told(desk, tx, &request, "Votre établissement a validé votre demande : l’équipe compétente la reçoit.", format!("sent:{}", request.id)).await?;
+    Ok(request)
+}
+
+async fn refused(desk: &Desk, tx: &Tx, mut request: request::Model, step: &approval::Model) -> Result<request::Model, DecideError> {
+    request.state = State::Refused.slug().into();
+    request.closed_at = Some(tx.now());
+    if !store::save(tx.on(), request.clone(), tx.now()).await? {
+        return Err(DecideError::Decided);
+    }
+    let text = format!("Refusée par l’établissement : {}", step.reason.as_deref().unwrap_or_default());
+    store::add_message(tx.on(), request.id, None, MessageKind::System, &text, tx.now()).await?;
+    mails::requester_told(desk, tx, &request, "Votre établissement n’a pas validé votre demande. Le motif est sur le site.", format!("refused:{}", request.id)).await?;
+    Ok(request)
+}

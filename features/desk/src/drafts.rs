@@ -1,0 +1,265 @@
+//! A person writes a request: starting, answering one question at a time, giving files.
+//! Every step is saved; nothing typed is lost (CSU-01).
+
+use beffroi_catalogue::Published;
+use beffroi_db::DbError;
+use beffroi_kernel::{Access, AttachmentId, DraftId, Permit, Role, SchoolId};
+use beffroi_sheets::{Answer, Answers, Facts, FieldError, FileRef, Refusal, RefusalKind, RequestType};
+use std::sync::Arc;
+
+use crate::files::FileError;
+use crate::store::drafts as store;
+use crate::store::entities::{attachment, draft};
+use crate::{Desk, SubmitRequest};
+
+/// Why a draft cannot go on.
+#[derive(Debug, thiserror::Error)]
+pub enum DraftError {
+    /// No such draft, sheet or question, or not this person's.
+    #[error("ce brouillon n’existe plus")]
+    NotFound,
+    /// The sheet does not let this function ask.
+    #[error("cette demande se fait par : {0}")]
+    NotForYou(String),
+    /// The answer cannot be used.
+    #[error("{}", .0.message)]
+    Answer(FieldError),
+    /// The file cannot be taken.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// The database does not answer.
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+/// A draft with the sheet it is written under.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    /// Its identifier.
+    pub id: DraftId,
+    /// The school it is for.
+    pub school: SchoolId,
+    /// The version of the sheet.
+    pub published: Arc<Published>,
+    /// Index of the request type in the sheet.
+    kind: usize,
+    /// The answers so far.
+    pub answers: Answers,
+    /// What conditions may look at.
+    pub facts: Facts,
+    /// The person was told that it is out of scope and goes on without a service level (LIRE-02).
+    pub goodwill: bool,
+    /// Already sent.
+    pub sent: bool,
+}
+
+impl Draft {
+    /// The request type.
+    #[must_use]
+    pub fn kind(&self) -> &RequestType {
+        &self.published.sheet.requests[self.kind]
+    }
+
+    /// The refusal that stops this draft now, if any. An accepted goodwill path lifts a refusal of
+    /// scope, never a hard one (T6).
+    #[must_use]
+    pub fn refusal(&self) -> Option<&Refusal> {
+        self.kind()
+            .refusal(&self.answers, &self.facts)
+            .filter(|refusal| refusal.kind == RefusalKind::Hard || !self.goodwill)
+    }
+}
+
+/// The function under which a person asks in a school: the strongest that the sheet lets ask.
+pub(crate) fn asking_role(access: &Access, school: SchoolId, kind: &RequestType) -> Option<Role> {
+    access.functions_in(school).map(|function| function.role).filter(|role| kind.who.contains(role)).min()
+}
+
+/// Begins a draft.
+///
+/// # Errors
+/// [`DraftError::NotForYou`] names the functions that may ask.
+pub async fn start(
+    desk: &Desk,
+    permit: &Permit<SubmitRequest>,
+    access: &Access,
+    school: SchoolId,
+    slug: &str,
+    request_type: &str,
+) -> Result<DraftId, DraftError> {
+    let published = desk.catalogue.sheet(slug).await?.ok_or(DraftError::NotFound)?;
+    let kind = published.sheet.requests.iter().find(|kind| kind.id == request_type).ok_or(DraftError::NotFound)?;
+    if !permit.scope().schools().contains(&school) {
+        return Err(DraftError::NotFound);
+    }
+    asking_role(access, school, kind).ok_or_else(|| DraftError::NotForYou(who_may_ask(kind)))?;
+    let now = desk.site.db.now();
+    let model = draft::Model {
+        id: DraftId::new(),
+        person_id: access.person,
+        school_id: school,
+        sheet_version_id: published.id,
+        request_type: kind.id.clone(),
+        answers: "{}".into(),
+        goodwill: false,
+        request_id: None,
+        created_at: now,
+        updated_at: now,
+    };
+    let id = model.id;
+    desk.site.db.write(async |tx| store::insert(tx.on(), model).await).await?;
+    Ok(id)
+}
+
+/// The functions that may ask, in words.
+#[must_use]
+pub fn who_may_ask(kind: &RequestType) -> String {
+    kind.who.iter().map(|role| role.label().to_lowercase()).collect::<Vec<_>>().join(", ")
+}
+
+/// Opens a draft of this person.
+///
+/// # Errors
+/// [`DraftError::NotFound`] when it is not theirs.
+pub async fn open(desk: &Desk, permit: &Permit<SubmitRequest>, access: &Access, id: DraftId) -> Result<Draft, DraftError> {
+    let model = store::find(desk.site.db.read(), permit.scope(), access.person, id).await?.ok_or(DraftError::NotFound)?;
+    assemble(desk, access, model).await
+}
+
+/// The drafts a person has not sent, latest first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn unsent(desk: &Desk, permit: &Permit<SubmitRequest>, access: &Access) -> Result<Vec<Draft>, DraftError> {
+    let mut drafts = Vec::new();
+    for model in store::unsent(desk.site.db.read(), permit.person()).await? {
+        match assemble(desk, access, model).await {
+            Ok(draft) => drafts.push(draft),
+            Err(DraftError::NotFound | DraftError::NotForYou(_)) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(drafts)
+}
+
+pub(crate) async fn assemble(desk: &Desk, access: &Access, model: draft::Model) -> Result<Draft, DraftError> {
+    let published = desk.catalogue.version(model.sheet_version_id).await?.ok_or(DraftError::NotFound)?;
+    let kind = published.sheet.requests.iter().position(|kind| kind.id == model.request_type).ok_or(DraftError::NotFound)?;
+    let role = asking_role(access, model.school_id, &published.sheet.requests[kind])
+        .ok_or_else(|| DraftError::NotForYou(who_may_ask(&published.sheet.requests[kind])))?;
+    let facts = facts(desk, model.school_id, role).await?;
+    let answers = serde_json::from_str(&model.answers).map_err(DbError::from)?;
+    Ok(Draft {
+        id: model.id,
+        school: model.school_id,
+        published,
+        kind,
+        answers,
+        facts,
+        goodwill: model.goodwill,
+        sent: model.request_id.is_some(),
+    })
+}
+
+/// What the conditions of a sheet may look at, for a person of `role` in `school`.
+pub(crate) async fn facts(desk: &Desk, school: SchoolId, role: Role) -> Result<Facts, DbError> {
+    let scope = beffroi_kernel::Scope::system("the school of the person's own function");
+    let school = beffroi_directory::school(&desk.site.db, &scope, school).await?;
+    let school = school.ok_or_else(|| DbError::Corrupt("l’établissement de la demande manque".into()))?;
+    Ok(Facts { requester_role: role, academy: school.academy, school_kind: school.kind, o365: school.o365 })
+}
+
+/// Saves the answer to one question.
+///
+/// # Errors
+/// [`DraftError::Answer`] says how to mend it; what was typed is then not saved.
+pub async fn answer(desk: &Desk, draft: &mut Draft, field: &str, raw: &[(String, String)]) -> Result<(), DraftError> {
+    let question = draft.kind().field(field).ok_or(DraftError::NotFound)?;
+    let answer = question.read(raw).map_err(DraftError::Answer)?;
+    draft.answers.insert(field.to_owned(), answer);
+    save(desk, draft).await
+}
+
+async fn save(desk: &Desk, draft: &Draft) -> Result<(), DraftError> {
+    let answers = serde_json::to_string(&draft.answers).map_err(DbError::from)?;
+    Ok(desk.site.db.write(async |tx| store::save_answers(tx.on(), draft.id, answers, tx.now()).await).await?)
+}
+
+/// Keeps a file as an answer to `field`.
+///
+/// # Errors
+/// [`DraftError::File`] says why a file is refused.
+pub async fn add_file(
+    desk: &Desk,
+    access: &Access,
+    draft: &mut Draft,
+    field: &str,
+    name: &str,
+    bytes: Vec<u8>,
+) -> Result<(), DraftError> {
+    let stored = desk.files.keep(name, bytes).await?;
+    let model = attachment::Model {
+        id: AttachmentId::new(),
+        school_id: draft.school,
+        person_id: access.person,
+        draft_id: Some(draft.id),
+        request_id: None,
+        message_id: None,
+        field: Some(field.to_owned()),
+        name: stored.name.clone(),
+        media_type: stored.media_type,
+        size: stored.size,
+        sha256: stored.sha256,
+        created_at: desk.site.db.now(),
+    };
+    let file = FileRef { id: model.id.to_string(), name: stored.name, size: u64::try_from(stored.size).unwrap_or(0) };
+    match draft.answers.entry(field.to_owned()).or_insert_with(|| Answer::Files(Vec::new())) {
+        Answer::Files(files) => files.push(file),
+        other => *other = Answer::Files(vec![file]),
+    }
+    let answers = serde_json::to_string(&draft.answers).map_err(DbError::from)?;
+    let save = desk.site.db.write::<_, DbError, _>(async |tx| {
+        store::attach(tx.on(), model).await?;
+        store::save_answers(tx.on(), draft.id, answers, tx.now()).await
+    });
+    Ok(save.await?)
+}
+
+/// Takes a file back from the draft.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn remove_file(desk: &Desk, draft: &mut Draft, field: &str, id: AttachmentId) -> Result<(), DraftError> {
+    if let Some(Answer::Files(files)) = draft.answers.get_mut(field) {
+        files.retain(|file| file.id != id.to_string());
+        if files.is_empty() {
+            draft.answers.remove(field);
+        }
+    }
+    let answers = serde_json::to_string(&draft.answers).map_err(DbError::from)?;
+    let save = desk.site.db.write::<_, DbError, _>(async |tx| {
+        store::remove_file(tx.on(), draft.id, id).await?;
+        store::save_answers(tx.on(), draft.id, answers, tx.now()).await
+    });
+    Ok(save.await?)
+}
+
+/// The person goes on although out of scope: no service level, as told (LIRE-02, LIRE-03).
+///
+/// # Errors
+/// When the refusal is hard: nothing lifts it (T6).
+pub async fn accept_goodwill(desk: &Desk, draft: &Draft) -> Result<(), DraftError> {
+    match draft.refusal() {
+        Some(refusal) if refusal.kind == RefusalKind::OutOfScope => {}
+        _ => return Err(DraftError::NotFound),
+    }
+    Ok(desk.site.db.write(async |tx| store::accept_goodwill(tx.on(), draft.id).await).await?)
+}
+
+/// Deletes a draft and its files' records.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn delete(desk: &Desk, draft: &Draft) -> Result<(), DraftError> {
+    Ok(desk.site.db.write(async |tx| store::delete(tx.on(), draft.id).await).await?)
+}

@@ -1,0 +1,146 @@
+//! Attachments: stored once by the hash of their content, their type found in their bytes.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use object_store::local::LocalFileSystem;
+use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
+use sha2::{Digest, Sha256};
+
+/// Largest attachment, in bytes (20 MB).
+pub const MAX_BYTES: usize = 20 * 1024 * 1024;
+
+/// Types that never enter: programs, scripts, and documents that carry programs.
+const DANGEROUS_EXTENSIONS: &[&str] = &[
+    "exe", "msi", "bat", "cmd", "com", "scr", "ps1", "vbs", "js", "jar", "apk", "dll", "sh", "lnk", "hta", "docm",
+    "xlsm", "pptm", "iso", "img", "reg", "html", "htm", "svg", "xhtml",
+];
+
+/// Why a file is refused, in words for the person who sends it.
+#[derive(Debug, thiserror::Error)]
+pub enum FileError {
+    /// Over [`MAX_BYTES`].
+    #[error("« {0} » dépasse 20 Mo : réduisez-le ou partagez-le par un lien.")]
+    TooLarge(String),
+    /// Nothing in it.
+    #[error("« {0} » est vide : choisissez un autre fichier.")]
+    Empty(String),
+    /// A program or a document that carries one.
+    #[error("« {0} » est d’un type qui peut contenir un programme : envoyez plutôt un PDF, une image ou un tableur sans macro.")]
+    Dangerous(String),
+    /// The store does not answer.
+    #[error("le fichier n’a pas pu être enregistré : réessayez dans un instant.")]
+    Store(#[from] object_store::Error),
+}
+
+/// A file kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredFile {
+    /// Its name, without folders.
+    pub name: String,
+    /// Its media type, from its bytes.
+    pub media_type: String,
+    /// Its size in bytes.
+    pub size: i64,
+    /// Its hash, hexadecimal.
+    pub sha256: String,
+}
+
+/// Where files are kept.
+#[derive(Clone, Debug)]
+pub struct Files(Arc<dyn ObjectStore>);
+
+impl Files {
+    /// Keeps files under `folder`, made if missing.
+    ///
+    /// # Errors
+    /// When the folder cannot be made or written.
+    pub fn local(folder: &Path) -> Result<Self, std::io::Error> {
+        std::fs::create_dir_all(folder)?;
+        let store = LocalFileSystem::new_with_prefix(folder).map_err(std::io::Error::other)?;
+        Ok(Self(Arc::new(store)))
+    }
+
+    /// Checks and keeps a file; the same content is kept once.
+    ///
+    /// # Errors
+    /// When it is empty, too large or dangerous, or the store fails.
+    pub async fn keep(&self, name: &str, bytes: Vec<u8>) -> Result<StoredFile, FileError> {
+        let name = plain_name(name);
+        let media_type = sniff(&name, &bytes)?;
+        let sha256 = hex::encode(Sha256::digest(&bytes));
+        let size = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
+        self.0.put(&location(&sha256), PutPayload::from(bytes)).await?;
+        Ok(StoredFile { name, media_type, size, sha256 })
+    }
+
+    /// The content under a hash.
+    ///
+    /// # Errors
+    /// When the store does not have it or fails.
+    pub async fn read(&self, sha256: &str) -> Result<Vec<u8>, FileError> {
+        Ok(self.0.get(&location(sha256)).await?.bytes().await?.to_vec())
+    }
+}
+
+fn location(sha256: &str) -> object_store::path::Path {
+    object_store::path::Path::from(format!("{}/{sha256}", sha256.get(..2).unwrap_or("00")))
+}
+
+fn plain_name(name: &str) -> String {
+    let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    let clean: String = last.chars().filter(|c| !c.is_control()).take(150).collect();
+    if clean.trim().is_empty() { "fichier".to_owned() } else { clean.trim().to_owned() }
+}
+
+fn sniff(name: &str, bytes: &[u8]) -> Result<String, FileError> {
+    if bytes.is_empty() {
+        return Err(FileError::Empty(name.into()));
+    }
+    if bytes.len() > MAX_BYTES {
+        return Err(FileError::TooLarge(name.into()));
+    }
+    let extension = name.rsplit_once('.').map(|(_, end)| end.to_ascii_lowercase()).unwrap_or_default();
+    let text_script = bytes.starts_with(b"#!") || bytes.starts_with(b"<script") || bytes.starts_with(b"<!DOCTYPE html");
+    if DANGEROUS_EXTENSIONS.contains(&extension.as_str()) || text_script || infer::is_app(bytes) {
+        return Err(FileError::Dangerous(name.into()));
+    }
+    let known = infer::get(bytes).map(|kind| kind.mime_type().to_owned());
+    let text = || if std::str::from_utf8(bytes).is_ok() { "text/plain; charset=utf-8" } else { "application/octet-stream" };
+    Ok(known.unwrap_or_else(|| text().to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_is_refused_whatever_its_name() {
+        let program = [b"MZ".as_slice(), &[0; 64]].concat();
+        assert!(matches!(sniff("photo.jpg", &program), Err(FileError::Dangerous(_))));
+        assert!(matches!(sniff("macro.DOCM", b"PK"), Err(FileError::Dangerous(_))));
+        assert!(matches!(sniff("page.txt", b"<script>alert(1)</script>"), Err(FileError::Dangerous(_))));
+    }
+
+    #[test]
+    fn the_type_comes_from_the_bytes() {
+        assert_eq!(sniff("x.bin", b"%PDF-1.7 ...").unwrap(), "application/pdf");
+        assert_eq!(sniff("x.pdf", "été".as_bytes()).unwrap(), "text/plain; charset=utf-8");
+    }
+
+    #[test]
+    fn a_name_carries_no_folder() {
+        assert_eq!(plain_name("C:\\Users\\a\\devis.pdf"), "devis.pdf");
+        assert_eq!(plain_name("../../etc/passwd"), "passwd");
+    }
+
+    #[tokio::test]
+    async fn the_same_content_is_kept_once_and_read_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = Files::local(folder.path()).unwrap();
+        let first = files.keep("a.txt", b"bonjour".to_vec()).await.unwrap();
+        let second = files.keep("b.txt", b"bonjour".to_vec()).await.unwrap();
+        assert_eq!(first.sha256, second.sha256);
+        assert_eq!(files.read(&first.sha256).await.unwrap(), b"bonjour");
+    }
+}

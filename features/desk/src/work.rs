@@ -1,0 +1,407 @@
+//! Agents treat a request: take, answer, note, wait, resume, reassign, resolve; the requester
+//! answers, reopens and says whether it helped. One owner team always (CSU-08).
+
+use beffroi_calendar::WorkingCalendar;
+use beffroi_db::{DbError, Event, NewJob, Tx};
+use beffroi_kernel::{Access, Action, MessageId, Permit, PersonId, RequestId, Scope, TeamId};
+use beffroi_sheets::RequestType;
+
+use crate::model::{MessageKind, Outcome, State, WaitingFor};
+use crate::store::entities::{effect, pause, request};
+use crate::store::requests as store;
+use crate::{Desk, ReadInternalNotes, ReadRequests, WorkRequests, clock, mails};
+
+/// Working days after a solution before the request closes by itself.
+pub const AUTO_CLOSE_DAYS: u32 = 10;
+/// The job that closes a request left resolved.
+pub const AUTO_CLOSE_JOB: &str = "desk.auto-close";
+/// The job that ends an effect at its term.
+pub const EFFECT_END_JOB: &str = "desk.effect-end";
+
+/// Why an action on a request is not done.
+#[derive(Debug, thiserror::Error)]
+pub enum WorkError {
+    /// No such request within reach.
+    #[error("cette demande n’existe pas")]
+    NotFound,
+    /// The request is not in a state that allows it.
+    #[error("cette action n’est plus possible : la demande est « {0} »")]
+    State(&'static str),
+    /// Somebody changed it meanwhile.
+    #[error("quelqu’un vient de modifier cette demande : relisez-la, votre texte est conservé ci-dessous")]
+    Changed,
+    /// Something is missing in what was typed.
+    #[error("{0}")]
+    Missing(&'static str),
+    /// The database does not answer.
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+/// What an agent does to a request.
+#[derive(Clone, Debug)]
+pub enum Step {
+    /// Takes it in hand.
+    Take,
+    /// Gives it to a colleague of the team.
+    Assign(PersonId),
+    /// Gives it to another team, for a reason; kept as a forced assignment.
+    Reassign {
+        /// The new owner.
+        team: TeamId,
+        /// Why, for the requester and the journal.
+        reason: String,
+    },
+    /// Waits for someone: clocks stand still.
+    Wait(WaitingFor, String),
+    /// Goes on after a wait.
+    Resume,
+    /// Gives the solution (IMP-08: a message is mandatory).
+    Resolve(Outcome, String),
+    /// Closes for good.
+    Close,
+}
+
+struct Ground {
+    request: request::Model,
+    kind: RequestType,
+    calendar: WorkingCalendar,
+}
+
+async fn ground(desk: &Desk, tx: &Tx, scope: &Scope, id: RequestId) -> Result<Ground, WorkError> {
+    let request = store::by_id(tx.on(), scope, id).await?.ok_or(WorkError::NotFound)?;
+    let published = desk.catalogue.version(request.sheet_version_id).await?.ok_or(WorkError::NotFound)?;
+    let kind = published.sheet.requests.iter().find(|kind| kind.id == request.request_type).ok_or(WorkError::NotFound)?;
+    let calendar = beffroi_directory::calendar(&desk.site.db, request.school_id).await?;
+    Ok(Ground { kind: kind.clone(), calendar, request })
+}
+
+fn state(request: &request::Model) -> State {
+    State::of(&request.state).unwrap_or(State::Closed)
+}
+
+async fn write_back(tx: &Tx, ground: &mut Ground) -> Result<(), WorkError> {
+    let pauses = store::pauses(tx.on(), ground.request.id).await?;
+    clock::compute(&mut ground.request, &ground.kind, &ground.calendar, &pauses);
+    if store::save(tx.on(), ground.request.clone(), tx.now()).await? { Ok(()) } else { Err(WorkError::Changed) }
+}
+
+fn journal<A: Action>(tx: &Tx, permit: &Permit<A>, request: &request::Model, kind: &'static str, data: serde_json::Value) {
+    let event = Event::new(kind, format!("request:{}", request.id)).by(permit.person()).school(request.school_id).data(data);
+    tx.journal(event);
+}
+
+async fn said(tx: &Tx, request: RequestId, text: &str) -> Result<MessageId, DbError> {
+    store::add_message(tx.on(), request, None, MessageKind::System, text, tx.now()).await
+}
+
+/// Does one step of work.
+///
+/// # Errors
+/// As [`WorkError`] says; nothing is then changed.
+pub async fn work(desk: &Desk, permit: &Permit<WorkRequests>, id: RequestId, step: Step) -> Result<request::Model, WorkError> {
+    desk.site
+        .db
+        .write(async |tx| {
+            let mut ground = ground(desk, tx, permit.scope(), id).await?;
+            if !state(&ground.request).is_active() && !matches!(step, Step::Close) {
+                return Err(WorkError::State(state(&ground.request).label()));
+            }
+            match &step {
+                Step::Take => assign(desk, tx, permit, &mut ground.request, permit.person()).await?,
+                Step::Assign(person) => assign(desk, tx, permit, &mut ground.request, *person).await?,
+                Step::Reassign { team, reason } => reassign(desk, tx, permit, &mut ground.request, *team, reason).await?,
+                Step::Wait(whom, why) => wait(desk, tx, permit, &mut ground.request, *whom, why).await?,
+                Step::Resume => resume(tx, permit, &mut ground.request).await?,
+                Step::Resolve(outcome, note) => resolve(desk, tx, permit, &mut ground, *outcome, note).await?,
+                Step::Close => close(tx, permit, &mut ground.request).await?,
+            }
+            write_back(tx, &mut ground).await?;
+            Ok(ground.request)
+        })
+        .await
+}
+
+async fn assign(desk: &Desk, tx: &Tx, permit: &Permit<WorkRequests>, request: &mut request::Model, person: PersonId) -> Result<(), WorkError> {
+    let members = beffroi_directory::team_members(&desk.site.db, request.team_id).await?;
+    if !members.iter().any(|member| member.id == person) {
+        return Err(WorkError::Missing("cette personne n’est pas de l’équipe : réaffectez d’abord la demande à son équipe"));
+    }
+    request.assignee_id = Some(person);
+    if state(request) == State::New {
+        request.state = State::Open.slug().into();
+    }
+    journal(tx, permit, request, "request.assigned", serde_json::json!({ "to": person }));
+    said(tx, request.id, "La demande est prise en charge.").await?;
+    Ok(())
+}
+
+async fn reassign(
+    desk: &Desk,
+    tx: &Tx,
+    permit: &Permit<WorkRequests>,
+    request: &mut request::Model,
+    team: TeamId,
+    reason: &str,
+) -> Result<(), WorkError> {
+    if reason.trim().is_empty() {
+        return Err(WorkError::Missing("indiquez pourquoi la demande change d’équipe"));
+    }
+    let team = beffroi_directory::team(&desk.site.db, team).await?.ok_or(WorkError::Missing("choisissez une équipe"))?;
+    request.team_id = team.id;
+    request.assignee_id = None;
+    request.forced_assignment = true;
+    request.routing_reason = format!("Réaffectée à « {} » : {}", team.name, reason.trim());
+    if state(request) == State::Open {
+        request.state = State::New.slug().into();
+    }
+    journal(tx, permit, request, "request.reassigned", serde_json::json!({ "team": team.slug, "reason": reason }));
+    said(tx, request.id, &format!("{}.", request.routing_reason.trim_end_matches('.'))).await?;
+    Ok(mails::team_told(desk, tx, request).await?)
+}
+
+async fn wait(
+    desk: &Desk,
+    tx: &Tx,
+    permit: &Permit<WorkRequests>,
+    request: &mut request::Model,
+    whom: WaitingFor,
+    why: &str,
+) -> Result<(), WorkError> {
+    if why.trim().is_empty() {
+        return Err(WorkError::Missing("dites ce qui est attendu : le demandeur le lira"));
+    }
+    if state(request) == State::Waiting {
+        store::end_pause(tx.on(), request.id, tx.now()).await?;
+    }
+    request.state = State::Waiting.slug().into();
+    request.waiting_for = Some(whom.slug().into());
+    request.first_answered_at.get_or_insert(tx.now());
+    let pause = pause::Model {
+        id: RequestId::new().0,
+        request_id: request.id,
+        waiting_for: whom.slug().into(),
+        from_at: tx.now(),
+        to_at: None,
+    };
+    store::begin_pause(tx.on(), pause).await?;
+    journal(tx, permit, request, "request.waiting", serde_json::json!({ "for": whom.slug() }));
+    let id = store::add_message(tx.on(), request.id, Some(permit.person()), MessageKind::Public, why.trim(), tx.now()).await?;
+    said(tx, request.id, &format!("En attente : {}. Les délais sont suspendus.", whom.label())).await?;
+    let what = "L’équipe attend quelque chose pour continuer : les délais sont suspendus.";
+    Ok(mails::requester_told(desk, tx, request, what, format!("message:{id}")).await?)
+}
+
+async fn resume(tx: &Tx, permit: &Permit<WorkRequests>, request: &mut request::Model) -> Result<(), WorkError> {
+    if state(request) != State::Waiting {
+        return Err(WorkError::State(state(request).label()));
+    }
+    end_wait(tx, request).await?;
+    journal(tx, permit, request, "request.resumed", serde_json::Value::Null);
+    Ok(())
+}
+
+async fn end_wait(tx: &Tx, request: &mut request::Model) -> Result<(), DbError> {
+    store::end_pause(tx.on(), request.id, tx.now()).await?;
+    request.state = if request.assignee_id.is_some() { State::Open } else { State::New }.slug().into();
+    request.waiting_for = None;
+    said(tx, request.id, "Le travail reprend : les délais courent à nouveau.").await?;
+    Ok(())
+}
+
+async fn resolve(
+    desk: &Desk,
+    tx: &Tx,
+    permit: &Permit<WorkRequests>,
+    ground: &mut Ground,
+    outcome: Outcome,
+    note: &str,
+) -> Result<(), WorkError> {
+    if note.trim().is_empty() {
+        return Err(WorkError::Missing("écrivez au demandeur ce qui a été fait, ou pourquoi ce n’est pas possible"));
+    }
+    let request = &mut ground.request;
+    if state(request) == State::Waiting {
+        store::end_pause(tx.on(), request.id, tx.now()).await?;
+        request.waiting_for = None;
+    }
+    request.state = State::Resolved.slug().into();
+    request.first_answered_at.get_or_insert(tx.now());
+    request.resolved_at = Some(tx.now());
+    request.outcome = Some(outcome.slug().into());
+    request.outcome_note = Some(note.trim().to_owned());
+    request.assignee_id.get_or_insert(permit.person());
+    journal(tx, permit, request, "request.resolved", serde_json::json!({ "outcome": outcome.slug() }));
+    let id = store::add_message(tx.on(), request.id, Some(permit.person()), MessageKind::Public, note.trim(), tx.now()).await?;
+    said(tx, request.id, &format!("Solution proposée : {}.", outcome.label().to_lowercase())).await?;
+    let at = ground.calendar.end_of_working_day(beffroi_calendar::paris_day(tx.now()), AUTO_CLOSE_DAYS);
+    tx.enqueue(NewJob::new(AUTO_CLOSE_JOB, &(request.id, tx.now())).at(at)).await?;
+    if matches!(outcome, Outcome::Done | Outcome::Degraded) {
+        apply_effect(tx, permit, request, &ground.kind).await?;
+    }
+    let what = "L’équipe propose une solution. Dites en un clic si elle convient.";
+    Ok(mails::requester_told(desk, tx, request, what, format!("message:{id}")).await?)
+}
+
+/// What the sheet declares becomes true, until its term when it has one.
+async fn apply_effect(tx: &Tx, permit: &Permit<WorkRequests>, request: &request::Model, kind: &RequestType) -> Result<(), DbError> {
+    let Some(declared) = &kind.effect else { return Ok(()) };
+    let answers: beffroi_sheets::Answers = serde_json::from_str(&request.answers)?;
+    let until = match declared.until.as_ref().and_then(|field| answers.get(field)) {
+        Some(beffroi_sheets::Answer::Date(day)) => Some(beffroi_calendar::end_of_day(*day)),
+        _ => None,
+    };
+    let model = effect::Model {
+        id: RequestId::new().0,
+        request_id: request.id,
+        school_id: request.school_id,
+        kind: declared.kind.clone(),
+        text: declared.text.clone(),
+        state: "applied".into(),
+        applied_at: tx.now(),
+        applied_by: permit.person(),
+        until,
+        undone_at: None,
+        undone_by: None,
+    };
+    if let Some(until) = until {
+        tx.enqueue(NewJob::new(EFFECT_END_JOB, &model.id).at(until).once(format!("effect:{}", model.id))).await?;
+    }
+    journal(tx, permit, request, "effect.applied", serde_json::json!({ "kind": model.kind, "until": until }));
+    store::add_effect(tx.on(), model).await
+}
+
+async fn close(tx: &Tx, permit: &Permit<WorkRequests>, request: &mut request::Model) -> Result<(), WorkError> {
+    if state(request) != State::Resolved {
+        return Err(WorkError::State(state(request).label()));
+    }
+    request.state = State::Closed.slug().into();
+    request.closed_at = Some(tx.now());
+    journal(tx, permit, request, "request.closed", serde_json::Value::Null);
+    said(tx, request.id, "La demande est close.").await?;
+    Ok(())
+}
+
+/// Adds a message that everyone on the request reads. An agent's first one is the first answer; a
+/// requester's message ends a wait for the school.
+///
+/// # Errors
+/// As [`WorkError`] says.
+pub async fn reply(
+    desk: &Desk,
+    permit: &Permit<ReadRequests>,
+    access: &Access,
+    id: RequestId,
+    text: &str,
+) -> Result<MessageId, WorkError> {
+    if text.trim().is_empty() {
+        return Err(WorkError::Missing("écrivez votre message avant de l’envoyer"));
+    }
+    desk.site
+        .db
+        .write(async |tx| {
+            let mut ground = ground(desk, tx, permit.scope(), id).await?;
+            if matches!(state(&ground.request), State::Closed | State::Refused | State::Merged) {
+                return Err(WorkError::State(state(&ground.request).label()));
+            }
+            let agent = works_on(access, &ground.request);
+            let message = store::add_message(tx.on(), id, Some(access.person), MessageKind::Public, text.trim(), tx.now()).await?;
+            if agent {
+                ground.request.first_answered_at.get_or_insert(tx.now());
+                let what = "L’équipe vous a écrit.";
+                mails::requester_told(desk, tx, &ground.request, what, format!("message:{message}")).await?;
+            } else {
+                if ground.request.waiting_for.as_deref() == Some(WaitingFor::School.slug()) {
+                    end_wait(tx, &mut ground.request).await?;
+                }
+                mails::assignee_told(desk, tx, &ground.request, format!("message:{message}")).await?;
+            }
+            journal(tx, permit, &ground.request, "request.answered", serde_json::json!({ "message": message }));
+            write_back(tx, &mut ground).await?;
+            Ok(message)
+        })
+        .await
+}
+
+/// Whether the person works on this request rather than asks for it.
+#[must_use]
+pub fn works_on(access: &Access, request: &request::Model) -> bool {
+    request.requester_id != access.person
+        && access.permit::<WorkRequests>().is_some()
+        && access.functions_in(request.school_id).next().is_none()
+}
+
+/// Adds a note that only agents read.
+///
+/// # Errors
+/// As [`WorkError`] says.
+pub async fn note(desk: &Desk, permit: &Permit<ReadInternalNotes>, id: RequestId, text: &str) -> Result<MessageId, WorkError> {
+    if text.trim().is_empty() {
+        return Err(WorkError::Missing("écrivez la note avant de l’enregistrer"));
+    }
+    desk.site
+        .db
+        .write(async |tx| {
+            let request = store::by_id(tx.on(), permit.scope(), id).await?.ok_or(WorkError::NotFound)?;
+            journal(tx, permit, &request, "request.noted", serde_json::Value::Null);
+            Ok(store::add_message(tx.on(), id, Some(permit.person()), MessageKind::Internal, text.trim(), tx.now()).await?)
+        })
+        .await
+}
+
+/// The requester says it is not solved: the request goes back to its team.
+///
+/// # Errors
+/// As [`WorkError`] says.
+pub async fn reopen(desk: &Desk, permit: &Permit<ReadRequests>, id: RequestId, why: &str) -> Result<(), WorkError> {
+    if why.trim().is_empty() {
+        return Err(WorkError::Missing("dites ce qui ne va pas encore"));
+    }
+    desk.site
+        .db
+        .write(async |tx| {
+            let mut ground = ground(desk, tx, permit.scope(), id).await?;
+            if state(&ground.request) != State::Resolved {
+                return Err(WorkError::State(state(&ground.request).label()));
+            }
+            let request = &mut ground.request;
+            request.state = if request.assignee_id.is_some() { State::Open } else { State::New }.slug().into();
+            (request.resolved_at, request.outcome, request.outcome_note, request.satisfaction) = (None, None, None, None);
+            journal(tx, permit, request, "request.reopened", serde_json::Value::Null);
+            let message = store::add_message(tx.on(), id, Some(permit.person()), MessageKind::Public, why.trim(), tx.now()).await?;
+            said(tx, id, "La demande est rouverte.").await?;
+            mails::assignee_told(desk, tx, request, format!("message:{message}")).await?;
+            write_back(tx, &mut ground).await
+        })
+        .await
+}
+
+/// The requester says in one click whether it helped (1 to 3); the request then closes.
+///
+/// # Errors
+/// As [`WorkError`] says.
+pub async fn rate(desk: &Desk, permit: &Permit<ReadRequests>, id: RequestId, rating: i32, note: Option<String>) -> Result<(), WorkError> {
+    if !(1..=3).contains(&rating) {
+        return Err(WorkError::Missing("choisissez l’une des trois réponses"));
+    }
+    desk.site
+        .db
+        .write(async |tx| {
+            let mut ground = ground(desk, tx, permit.scope(), id).await?;
+            if ground.request.requester_id != permit.person() {
+                return Err(WorkError::NotFound);
+            }
+            if !matches!(state(&ground.request), State::Resolved | State::Closed) {
+                return Err(WorkError::State(state(&ground.request).label()));
+            }
+            let request = &mut ground.request;
+            request.satisfaction = Some(rating);
+            request.satisfaction_note = note;
+            request.state = State::Closed.slug().into();
+            request.closed_at.get_or_insert(tx.now());
+            journal(tx, permit, request, "request.rated", serde_json::json!({ "rating": rating }));
+            said(tx, id, "Le demandeur a donné son avis ; la demande est close.").await?;
+            write_back(tx, &mut ground).await
+        })
+        .await
+}
