@@ -105,13 +105,21 @@ type Handler = Arc<dyn Fn(Job) -> Running + Send + Sync>;
 pub struct Worker {
     db: Db,
     handlers: HashMap<&'static str, Handler>,
+    left: &'static str,
 }
 
 impl Worker {
     /// A worker without handlers.
     #[must_use]
     pub fn new(db: Db) -> Self {
-        Self { db, handlers: HashMap::new() }
+        Self { db, handlers: HashMap::new(), left: "" }
+    }
+
+    /// Leaves jobs of `kind` in the outbox: this installation cannot run them.
+    #[must_use]
+    pub fn leaving(mut self, kind: &'static str) -> Self {
+        self.left = kind;
+        self
     }
 
     /// Runs jobs of `kind` with `handler`; its error is words for an operator, without personal data.
@@ -159,7 +167,7 @@ impl Worker {
     }
 
     async fn turn(&self) -> Result<usize, DbError> {
-        let jobs = claim(&self.db, 16).await?;
+        let jobs = claim(&self.db, self.left, 16).await?;
         let count = jobs.len();
         for job in jobs {
             let outcome = match self.handlers.get(job.kind.as_str()) {
@@ -172,14 +180,14 @@ impl Worker {
     }
 }
 
-async fn claim(db: &Db, limit: i32) -> Result<Vec<Job>, DbError> {
+async fn claim(db: &Db, left: &str, limit: i32) -> Result<Vec<Job>, DbError> {
     let lock = if db.backend() == DbBackend::Postgres { " FOR UPDATE SKIP LOCKED" } else { "" };
     let sql = format!(
         "UPDATE job SET state = 'running', lease_until = $2, fence = fence + 1 WHERE id IN (\
-         SELECT id FROM job WHERE (state = 'ready' AND run_at <= $1) OR (state = 'running' AND lease_until < $1) \
-         ORDER BY run_at LIMIT $3{lock}) RETURNING id, kind, payload, attempts, fence"
+         SELECT id FROM job WHERE ((state = 'ready' AND run_at <= $1) OR (state = 'running' AND lease_until < $1)) \
+         AND kind <> $4 ORDER BY run_at LIMIT $3{lock}) RETURNING id, kind, payload, attempts, fence"
     );
-    let values = [db.now().into(), (db.now() + LEASE).into(), limit.into()];
+    let values = [db.now().into(), (db.now() + LEASE).into(), limit.into(), left.into()];
     let statement = Statement::from_sql_and_values(db.backend(), sql, values);
     Ok(Job::find_by_statement(statement).all(db.read()).await?)
 }

@@ -1,0 +1,32 @@
+# Two commands matter: `make run` and `make test`.
+export CARGO_TARGET_DIR ?= $(CURDIR)/target
+BEFFROI = $(CARGO_TARGET_DIR)/debug/beffroi
+
+.PHONY: run build test tools lint unit e2e clean-demo
+
+build:
+	cargo build --locked --bin beffroi
+
+# Builds, makes the fictitious Region on first run, serves it and says who can sign in.
+run: build
+	$(BEFFROI) demo --if-empty
+	$(BEFFROI) serve
+
+test: tools lint unit e2e
+
+# What the tests need and a bare Debian 12 lacks.
+tools:
+	scripts/install-tools
+
+lint:
+	cargo fmt --all --check
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+	cargo run --locked --quiet -p xtask -- tidy
+
+unit:
+	scripts/with-postgres cargo nextest run --locked --workspace --no-fail-fast
+	cargo test --locked --workspace --doc --quiet
+
+e2e: build
+	cd e2e && npm ci --ignore-scripts --no-audit --no-fund --silent
+	cd e2e && BEFFROI=$(BEFFROI) node --test --test-concurrency=1 --test-reporter=spec .

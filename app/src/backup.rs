@@ -1,0 +1,190 @@
+//! Backup and restore: one archive with a consistent copy of the database, the files and the
+//! journal's key, and a manifest that says which journal head it holds.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use beffroi_db::journal::{self, Head};
+use beffroi_db::{Db, DbError};
+use chrono::{DateTime, Utc};
+use flate2::Compression;
+use flate2::read::GzDecoder;
+use flate2::write::GzEncoder;
+use sea_orm::{ConnectionTrait, DbBackend, IsolationLevel, Statement, TransactionTrait};
+use serde::{Deserialize, Serialize};
+
+use crate::config::Config;
+
+/// What an archive holds.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Manifest {
+    /// Version of Beffroi that wrote it.
+    pub version: String,
+    /// `sqlite` or `postgres`.
+    pub engine: String,
+    /// Instant of the backup.
+    pub at: DateTime<Utc>,
+    /// Entries of the journal.
+    pub journal_seq: i64,
+    /// Hash of its last entry.
+    pub journal_hash: String,
+}
+
+/// Why a backup or a restore fails, in words for an operator.
+#[derive(Debug, thiserror::Error)]
+pub enum BackupError {
+    /// The disk.
+    #[error("disque : {0}")]
+    Disk(#[from] std::io::Error),
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] DbError),
+    /// PostgreSQL's own tools.
+    #[error("{tool} a échoué : {message}\nInstallez les outils clients de PostgreSQL de la version du serveur.")]
+    Tool {
+        /// The program.
+        tool: &'static str,
+        /// What it printed.
+        message: String,
+    },
+    /// The archive.
+    #[error("archive illisible : {0}")]
+    Archive(String),
+    /// Something is already there.
+    #[error("{0} contient déjà des données : restaurez dans un endroit vide")]
+    NotEmpty(String),
+}
+
+/// Writes an archive at `target`; the service may go on working meanwhile.
+///
+/// # Errors
+/// As [`BackupError`] says; a half-written archive is left under a temporary name.
+pub async fn backup(config: &Config, db: &Db, target: &Path) -> Result<Manifest, BackupError> {
+    let folder = tempfile::tempdir_in(target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")))?;
+    let copy = folder.path().join("database");
+    let (engine, head) = match db.backend() {
+        DbBackend::Sqlite => ("sqlite", copy_sqlite(db, &copy).await?),
+        _ => ("postgres", copy_postgres(config, db, &copy).await?),
+    };
+    let manifest = Manifest {
+        version: env!("CARGO_PKG_VERSION").into(),
+        engine: engine.into(),
+        at: db.now(),
+        journal_seq: head.seq,
+        journal_hash: head.hash,
+    };
+    let partial = folder.path().join("archive.tar.gz");
+    let mut archive = tar::Builder::new(GzEncoder::new(File::create(&partial)?, Compression::fast()));
+    let text = serde_json::to_vec_pretty(&manifest).map_err(DbError::from)?;
+    fs::write(folder.path().join("manifest.json"), text)?;
+    archive.append_path_with_name(folder.path().join("manifest.json"), "manifest.json")?;
+    archive.append_path_with_name(&copy, "database")?;
+    let key = config.data_dir.join("journal.key");
+    if key.is_file() {
+        archive.append_path_with_name(key, "journal.key")?;
+    }
+    // Files are named by their content and never change: copied after the database, all it names are there.
+    if config.files_dir().is_dir() {
+        archive.append_dir_all("files", config.files_dir())?;
+    }
+    archive.into_inner()?.finish()?.sync_all()?;
+    fs::rename(&partial, target)?;
+    Ok(manifest)
+}
+
+async fn copy_sqlite(db: &Db, copy: &Path) -> Result<Head, BackupError> {
+    let sql = Statement::from_sql_and_values(DbBackend::Sqlite, "VACUUM INTO $1", [copy.display().to_string().into()]);
+    db.read().execute_raw(sql).await.map_err(DbError::from)?;
+    let snapshot = Db::connect(&format!("sqlite://{}", copy.display()), db.clock().clone()).await?;
+    let head = journal::head(&snapshot).await?;
+    snapshot.close().await?;
+    Ok(head)
+}
+
+async fn copy_postgres(config: &Config, db: &Db, copy: &Path) -> Result<Head, BackupError> {
+    let tx = db
+        .read()
+        .begin_with_config(Some(IsolationLevel::RepeatableRead), None)
+        .await
+        .map_err(DbError::from)?;
+    let one = async |sql: &str| {
+        let row = tx.query_one_raw(Statement::from_string(DbBackend::Postgres, sql)).await.map_err(DbError::from)?;
+        row.ok_or_else(|| DbError::Corrupt("la tête du journal manque".into()))
+    };
+    let row = one("SELECT seq, hash, pg_export_snapshot() AS snapshot FROM journal_head").await?;
+    let read = |column: &str| row.try_get::<String>("", column).map_err(DbError::from);
+    let head = Head { seq: row.try_get("", "seq").map_err(DbError::from)?, hash: read("hash")? };
+    let snapshot = read("snapshot")?;
+    let url = config.database_url();
+    let target = copy.to_owned();
+    let dump = move || {
+        run("pg_dump", Command::new("pg_dump").args(["--format=custom", "--no-owner", "--snapshot", &snapshot, "--file"]).arg(target).arg(url))
+    };
+    tokio::task::spawn_blocking(dump).await.map_err(std::io::Error::other)??;
+    tx.rollback().await.map_err(DbError::from)?;
+    Ok(head)
+}
+
+fn run(tool: &'static str, command: &mut Command) -> Result<(), BackupError> {
+    let output = command.output().map_err(|error| BackupError::Tool { tool, message: error.to_string() })?;
+    if output.status.success() {
+        return Ok(());
+    }
+    Err(BackupError::Tool { tool, message: String::from_utf8_lossy(&output.stderr).into_owned() })
+}
+
+/// Puts an archive back into an empty place: `data_dir` and database of `config`.
+///
+/// # Errors
+/// As [`BackupError`] says; an existing database is never overwritten.
+pub async fn restore(config: &Config, source: &Path) -> Result<Manifest, BackupError> {
+    let database = sqlite_file(config);
+    if let Some(file) = database.as_ref().filter(|file| file.exists()) {
+        return Err(BackupError::NotEmpty(file.display().to_string()));
+    }
+    fs::create_dir_all(&config.data_dir)?;
+    let folder = tempfile::tempdir_in(&config.data_dir)?;
+    tar::Archive::new(GzDecoder::new(File::open(source)?)).unpack(folder.path())?;
+    let text = fs::read(folder.path().join("manifest.json"))?;
+    let manifest: Manifest = serde_json::from_slice(&text).map_err(|error| BackupError::Archive(error.to_string()))?;
+    match (&database, manifest.engine.as_str()) {
+        (Some(file), "sqlite") => fs::rename(folder.path().join("database"), file)?,
+        (None, "postgres") => restore_postgres(config, &folder.path().join("database"))?,
+        (_, engine) => return Err(BackupError::Archive(format!("elle vient de {engine}, la configuration vise un autre moteur"))),
+    }
+    let key = folder.path().join("journal.key");
+    if key.is_file() {
+        fs::rename(key, config.data_dir.join("journal.key"))?;
+    }
+    restore_files(&folder.path().join("files"), &config.files_dir())?;
+    Ok(manifest)
+}
+
+fn sqlite_file(config: &Config) -> Option<PathBuf> {
+    let url = config.database_url();
+    url.strip_prefix("sqlite://").map(|path| PathBuf::from(path.split('?').next().unwrap_or(path)))
+}
+
+fn restore_postgres(config: &Config, copy: &Path) -> Result<(), BackupError> {
+    let url = config.database_url();
+    let mut command = Command::new("pg_restore");
+    command.args(["--no-owner", "--exit-on-error", "--single-transaction", "--dbname", &url]).arg(copy);
+    run("pg_restore", &mut command)
+}
+
+fn restore_files(from: &Path, to: &Path) -> Result<(), BackupError> {
+    if !from.is_dir() {
+        return Ok(());
+    }
+    for shelf in fs::read_dir(from)? {
+        let shelf = shelf?;
+        let target = to.join(shelf.file_name());
+        fs::create_dir_all(&target)?;
+        for file in fs::read_dir(shelf.path())? {
+            let file = file?;
+            fs::rename(file.path(), target.join(file.file_name()))?;
+        }
+    }
+    Ok(())
+}

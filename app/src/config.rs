@@ -1,0 +1,181 @@
+//! Configuration: a TOML file, then `BEFFROI_*` variables over it. Checked at start, with messages
+//! that name the key and the remedy.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use figment::Figment;
+use figment::providers::{Env, Format, Serialized, Toml};
+use serde::{Deserialize, Serialize};
+
+/// Everything an operator can set.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Where the embedded database, the files and the keys are kept.
+    pub data_dir: PathBuf,
+    /// Address and port to listen on.
+    pub listen: SocketAddr,
+    /// `sqlite://…` or `postgres://…`; by default a SQLite file in `data_dir`.
+    pub database_url: Option<String>,
+    /// The address people type, without a final slash; used in mails.
+    pub base_url: Option<String>,
+    /// `smtp://host:port`; without it mails wait in the outbox.
+    pub smtp_url: Option<String>,
+    /// The sender of mails.
+    pub mail_from: String,
+    /// Folder of the sheets published by `demo` and `catalogue publish`; built in by default.
+    pub catalogue_dir: Option<PathBuf>,
+    /// `text` or `json`.
+    pub log_format: LogFormat,
+}
+
+/// The form of the log lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For machines.
+    Json,
+}
+
+/// Why the configuration cannot be used, in words for an operator.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A value has another shape.
+    #[error("configuration : {0}\nCorrigez la clé indiquée dans le fichier TOML ou la variable BEFFROI_… correspondante.")]
+    Shape(Box<figment::Error>),
+    /// The file named on the command line does not exist.
+    #[error("le fichier de configuration « {0} » n’existe pas : vérifiez --config ou BEFFROI_CONFIG.")]
+    NoFile(PathBuf),
+    /// A value cannot be used.
+    #[error("configuration, clé « {key} » : {why}\nRemède : {remedy}")]
+    Value {
+        /// The key.
+        key: &'static str,
+        /// What is wrong.
+        why: String,
+        /// What to do.
+        remedy: &'static str,
+    },
+}
+
+const KEYS: &[&str] = &[
+    "data_dir", "listen", "database_url", "base_url", "smtp_url", "mail_from", "catalogue_dir", "log_format",
+];
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            data_dir: PathBuf::from("data"),
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            database_url: None,
+            base_url: None,
+            smtp_url: None,
+            mail_from: "Beffroi <ne-pas-repondre@beffroi.invalid>".into(),
+            catalogue_dir: None,
+            log_format: LogFormat::Text,
+        }
+    }
+}
+
+impl Config {
+    /// Reads defaults, then `file`, then the environment.
+    ///
+    /// # Errors
+    /// Names the key that cannot be used and the remedy.
+    pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
+        let mut figment = Figment::from(Serialized::defaults(Self::default()));
+        if let Some(file) = file {
+            if !file.is_file() {
+                return Err(ConfigError::NoFile(file.to_owned()));
+            }
+            figment = figment.merge(Toml::file_exact(file));
+        }
+        let config: Self = figment
+            .merge(Env::prefixed("BEFFROI_").only(KEYS))
+            .extract()
+            .map_err(|error| ConfigError::Shape(Box::new(error)))?;
+        config.check()?;
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        if let Some(url) = &self.database_url
+            && !["sqlite://", "postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme))
+        {
+            return Err(ConfigError::Value {
+                key: "database_url",
+                why: "seuls sqlite:// et postgres:// sont connus".into(),
+                remedy: "par exemple postgres://beffroi@localhost/beffroi, ou retirez la clé pour la base embarquée",
+            });
+        }
+        let Some(url) = &self.base_url else { return Ok(()) };
+        if !url.starts_with("http://") && !url.starts_with("https://") || url.ends_with('/') {
+            return Err(ConfigError::Value {
+                key: "base_url",
+                why: format!("« {url} » n’est pas une adresse complète sans barre finale"),
+                remedy: "par exemple https://beffroi.region.example",
+            });
+        }
+        Ok(())
+    }
+
+    /// The address of the database.
+    #[must_use]
+    pub fn database_url(&self) -> String {
+        let embedded = || format!("sqlite://{}", self.data_dir.join("beffroi.db").display());
+        self.database_url.clone().unwrap_or_else(embedded)
+    }
+
+    /// The address people type.
+    #[must_use]
+    pub fn base_url(&self) -> String {
+        self.base_url.clone().unwrap_or_else(|| format!("http://{}", self.listen))
+    }
+
+    /// Where attachments are kept.
+    #[must_use]
+    pub fn files_dir(&self) -> PathBuf {
+        self.data_dir.join("files")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with_file(text: &str) -> Result<Config, ConfigError> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("beffroi.toml");
+        std::fs::write(&path, text).unwrap();
+        Config::load(Some(&path))
+    }
+
+    #[test]
+    fn the_file_overrides_the_defaults() {
+        let config = with_file("listen = '0.0.0.0:9000'\nlog_format = 'json'").unwrap();
+        assert_eq!(config.listen.port(), 9000);
+        assert_eq!(config.log_format, LogFormat::Json);
+        assert!(config.database_url().starts_with("sqlite://data"));
+    }
+
+    #[test]
+    fn a_fault_names_its_key() {
+        for (text, key) in [
+            ("listen = 'partout'", "listen"),
+            ("liste = 1", "liste"),
+            ("database_url = 'mysql://x'", "database_url"),
+            ("base_url = 'beffroi.example/'", "base_url"),
+        ] {
+            let message = with_file(text).unwrap_err().to_string();
+            assert!(message.contains(key), "{message}");
+        }
+    }
+
+    #[test]
+    fn a_missing_file_is_said() {
+        assert!(matches!(Config::load(Some(Path::new("/nulle/part.toml"))), Err(ConfigError::NoFile(_))));
+    }
+}

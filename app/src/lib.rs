@@ -1,0 +1,9 @@
+//! The wiring: configuration, rooms put together into one router, workers. The binary and the
+//! tests over all routes share it.
+
+pub mod backup;
+pub mod command;
+pub mod config;
+pub mod keys;
+pub mod logging;
+pub mod server;

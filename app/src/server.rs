@@ -1,0 +1,242 @@
+//! One router out of all the rooms, what every request passes, the workers, and a graceful end.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::StatusCode;
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use beffroi_catalogue::Catalogue;
+use beffroi_db::jobs::{self, Worker};
+use beffroi_db::{Db, journal};
+use beffroi_desk::{Desk, Files};
+use beffroi_directory::Site;
+use beffroi_kernel::{Clock, SystemClock};
+use beffroi_web::{Routed, WebError};
+use chrono::TimeDelta;
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
+use tower_http::timeout::TimeoutLayer;
+
+use crate::config::Config;
+use crate::keys;
+
+/// Largest request body: a few attachments at once.
+const MAX_BODY: usize = 64 * 1024 * 1024;
+/// How often the journal's head is signed.
+const CHECKPOINT_EVERY: Duration = Duration::from_secs(3600);
+
+/// Everything that serves.
+#[derive(Clone)]
+pub struct Service {
+    /// The desk, which holds the site and the catalogue.
+    pub desk: Desk,
+}
+
+/// Why the service does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] beffroi_db::DbError),
+    /// The disk or the network.
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
+    /// The database has another shape than this version expects.
+    #[error("la base attend {0} migration(s) : lancez d’abord « beffroi migrate »")]
+    Migrations(usize),
+    /// Mail settings.
+    #[error("configuration, clé « smtp_url » : {0}")]
+    Mail(String),
+}
+
+/// Connects to the database of `config`.
+///
+/// # Errors
+/// When it does not answer.
+pub async fn connect(config: &Config) -> Result<Db, StartError> {
+    std::fs::create_dir_all(&config.data_dir)?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    Ok(Db::connect(&config.database_url(), clock).await?)
+}
+
+impl Service {
+    /// Puts the rooms together over `db`.
+    ///
+    /// # Errors
+    /// When the folder of files cannot be used.
+    pub fn assemble(config: &Config, db: Db) -> Result<Self, StartError> {
+        let base_url = config.base_url();
+        let site = Site { db, secure_cookies: base_url.starts_with("https://"), base_url };
+        let catalogue = Catalogue::new(site.clone());
+        let files = Files::local(&config.files_dir())?;
+        Ok(Self { desk: Desk { site, catalogue, files } })
+    }
+
+    /// Every route of every room, with the list of them.
+    #[must_use]
+    pub fn routes(&self) -> Routed {
+        beffroi_directory::routes(self.desk.site.clone())
+            .merge(beffroi_catalogue::routes(self.desk.catalogue.clone()))
+            .merge(beffroi_desk::routes(self.desk.clone()))
+    }
+
+    /// The router with everything a request passes.
+    #[must_use]
+    pub fn router(&self, metrics: Option<PrometheusHandle>) -> Router {
+        let site = self.desk.site.clone();
+        let pages = self
+            .routes()
+            .router
+            .fallback(|| async { WebError::NotFound })
+            .layer(middleware::from_fn_with_state(site.clone(), beffroi_directory::session_layer))
+            .layer(middleware::from_fn(beffroi_web::refuse_cross_site))
+            .layer(RequestBodyLimitLayer::new(MAX_BODY));
+        let probes = Router::new()
+            .route("/healthz", get(|| async { "ok" }))
+            .route("/readyz", get(ready).with_state(site))
+            .route("/metrics", get(move || std::future::ready(metrics.as_ref().map(PrometheusHandle::render).unwrap_or_default())))
+            .route("/assets/{file}", get(beffroi_web_assets::serve));
+        pages
+            .merge(probes)
+            .layer(middleware::from_fn(beffroi_web::security_headers))
+            .layer(middleware::from_fn(measure))
+            .layer(CompressionLayer::new())
+            .layer(CatchPanicLayer::custom(|_| WebError::Internal("a handler panicked".into()).into_response()))
+            .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(30)))
+            .layer(PropagateRequestIdLayer::x_request_id())
+            .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
+    }
+
+    /// The jobs of every room.
+    ///
+    /// # Errors
+    /// When the mail settings cannot be used.
+    pub fn worker(&self, config: &Config) -> Result<Worker, StartError> {
+        let worker = beffroi_desk::jobs(Worker::new(self.desk.site.db.clone()), self.desk.clone());
+        let Some(smtp) = &config.smtp_url else { return Ok(worker.leaving(beffroi_directory::MAIL_JOB)) };
+        let sender = beffroi_directory::Mailer::new(self.desk.site.clone(), smtp, &config.mail_from).map_err(StartError::Mail)?;
+        Ok(worker.on(beffroi_directory::MAIL_JOB, move |job| {
+            let sender = sender.clone();
+            async move { sender.send(job).await }
+        }))
+    }
+}
+
+async fn ready(State(site): State<Site>) -> Result<&'static str, WebError> {
+    journal::head(&site.db).await?;
+    Ok("ready")
+}
+
+/// Counts and times each route by its template: no reference nor name enters the metrics or logs.
+async fn measure(request: Request, next: Next) -> Response {
+    let route = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str).to_owned();
+    let method = request.method().to_string();
+    let id = request.headers().get("x-request-id").and_then(|id| id.to_str().ok()).unwrap_or_default().to_owned();
+    let began = tokio::time::Instant::now();
+    let (response, queries) = beffroi_db::count_queries(next.run(request)).await;
+    let seconds = began.elapsed().as_secs_f64();
+    let status = response.status().as_u16();
+    metrics::counter!("beffroi_requests_total", "route" => route.clone(), "method" => method.clone(), "status" => status.to_string())
+        .increment(1);
+    metrics::histogram!("beffroi_request_seconds", "route" => route.clone()).record(seconds);
+    tracing::info!(id, method, route, status, milliseconds = seconds * 1000.0, queries, "request");
+    response
+}
+
+/// Serves until the process is told to stop; requests and jobs in hand are finished.
+///
+/// # Errors
+/// When the address cannot be used or the schema is not this version's.
+pub async fn serve(config: &Config) -> Result<(), StartError> {
+    let db = connect(config).await?;
+    let pending = db.pending_migrations().await?;
+    if pending > 0 {
+        return Err(StartError::Migrations(pending));
+    }
+    let service = Service::assemble(config, db.clone())?;
+    let recorder = PrometheusBuilder::new().install_recorder().map_err(std::io::Error::other)?;
+    let (stop, stopped) = tokio::sync::watch::channel(false);
+    let wait = |mut stopped: tokio::sync::watch::Receiver<bool>| async move {
+        let _ = stopped.wait_for(|stop| *stop).await;
+    };
+    let worker = tokio::spawn(service.worker(config)?.run_until(wait(stopped.clone())));
+    let signer = tokio::spawn(sign_journal(db.clone(), keys::journal_key(&config.data_dir)?, wait(stopped.clone())));
+    let gauges = tokio::spawn(watch_backlog(db.clone(), wait(stopped)));
+
+    let listener = tokio::net::TcpListener::bind(config.listen).await.map_err(|error| {
+        let why = format!("l’adresse {} ne peut pas être ouverte ({error}) : changez « listen » ou arrêtez l’autre programme", config.listen);
+        std::io::Error::other(why)
+    })?;
+    announce(&service, &config.base_url()).await;
+    axum::serve(listener, service.router(Some(recorder))).with_graceful_shutdown(told_to_stop()).await?;
+    let _ = stop.send(true);
+    let _ = tokio::join!(worker, signer, gauges);
+    Ok(db.close().await?)
+}
+
+async fn announce(service: &Service, base_url: &str) {
+    println!("Beffroi est prêt : {base_url}");
+    match beffroi_demo::accounts(&service.desk.site.db).await {
+        Ok(accounts) if !accounts.is_empty() => {
+            println!("\nRégion fictive. Mot de passe de tous ces comptes : {}", beffroi_demo::PASSWORD);
+            for (login, label) in accounts {
+                println!("  {login:<28} {label}");
+            }
+        }
+        _ => {}
+    }
+}
+
+async fn told_to_stop() {
+    let interrupt = async {
+        let _ = tokio::signal::ctrl_c().await;
+    };
+    let terminate = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        () = interrupt => {}
+        () = terminate => {}
+    }
+}
+
+async fn sign_journal(db: Db, key: ed25519_dalek::SigningKey, stop: impl Future<Output = ()>) {
+    tokio::pin!(stop);
+    loop {
+        if let Err(error) = journal::checkpoint(&db, &key).await {
+            tracing::error!(%error, "the journal could not be signed");
+        }
+        tokio::select! {
+            () = &mut stop => return,
+            () = tokio::time::sleep(CHECKPOINT_EVERY) => {}
+        }
+    }
+}
+
+async fn watch_backlog(db: Db, stop: impl Future<Output = ()>) {
+    tokio::pin!(stop);
+    loop {
+        if let Ok(backlog) = jobs::backlog(&db, TimeDelta::minutes(5)).await {
+            for (state, count) in [("waiting", backlog.waiting), ("late", backlog.late), ("dead", backlog.dead)] {
+                #[expect(clippy::cast_precision_loss, reason = "a gauge of jobs never nears 2^52")]
+                metrics::gauge!("beffroi_jobs", "state" => state).set(count as f64);
+            }
+        }
+        tokio::select! {
+            () = &mut stop => return,
+            () = tokio::time::sleep(Duration::from_secs(30)) => {}
+        }
+    }
+}
