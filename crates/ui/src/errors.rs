@@ -1,0 +1,57 @@
+//! Pages for when something is in the way: what happened, and the ways out.
+
+use maud::{Markup, html};
+
+use crate::{Page, page};
+
+fn sorry(title: &str, body: Markup) -> Markup {
+    page(Page::new(title, html! { h1 { (title) } (body) }))
+}
+
+fn ways_out() -> Markup {
+    html! { p { a href="/" { "Retour à l’accueil" } " · " a href="/catalogue" { "Catalogue de services" } } }
+}
+
+/// 404: it does not exist, or not for this person.
+#[must_use]
+pub fn not_found() -> Markup {
+    let body = html! {
+        p { "L’adresse est peut-être mal recopiée, ou la page concerne un établissement que vos fonctions ne vous permettent pas de voir." }
+        (ways_out())
+    };
+    sorry("Page introuvable", body)
+}
+
+/// 403, with why and what to do.
+#[must_use]
+pub fn forbidden(why: &str) -> Markup {
+    sorry("Vous ne pouvez pas faire cela", html! { p { (why) } (ways_out()) })
+}
+
+/// What was sent cannot be used.
+#[must_use]
+pub fn invalid(why: &str) -> Markup {
+    sorry("Cela n’a pas été pris en compte", html! { p { (why) } p { "Revenez à la page précédente : ce que vous avez écrit y est encore." } (ways_out()) })
+}
+
+/// 503: the database does not answer.
+#[must_use]
+pub fn unavailable() -> Markup {
+    let body = html! {
+        p { "Beffroi n’arrive pas à joindre sa base de données. Vos brouillons enregistrés sont conservés ; rien de ce qui était confirmé n’est perdu." }
+        p { "Attendez une minute, puis rechargez cette page : votre navigateur proposera de renvoyer ce que vous veniez d’écrire." }
+        (ways_out())
+    };
+    sorry("Service momentanément indisponible", body)
+}
+
+/// 500: a fault of ours.
+#[must_use]
+pub fn internal() -> Markup {
+    let body = html! {
+        p { "Une erreur s’est produite de notre côté. Les étapes déjà enregistrées de votre demande sont conservées." }
+        p { "Revenez à la page précédente et réessayez. Si l’erreur persiste, prévenez l’assistance en indiquant l’heure." }
+        (ways_out())
+    };
+    sorry("Une erreur est survenue", body)
+}

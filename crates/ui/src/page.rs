@@ -1,0 +1,176 @@
+//! The frame of every page.
+
+use beffroi_web_assets::url;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+/// How wide the content is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Width {
+    /// 68 characters, for reading and forms.
+    #[default]
+    Reading,
+    /// For tables and two columns.
+    Table,
+}
+
+/// Who is signed in.
+#[derive(Clone, Debug)]
+pub struct UserBar {
+    /// Their name.
+    pub name: String,
+    /// Their main function.
+    pub role: String,
+    /// Their home page.
+    pub home: String,
+}
+
+/// A link of the main navigation.
+#[derive(Clone, Debug)]
+pub struct NavItem {
+    /// Where it leads.
+    pub href: String,
+    /// Its words.
+    pub label: String,
+    /// Whether this page is there.
+    pub current: bool,
+    /// How many things wait there.
+    pub badge: Option<u32>,
+}
+
+/// What was just done, said once at the top.
+#[derive(Clone, Debug)]
+pub struct Flash {
+    /// The sentence.
+    pub text: String,
+    /// Whether it is good news.
+    pub good: bool,
+}
+
+/// A page. The body begins with its `h1`.
+#[derive(Clone, Debug, Default)]
+pub struct Page {
+    /// For the browser's tab.
+    pub title: String,
+    /// Who is signed in.
+    pub user: Option<UserBar>,
+    /// The main navigation.
+    pub nav: Vec<NavItem>,
+    /// How wide.
+    pub width: Width,
+    /// What was just done.
+    pub flash: Option<Flash>,
+    /// Whether the page shows errors to mend: its title then begins with « Erreur ».
+    pub has_errors: bool,
+    /// The content.
+    pub body: Markup,
+}
+
+impl Page {
+    /// A page for reading.
+    #[must_use]
+    pub fn new(title: impl Into<String>, body: Markup) -> Self {
+        Self { title: title.into(), body, ..Self::default() }
+    }
+
+    /// A page with room for tables.
+    #[must_use]
+    pub fn wide(title: impl Into<String>, body: Markup) -> Self {
+        Self { width: Width::Table, ..Self::new(title, body) }
+    }
+
+    /// The same page, said to have errors.
+    #[must_use]
+    pub fn with_errors(mut self, has_errors: bool) -> Self {
+        self.has_errors = has_errors;
+        self
+    }
+
+    /// The same page with what was just done.
+    #[must_use]
+    pub fn with_flash(mut self, flash: Option<Flash>) -> Self {
+        self.flash = flash;
+        self
+    }
+}
+
+const BELFRY: &str = r#"<svg viewBox="0 0 32 32" aria-hidden="true" focusable="false"><path d="M15 1h2v3l5 5v4h2v3h-1v15H9V16H8v-3h2V9l5-5zM13 12v4h6v-4zm1 9v10h4V21z"/></svg>"#;
+
+/// The whole document.
+#[must_use]
+pub fn page(page: Page) -> Markup {
+    let title = format!("{}{} — Beffroi", if page.has_errors { "Erreur : " } else { "" }, page.title);
+    html! {
+        (DOCTYPE)
+        html lang="fr" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { (title) }
+                link rel="stylesheet" href=(url("beffroi.css"));
+                link rel="icon" type="image/svg+xml" href=(url("favicon.svg"));
+                script src=(url("beffroi.js")) defer {}
+            }
+            body {
+                a.skip href="#contenu" { "Aller au contenu" }
+                (masthead(&page))
+                main #contenu .wide[page.width == Width::Table] tabindex="-1" {
+                    @if let Some(flash) = &page.flash {
+                        div.notice.good[flash.good].warn[!flash.good] role="status" { p { (flash.text) } }
+                    }
+                    (page.body)
+                }
+                (footer())
+            }
+        }
+    }
+}
+
+fn masthead(page: &Page) -> Markup {
+    let home = page.user.as_ref().map_or("/", |user| user.home.as_str());
+    html! {
+        header.masthead role="banner" {
+            div {
+                a.brand href=(home) { (PreEscaped(BELFRY)) "Beffroi" }
+                nav aria-label="Navigation principale" {
+                    ul {
+                        @for item in &page.nav {
+                            li {
+                                a href=(item.href) aria-current=[item.current.then_some("page")] {
+                                    (item.label)
+                                    @if let Some(count) = item.badge.filter(|count| *count > 0) {
+                                        " " span.badge { (count) span.visually-hidden { " en attente" } }
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+                div.who {
+                    @match &page.user {
+                        Some(user) => {
+                            a href="/compte" { (user.name) } span.quiet { (user.role) }
+                            form method="post" action="/deconnexion" { button.plain { "Se déconnecter" } }
+                        }
+                        None => a href="/connexion" { "Se connecter" },
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn footer() -> Markup {
+    html! {
+        footer.footer role="contentinfo" {
+            div {
+                ul {
+                    li { a href="/catalogue" { "Catalogue de services" } }
+                    li { a href="/aide" { "Aide" } }
+                    li { a href="/accessibilite" { "Accessibilité" } }
+                    li { a href="/donnees-personnelles" { "Données personnelles" } }
+                }
+            }
+        }
+    }
+}
