@@ -15,7 +15,7 @@ mod working;
 
 pub use delay::{CalendarHours, Delay};
 pub use hours::{HoursError, Span, WorkingHours};
-pub use paris::{PARIS, end_of_day, paris_date};
+pub use paris::{PARIS, end_of_day, paris_day};
 pub use public_holidays::{PublicHoliday, easter, is_public_holiday, public_holiday_on, public_holidays};
 pub use school_holidays::{SchoolHoliday, SchoolHolidays, SchoolHolidaysError, SchoolYear, SchoolZone};
 pub use status::Status;

@@ -5,7 +5,7 @@
 
 use crate::delay::Delay;
 use crate::hours::WorkingHours;
-use crate::paris::{closing, end_of_day, opening, paris_date, start_of_day};
+use crate::paris::{closing, end_of_day, opening, paris_day, start_of_day};
 use crate::public_holidays::is_public_holiday;
 use crate::stretch::{Pause, Stretch, ended};
 use chrono::{DateTime, Datelike, Days, NaiveDate, TimeDelta, Utc};
@@ -42,7 +42,11 @@ impl Closure {
         if to < from {
             return Err(ClosureError::Reversed);
         }
-        Ok(Self { from, to, reason: reason.into() })
+        Ok(Self {
+            from,
+            to,
+            reason: reason.into(),
+        })
     }
 
     /// Whether the school is closed on this day.
@@ -109,7 +113,7 @@ impl WorkingCalendar {
             Delay::WorkingDayHours(hours) => self.after(start, hours, Counted::WholeDays, &pauses),
             Delay::WorkingDays(days) => {
                 let free = |day| !pauses.iter().any(|pause| pause.meets(whole(day)));
-                end_of_day(self.nth_day(paris_date(start), days, free))
+                end_of_day(self.nth_day(paris_day(start), days, free))
             }
         }
     }
@@ -131,8 +135,8 @@ impl WorkingCalendar {
     #[must_use]
     pub fn working_time_between(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> TimeDelta {
         let window = Stretch { from, to };
-        let last = paris_date(to);
-        paris_date(from)
+        let last = paris_day(to);
+        paris_day(from)
             .iter_days()
             .take_while(|day| *day <= last)
             .flat_map(|day| self.stretches(day, Counted::OfficeHours))
@@ -142,7 +146,9 @@ impl WorkingCalendar {
 
     /// The nth day after the start that is worked and satisfies `counts`; the start itself with none.
     fn nth_day(&self, start: NaiveDate, n: u32, counts: impl Fn(NaiveDate) -> bool) -> NaiveDate {
-        let Some(before) = n.checked_sub(1) else { return start };
+        let Some(before) = n.checked_sub(1) else {
+            return start;
+        };
         days_from(start)
             .skip(1)
             .filter(|day| self.is_working_day(*day) && counts(*day))
@@ -152,8 +158,11 @@ impl WorkingCalendar {
 
     /// The first instant at which that many hours have counted.
     fn after(&self, start: DateTime<Utc>, hours: u32, counted: Counted, pauses: &[Stretch]) -> DateTime<Utc> {
-        let first = paris_date(start);
-        let window = Stretch { from: start, to: end_of_day(horizon(first)) };
+        let first = paris_day(start);
+        let window = Stretch {
+            from: start,
+            to: end_of_day(horizon(first)),
+        };
         let mut left = TimeDelta::hours(i64::from(hours));
 
         let worked = days_from(first)
@@ -178,7 +187,10 @@ impl WorkingCalendar {
             Counted::WholeDays => vec![whole(day)],
             Counted::OfficeHours => {
                 let spans = self.hours.spans().iter();
-                let on = |from, to| Stretch { from: opening(day.and_time(from)), to: closing(day.and_time(to)) };
+                let on = |from, to| Stretch {
+                    from: opening(day.and_time(from)),
+                    to: closing(day.and_time(to)),
+                };
                 spans.map(|span| on(span.from, span.to)).collect()
             }
         }
@@ -187,7 +199,10 @@ impl WorkingCalendar {
 
 /// A day, from midnight to midnight in Paris.
 fn whole(day: NaiveDate) -> Stretch {
-    Stretch { from: start_of_day(day), to: end_of_day(day) + TimeDelta::seconds(1) }
+    Stretch {
+        from: start_of_day(day),
+        to: end_of_day(day) + TimeDelta::seconds(1),
+    }
 }
 
 fn days_from(start: NaiveDate) -> impl Iterator<Item = NaiveDate> {
@@ -196,5 +211,7 @@ fn days_from(start: NaiveDate) -> impl Iterator<Item = NaiveDate> {
 }
 
 fn horizon(start: NaiveDate) -> NaiveDate {
-    start.checked_add_days(Days::new(u64::from(HORIZON_DAYS))).unwrap_or(start)
+    start
+        .checked_add_days(Days::new(u64::from(HORIZON_DAYS)))
+        .unwrap_or(start)
 }

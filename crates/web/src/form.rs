@@ -15,7 +15,7 @@ impl Submitted {
     /// The first value of `name`, without stray spaces around it.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.all(name).next()
+        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.trim())
     }
 
     /// The first value of `name` when something was typed.

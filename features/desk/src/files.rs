@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 pub const MAX_BYTES: usize = 20 * 1024 * 1024;
 
 /// Types that never enter: programs, scripts, and documents that carry programs.
-const DANGEROUS_EXTENSIONS: &[&str] = &[
+pub(crate) const DANGEROUS_EXTENSIONS: &[&str] = &[
     "exe", "msi", "bat", "cmd", "com", "scr", "ps1", "vbs", "js", "jar", "apk", "dll", "sh", "lnk", "hta", "docm",
     "xlsm", "pptm", "iso", "img", "reg", "html", "htm", "svg", "xhtml",
 ];

@@ -1,1 +1,52 @@
-//! directory
+//! The directory: schools, territories, teams, people and the functions they hold from a date to a
+//! date; sign-in; mails. Every other feature learns from here who is looking and where things are.
+//! (INTRO-13, INTRO-14, T8)
+
+mod access;
+mod choices;
+mod extract;
+pub mod import;
+pub mod mail;
+mod model;
+pub mod organisation;
+mod passwords;
+pub mod people;
+mod reset;
+mod routes;
+mod rules;
+pub mod schools;
+pub mod sign_in;
+mod store;
+pub mod substitutes;
+pub mod teams;
+mod views;
+
+#[cfg(test)]
+mod tests;
+
+pub use access::access_of;
+pub use choices::{preference, set_preference, set_setting, setting};
+pub use extract::{Allowed, SignedIn, Visitor};
+pub use mail::{MAIL_JOB, Mail, MailSettings, Mailer, Topic};
+pub use model::*;
+pub use passwords::{check_password, password_advice};
+pub use people::{holders, names, person};
+pub use reset::PASSWORD_RESET_JOB;
+pub use routes::routes;
+pub use rules::{local_path, paris_day_end, paris_day_start};
+pub use schools::{calendar, place, school};
+pub use teams::{team, team_by_slug, team_members};
+pub use views::shell;
+
+use beffroi_db::Db;
+
+/// What every page needs: the database (with its clock) and where the site is served.
+#[derive(Clone, Debug)]
+pub struct Site {
+    /// Database and clock.
+    pub db: Db,
+    /// Public address, without a final slash, for links in mails.
+    pub base_url: String,
+    /// Whether the site is served over HTTPS: cookies are then marked so.
+    pub secure_cookies: bool,
+}

@@ -2,6 +2,7 @@
 
 pub(crate) mod drafts;
 pub(crate) mod entities;
+pub(crate) mod lists;
 pub(crate) mod requests;
 
 use sea_orm::sea_query::Value;

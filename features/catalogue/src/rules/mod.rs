@@ -1,0 +1,6 @@
+//! Pure decisions of the catalogue.
+
+pub(crate) mod diff;
+pub(crate) mod matrix;
+pub(crate) mod procedure;
+pub(crate) mod search;

@@ -1,0 +1,189 @@
+//! Lists of requests: one statement a page, keyset pagination, no exact count on the way.
+
+use beffroi_db::scope::condition;
+use beffroi_db::{Db, DbError};
+use beffroi_kernel::{PersonId, RequestId, Scope};
+use chrono::{DateTime, Utc};
+use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, JoinType, NullOrdering, Order, Query, SelectStatement};
+use sea_orm::{ConnectionTrait, FromQueryResult};
+
+/// Rows on a page.
+pub const PAGE: usize = 50;
+
+/// A request as lists show it.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Line {
+    /// Its identifier.
+    pub id: RequestId,
+    /// Its reference.
+    pub reference: String,
+    /// What is asked.
+    pub title: String,
+    /// The first answers.
+    pub summary: String,
+    /// Where it stands.
+    pub state: String,
+    /// Whom it waits for.
+    pub waiting_for: Option<String>,
+    /// Without service level.
+    pub goodwill: bool,
+    /// To treat before all others.
+    pub urgent: bool,
+    /// The next deadline.
+    pub next_due: Option<DateTime<Utc>>,
+    /// When it was sent by its author.
+    pub submitted_at: DateTime<Utc>,
+    /// Last change.
+    pub updated_at: DateTime<Utc>,
+    /// The school's name.
+    pub school: String,
+    /// The school's town.
+    pub city: String,
+    /// The owner team.
+    pub team: String,
+    /// Who has it in hand.
+    pub assignee: Option<String>,
+}
+
+/// A page of a list and where the next begins.
+#[derive(Clone, Debug)]
+pub struct Lines {
+    /// The rows.
+    pub lines: Vec<Line>,
+    /// The cursor of the next page, if there is one.
+    pub next: Option<String>,
+}
+
+/// What a list keeps.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// States kept; empty keeps all.
+    pub states: Vec<&'static str>,
+    /// Only those this person has in hand.
+    pub assignee: Option<PersonId>,
+    /// Only those nobody has in hand.
+    pub unassigned: bool,
+    /// Only those this person asked.
+    pub requester: Option<PersonId>,
+    /// Only those due before.
+    pub due_before: Option<DateTime<Utc>>,
+    /// Only those whose text holds every one of these normalised words.
+    pub words: Vec<String>,
+}
+
+fn column(name: &'static str) -> (Alias, Alias) {
+    (Alias::new("r"), Alias::new(name))
+}
+
+fn base(scope: &Scope, filter: &Filter) -> SelectStatement {
+    let mut query = Query::select();
+    for name in [
+        "id", "reference", "title", "summary", "state", "waiting_for", "goodwill", "urgent", "next_due", "submitted_at", "updated_at",
+    ] {
+        query.column(column(name));
+    }
+    let full_name = Expr::cust("p.given_name || ' ' || p.family_name");
+    query
+        .expr_as(Expr::col((Alias::new("s"), Alias::new("name"))), Alias::new("school"))
+        .expr_as(Expr::col((Alias::new("s"), Alias::new("city"))), Alias::new("city"))
+        .expr_as(Expr::col((Alias::new("t"), Alias::new("name"))), Alias::new("team"))
+        .expr_as(full_name, Alias::new("assignee"))
+        .from_as(Alias::new("request"), Alias::new("r"))
+        .join_as(JoinType::InnerJoin, Alias::new("school"), Alias::new("s"), Expr::cust("s.id = r.school_id"))
+        .join_as(JoinType::InnerJoin, Alias::new("team"), Alias::new("t"), Expr::cust("t.id = r.team_id"))
+        .join_as(JoinType::LeftJoin, Alias::new("person"), Alias::new("p"), Expr::cust("p.id = r.assignee_id"))
+        .cond_where(condition(scope, column("school_id"), Some(column("team_id")), Some(column("requester_id"))))
+        .cond_where(kept(filter))
+        .limit(PAGE as u64 + 1);
+    query
+}
+
+fn kept(filter: &Filter) -> Condition {
+    let mut all = Condition::all();
+    if !filter.states.is_empty() {
+        all = all.add(Expr::col(column("state")).is_in(filter.states.iter().copied()));
+    }
+    if let Some(person) = filter.assignee {
+        all = all.add(Expr::col(column("assignee_id")).eq(person.0));
+    }
+    if filter.unassigned {
+        all = all.add(Expr::col(column("assignee_id")).is_null());
+    }
+    if let Some(person) = filter.requester {
+        all = all.add(Expr::col(column("requester_id")).eq(person.0));
+    }
+    if let Some(due) = filter.due_before {
+        all = all.add(Expr::col(column("next_due")).lt(due));
+    }
+    for word in &filter.words {
+        let pattern = format!("%{}%", word.replace(['%', '_', '\\'], ""));
+        let reference = Expr::col(column("reference")).like(pattern.clone());
+        all = all.add(Condition::any().add(Expr::col(column("search_key")).like(pattern)).add(reference));
+    }
+    all
+}
+
+async fn fetch(db: &Db, query: &SelectStatement, cursor: impl Fn(&Line) -> String) -> Result<Lines, DbError> {
+    let mut lines = Line::find_by_statement(db.backend().build(query)).all(db.read()).await?;
+    let more = lines.len() > PAGE;
+    lines.truncate(PAGE);
+    let next = lines.last().filter(|_| more).map(cursor);
+    Ok(Lines { lines, next })
+}
+
+/// Most pressing first: urgent ones, then by deadline, those without one last.
+pub(crate) async fn by_deadline(db: &Db, scope: &Scope, filter: &Filter, after: Option<&str>) -> Result<Lines, DbError> {
+    let mut query = base(scope, filter);
+    if let Some((urgent, due, id)) = after.and_then(parse_deadline_cursor) {
+        query.cond_where(after_deadline(urgent, due, id));
+    }
+    query
+        .order_by(column("urgent"), Order::Desc)
+        .order_by_with_nulls(column("next_due"), Order::Asc, NullOrdering::Last)
+        .order_by(column("id"), Order::Asc);
+    let cursor = |line: &Line| {
+        let due = line.next_due.map_or_else(|| "-".into(), |due| due.timestamp_micros().to_string());
+        format!("{}.{due}.{}", u8::from(line.urgent), line.id)
+    };
+    fetch(db, &query, cursor).await
+}
+
+fn parse_deadline_cursor(text: &str) -> Option<(bool, Option<DateTime<Utc>>, RequestId)> {
+    let mut parts = text.splitn(3, '.');
+    let urgent = parts.next()? == "1";
+    let due = match parts.next()? {
+        "-" => None,
+        micros => Some(DateTime::from_timestamp_micros(micros.parse().ok()?)?),
+    };
+    Some((urgent, due, parts.next()?.parse().ok()?))
+}
+
+fn after_deadline(urgent: bool, due: Option<DateTime<Utc>>, id: RequestId) -> Condition {
+    let later_id = Expr::col(column("id")).gt(id.0);
+    let next_due = || Expr::col(column("next_due"));
+    let beyond = match due {
+        Some(due) => Condition::any()
+            .add(next_due().gt(due))
+            .add(next_due().is_null())
+            .add(Condition::all().add(next_due().eq(due)).add(later_id)),
+        None => Condition::all().add(next_due().is_null()).add(later_id),
+    };
+    let same = Condition::all().add(Expr::col(column("urgent")).eq(urgent)).add(beyond);
+    if urgent { Condition::any().add(Expr::col(column("urgent")).eq(false)).add(same) } else { same }
+}
+
+/// Latest first, as a school or a requester reads its requests.
+pub(crate) async fn latest(db: &Db, scope: &Scope, filter: &Filter, after: Option<&str>) -> Result<Lines, DbError> {
+    let mut query = base(scope, filter);
+    let cursor = after.and_then(|text| {
+        let (micros, id) = text.split_once('.')?;
+        Some((DateTime::from_timestamp_micros(micros.parse().ok()?)?, id.parse::<RequestId>().ok()?))
+    });
+    if let Some((at, id)) = cursor {
+        let submitted = || Expr::col(column("submitted_at"));
+        let same = Condition::all().add(submitted().eq(at)).add(Expr::col(column("id")).lt(id.0));
+        query.cond_where(Condition::any().add(submitted().lt(at)).add(same));
+    }
+    query.order_by(column("submitted_at"), Order::Desc).order_by(column("id"), Order::Desc);
+    fetch(db, &query, |line| format!("{}.{}", line.submitted_at.timestamp_micros(), line.id)).await
+}

@@ -1,0 +1,135 @@
+//! Handlers learn who is looking from their arguments: a handler that takes `Allowed<A>` cannot run
+//! for anyone who may not do `A`. Access is computed once a request and kept beside it.
+
+use axum::extract::{FromRef, FromRequestParts};
+use axum::http::HeaderMap;
+use axum::http::header::COOKIE;
+use axum::http::request::Parts;
+use beffroi_kernel::{Access, Action, Permit, SessionId};
+use beffroi_web::WebError;
+
+use crate::{Site, sign_in};
+
+/// Where a person must choose a new password before anything else.
+pub(crate) const NEW_PASSWORD_PATH: &str = "/compte/mot-de-passe";
+
+/// Anyone, signed in or not.
+#[derive(Clone, Debug)]
+pub struct Visitor(pub Option<Access>);
+
+/// A person signed in.
+#[derive(Clone, Debug)]
+pub struct SignedIn(pub Access);
+
+/// A person who may do `A`, with the permit.
+#[derive(Debug)]
+pub struct Allowed<A: Action>(pub Permit<A>, pub Access);
+
+/// The session itself, even when a new password must be chosen first.
+#[derive(Clone, Debug)]
+pub(crate) struct Current {
+    pub access: Access,
+    pub session: SessionId,
+    pub must_change_password: bool,
+}
+
+#[derive(Clone)]
+struct Known(Option<Current>);
+
+/// The name of the cookie: browsers give `__Host-` names to this host alone, over HTTPS.
+pub(crate) fn cookie_name(site: &Site) -> &'static str {
+    if site.secure_cookies { "__Host-beffroi" } else { "beffroi" }
+}
+
+/// The token of the session in the cookies, if any.
+pub(crate) fn token(site: &Site, headers: &HeaderMap) -> Option<String> {
+    let name = cookie_name(site);
+    let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok()).flat_map(|line| line.split(';'));
+    let mut pairs = cookies.filter_map(|cookie| cookie.trim().split_once('='));
+    pairs.find(|(key, _)| *key == name).map(|(_, value)| value.to_owned())
+}
+
+/// The live session of the request, computed once.
+pub(crate) async fn current<S>(parts: &mut Parts, state: &S) -> Result<Option<Current>, WebError>
+where
+    S: Send + Sync,
+    Site: FromRef<S>,
+{
+    if let Some(Known(known)) = parts.extensions.get::<Known>() {
+        return Ok(known.clone());
+    }
+    let site = Site::from_ref(state);
+    let found = match token(&site, &parts.headers) {
+        Some(token) => sign_in::recognise(&site.db, &token).await?,
+        None => None,
+    };
+    parts.extensions.insert(Known(found.clone()));
+    Ok(found)
+}
+
+impl<S> FromRequestParts<S> for Visitor
+where
+    S: Send + Sync,
+    Site: FromRef<S>,
+{
+    type Rejection = WebError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, WebError> {
+        Ok(Self(current(parts, state).await?.map(|current| current.access)))
+    }
+}
+
+impl<S> FromRequestParts<S> for Current
+where
+    S: Send + Sync,
+    Site: FromRef<S>,
+{
+    type Rejection = WebError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, WebError> {
+        current(parts, state).await?.ok_or_else(|| sign_in_first(parts))
+    }
+}
+
+impl<S> FromRequestParts<S> for SignedIn
+where
+    S: Send + Sync,
+    Site: FromRef<S>,
+{
+    type Rejection = WebError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, WebError> {
+        match current(parts, state).await? {
+            // The sign-in page sends those who must choose a password to that page.
+            Some(current) if !current.must_change_password => Ok(Self(current.access)),
+            _ => Err(sign_in_first(parts)),
+        }
+    }
+}
+
+impl<A: Action, S> FromRequestParts<S> for Allowed<A>
+where
+    S: Send + Sync,
+    Site: FromRef<S>,
+{
+    type Rejection = WebError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, WebError> {
+        let SignedIn(access) = SignedIn::from_request_parts(parts, state).await?;
+        match access.permit::<A>() {
+            Some(permit) => Ok(Self(permit, access)),
+            None => Err(WebError::Forbidden(
+                "Vos fonctions actuelles ne donnent pas accès à cette page. Si vous devriez y avoir accès, \
+                 vérifiez vos fonctions sur la page « Mon compte » et prévenez la Région si l’une d’elles manque."
+                    .into(),
+            )),
+        }
+    }
+}
+
+/// Asks to sign in, then to come back; a form that was being sent is not sent again.
+fn sign_in_first(parts: &Parts) -> WebError {
+    let read = parts.method == axum::http::Method::GET;
+    let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+    WebError::SignIn { next: if read { path.to_owned() } else { "/".to_owned() } }
+}

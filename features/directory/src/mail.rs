@@ -1,0 +1,207 @@
+//! Mails: written by features as jobs, sent by the worker over SMTP. The address and the person's
+//! preference are read at sending; the identifier of the job is the message's, so that a mail sent
+//! twice after a crash is recognised. Subjects carry no personal data.
+
+use std::time::{Duration, SystemTime};
+
+use beffroi_db::jobs::{Job, Worker};
+use beffroi_kernel::PersonId;
+use lettre::message::header::{ContentType, Header, HeaderName, HeaderValue};
+use lettre::message::{Mailbox, MessageBuilder};
+use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
+use serde::{Deserialize, Serialize};
+
+use crate::reset::{self, PASSWORD_RESET_JOB};
+use crate::store::{choices, people};
+use crate::Site;
+
+/// The kind of the jobs that carry a [`Mail`].
+pub const MAIL_JOB: &str = "mail";
+
+/// What a mail is about: people choose which they receive.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Topic {
+    /// The account itself or a duty given: always sent.
+    Account,
+    /// Someone wrote.
+    Message,
+    /// Something changed on a request.
+    #[default]
+    State,
+}
+
+impl Topic {
+    /// The preference that rules it, "on" unless the person chose "off".
+    #[must_use]
+    pub const fn preference(self) -> Option<&'static str> {
+        match self {
+            Self::Account => None,
+            Self::Message => Some("mail-message"),
+            Self::State => Some("mail-state"),
+        }
+    }
+}
+
+/// To whom.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Recipient {
+    /// A person, at the address they have when it is sent.
+    Person(PersonId),
+    /// An address that is not a person's: a team's.
+    Address(String),
+}
+
+/// A mail to send.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mail {
+    /// To whom.
+    pub to: Recipient,
+    /// Without personal data.
+    pub subject: String,
+    /// Plain text.
+    pub text: String,
+    /// What it is about.
+    #[serde(default)]
+    pub topic: Topic,
+}
+
+impl Mail {
+    /// A mail to a person, about the state of something unless said otherwise.
+    #[must_use]
+    pub fn to_person(person: PersonId, subject: String, text: String) -> Self {
+        Self { to: Recipient::Person(person), subject, text, topic: Topic::State }
+    }
+
+    /// A mail to a team's address.
+    #[must_use]
+    pub fn to_address(address: String, subject: String, text: String) -> Self {
+        Self { to: Recipient::Address(address), subject, text, topic: Topic::State }
+    }
+
+    /// Says what it is about.
+    #[must_use]
+    pub fn about(mut self, topic: Topic) -> Self {
+        self.topic = topic;
+        self
+    }
+}
+
+/// How mails leave.
+#[derive(Clone, Debug, Deserialize)]
+pub struct MailSettings {
+    /// `smtp://host:25`, `smtp://host:587?tls=required` or `smtps://user:password@host`.
+    pub smtp: String,
+    /// `Beffroi <ne-pas-repondre@exemple.fr>`.
+    pub from: String,
+}
+
+/// Why mail settings cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum MailError {
+    /// The sender is not an address.
+    #[error("expéditeur inutilisable « {0} » : attendu « Nom <adresse@domaine> »")]
+    From(String),
+    /// The server's address is not one.
+    #[error("serveur d’envoi inutilisable : attendu smtp://hôte:port ou smtps://hôte")]
+    Server,
+}
+
+/// Sends mails over SMTP.
+#[derive(Clone, Debug)]
+pub struct Mailer {
+    transport: AsyncSmtpTransport<Tokio1Executor>,
+    from: Mailbox,
+}
+
+impl Mailer {
+    /// A mailer with these settings; connects when it sends.
+    ///
+    /// # Errors
+    /// When the settings cannot be used.
+    pub fn new(settings: &MailSettings) -> Result<Self, MailError> {
+        let from: Mailbox = settings.from.parse().map_err(|_| MailError::From(settings.from.clone()))?;
+        let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(&settings.smtp).map_err(|_| MailError::Server)?;
+        Ok(Self { transport: builder.timeout(Some(Duration::from_secs(20))).build(), from })
+    }
+}
+
+/// Tells machines not to answer.
+#[derive(Clone, Debug)]
+struct AutoSubmitted;
+
+impl Header for AutoSubmitted {
+    fn name() -> HeaderName {
+        HeaderName::new_from_ascii_str("Auto-Submitted")
+    }
+
+    fn parse(_: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(Self)
+    }
+
+    fn display(&self) -> HeaderValue {
+        HeaderValue::new(Self::name(), "auto-generated".to_owned())
+    }
+}
+
+/// Gives the worker the jobs of this feature: mails and links to a new password.
+#[must_use]
+pub fn with_mail(worker: Worker, site: &Site, mailer: &Mailer) -> Worker {
+    let own = (site.clone(), mailer.clone());
+    let worker = worker.on(MAIL_JOB, move |job| {
+        let (site, mailer) = own.clone();
+        async move {
+            let mail: Mail = job.arguments()?;
+            deliver(&site, &mailer, &mail, &job.id.to_string()).await
+        }
+    });
+    let own = (site.clone(), mailer.clone());
+    worker.on(PASSWORD_RESET_JOB, move |job: Job| {
+        let (site, mailer) = own.clone();
+        async move { reset::run(&site, &mailer, &job).await }
+    })
+}
+
+/// Sends one mail, unless the person has no address or chose not to receive it.
+pub(crate) async fn deliver(site: &Site, mailer: &Mailer, mail: &Mail, id: &str) -> Result<(), String> {
+    let Some(address) = address(site, mail).await? else { return Ok(()) };
+    let message = message(site, mailer, mail, address, id)?;
+    // The server's own words may quote an address: only the kind of failure is kept.
+    mailer.transport.send(message).await.map_err(|error| match (error.is_permanent(), error.status()) {
+        (true, Some(code)) => format!("le serveur d’envoi refuse ce courriel ({code})"),
+        (false, Some(code)) => format!("le serveur d’envoi demande de réessayer ({code})"),
+        _ => "le serveur d’envoi ne répond pas".to_owned(),
+    })?;
+    Ok(())
+}
+
+async fn address(site: &Site, mail: &Mail) -> Result<Option<String>, String> {
+    let person = match &mail.to {
+        Recipient::Address(address) => return Ok(Some(address.clone())),
+        Recipient::Person(person) => *person,
+    };
+    let words = |error: beffroi_db::DbError| error.to_string();
+    if let Some(name) = mail.topic.preference() {
+        let choice = choices::preference(site.db.read(), person, name).await.map_err(words)?;
+        if choice.as_deref() == Some("off") {
+            return Ok(None);
+        }
+    }
+    let found = people::find(site.db.read(), person).await.map_err(words)?;
+    Ok(found.filter(|found| !found.disabled).and_then(|found| found.email))
+}
+
+fn message(site: &Site, mailer: &Mailer, mail: &Mail, address: String, id: &str) -> Result<Message, String> {
+    let to: Address = address.parse().map_err(|_| "adresse de destination inutilisable".to_owned())?;
+    let host = mailer.from.email.domain();
+    let builder: MessageBuilder = Message::builder()
+        .message_id(Some(format!("<{id}@{host}>")))
+        .date(SystemTime::from(site.db.now()))
+        .from(mailer.from.clone())
+        .to(Mailbox::new(None, to))
+        .subject(mail.subject.clone())
+        .header(AutoSubmitted)
+        .header(ContentType::TEXT_PLAIN);
+    builder.body(mail.text.clone()).map_err(|error| format!("courriel mal formé : {error}"))
+}

@@ -1,0 +1,151 @@
+//! Signing in and out: a random token in the browser, its hash here; tries are counted before they
+//! are judged, and an unknown login answers like a known one.
+
+use beffroi_db::{Db, DbError, Event};
+use beffroi_kernel::{Access, PersonId, SessionId};
+use chrono::{DateTime, TimeDelta, Utc};
+use sha2::{Digest, Sha256};
+
+use crate::extract::Current;
+use crate::model::Session;
+use crate::passwords;
+use crate::rules::{held_at, lock_after, login_key};
+use crate::store::{people, sessions};
+
+/// A session's last use is written again only after so long: most requests then write nothing.
+const TOUCH_EVERY: TimeDelta = TimeDelta::minutes(5);
+
+/// Why one cannot sign in.
+#[derive(Debug, thiserror::Error)]
+pub enum SignInError {
+    /// Login or password: which one is not said.
+    #[error("identifiant ou mot de passe inconnu")]
+    Wrong,
+    /// Too many tries: the door opens again at this instant.
+    #[error("trop d’essais")]
+    Locked(DateTime<Utc>),
+    /// The database does not answer.
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+/// A session just begun.
+#[derive(Clone, Debug)]
+pub struct Opened {
+    /// What the browser keeps; not kept here.
+    pub token: String,
+    /// Who.
+    pub person: PersonId,
+    /// The session.
+    pub session: SessionId,
+    /// Whether a new password must be chosen first.
+    pub must_change_password: bool,
+}
+
+/// A random secret, for cookies and links.
+pub(crate) fn secret() -> String {
+    hex::encode(rand::random::<[u8; 32]>())
+}
+
+/// What is kept of a secret.
+pub(crate) fn fingerprint(text: &str) -> String {
+    hex::encode(Sha256::digest(text.as_bytes()))
+}
+
+/// The key under which tries are counted: the person's, or the typed text's when it names nobody.
+pub(crate) fn attempt_key(person: Option<PersonId>, typed: &str) -> String {
+    person.map_or_else(|| format!("texte:{}", fingerprint(typed)), |id| format!("personne:{id}"))
+}
+
+/// Begins a session with a login or an address, and a password.
+///
+/// # Errors
+/// [`SignInError::Wrong`] or [`SignInError::Locked`], whether or not the login exists.
+pub async fn sign_in(db: &Db, typed: &str, password: &str, user_agent: &str) -> Result<Opened, SignInError> {
+    let typed = login_key(typed);
+    let credential = people::credential(db.read(), &typed).await?.filter(|found| found.disabled_at.is_none());
+    let key = attempt_key(credential.as_ref().map(|found| found.id), &typed);
+    count(db, &key, credential.as_ref().map(|found| found.id)).await?;
+
+    let hash = credential.as_ref().and_then(|found| found.password_hash.clone());
+    let matches = passwords::verify(hash, password.to_owned()).await?;
+    let Some(found) = credential.filter(|_| matches) else { return Err(SignInError::Wrong) };
+
+    let opened = db.write(async |tx| {
+        sessions::forget_attempts(tx.on(), &key).await?;
+        let token = secret();
+        let user_agent: String = user_agent.chars().take(200).collect();
+        let session = sessions::insert(tx.on(), &fingerprint(&token), found.id, &user_agent, tx.now()).await?;
+        tx.journal(Event::new("session.opened", format!("person:{}", found.id)).by(found.id));
+        Ok::<_, SignInError>(Opened { token, person: found.id, session, must_change_password: found.must_change_password })
+    });
+    opened.await
+}
+
+async fn count(db: &Db, key: &str, person: Option<PersonId>) -> Result<(), SignInError> {
+    db.write(async |tx| {
+        let Some(failures) = sessions::count_attempt(tx.on(), key, tx.now()).await? else {
+            let until = sessions::locked_until(tx.on(), key).await?;
+            return Err(SignInError::Locked(until.unwrap_or(tx.now())));
+        };
+        if let Some(delay) = lock_after(failures) {
+            sessions::lock(tx.on(), key, tx.now() + delay).await?;
+            if let Some(person) = person {
+                let data = serde_json::json!({ "failures": failures, "minutes": delay.num_minutes() });
+                tx.journal(Event::new("sign-in.locked", format!("person:{person}")).data(data));
+            }
+        }
+        Ok(())
+    })
+    .await
+}
+
+/// Who the token belongs to, if its session lives: one query, and now and then a second to note
+/// the use.
+pub(crate) async fn recognise(db: &Db, token: &str) -> Result<Option<Current>, DbError> {
+    let now = db.now();
+    let Some(seen) = sessions::seen(db.read(), &fingerprint(token), now).await? else { return Ok(None) };
+    if now - seen.last_seen_at >= TOUCH_EVERY {
+        sessions::touch(db.read(), seen.session, now).await?;
+    }
+    let access = Access { person: seen.person, name: seen.name, functions: held_at(&seen.mandates, now), at: now };
+    Ok(Some(Current { access, session: seen.session, must_change_password: seen.must_change_password }))
+}
+
+/// The live sessions of a person, the last used first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn sessions_of(db: &Db, person: PersonId) -> Result<Vec<Session>, DbError> {
+    sessions::live(db.read(), person, db.now()).await
+}
+
+/// Ends one of the person's own sessions; false when it is not theirs or is over.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn revoke(db: &Db, person: PersonId, session: SessionId) -> Result<bool, DbError> {
+    db.write(async |tx| {
+        let revoked = sessions::revoke(tx.on(), person, session, tx.now()).await? > 0;
+        if revoked {
+            let data = serde_json::json!({ "session": session });
+            tx.journal(Event::new("session.revoked", format!("person:{person}")).by(person).data(data));
+        }
+        Ok(revoked)
+    })
+    .await
+}
+
+/// Ends all of the person's sessions but one.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn revoke_others(db: &Db, person: PersonId, save: SessionId) -> Result<u64, DbError> {
+    db.write(async |tx| {
+        let count = sessions::revoke_all(tx.on(), person, Some(save), tx.now()).await?;
+        let data = serde_json::json!({ "sessions": count });
+        tx.journal(Event::new("session.revoked", format!("person:{person}")).by(person).data(data));
+        Ok(count)
+    })
+    .await
+}
