@@ -28,11 +28,11 @@ pub fn clean(document: &Document) -> Result<Document, PdfError> {
         return Err(PdfError::Date(year, month, day));
     }
 
-    let mut above = 0;
+    let mut open = Vec::new();
     let parts = document
         .parts
         .iter()
-        .filter_map(|given| part(given, &mut above))
+        .filter_map(|given| part(given, &mut open))
         .collect();
     Ok(Document {
         title,

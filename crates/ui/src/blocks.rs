@@ -18,7 +18,9 @@ pub enum Tone {
 }
 
 impl Tone {
-    const fn class(self) -> &'static str {
+    /// Its class in our style.
+    #[must_use]
+    pub const fn class(self) -> &'static str {
         match self {
             Self::Calm => "calm",
             Self::Good => "good",
@@ -29,16 +31,16 @@ impl Tone {
     }
 }
 
-/// A state in a word.
+/// A state: a shape and a word, then a colour.
 #[must_use]
 pub fn tag(tone: Tone, words: &str) -> Markup {
-    html! { span class={ "tag " (tone.class()) } { (words) } }
+    html! { span class={ "tag " (tone.class()) } { (crate::shape(tone)) " " (words) } }
 }
 
 /// Something to know before going on.
 #[must_use]
 pub fn notice(tone: Tone, label: &str, body: Markup) -> Markup {
-    html! { div class={ "notice " (tone.class()) } { span.label { (label) } (body) } }
+    html! { div class={ "notice " (tone.class()) } { span.label { (crate::shape(tone)) (label) } (body) } }
 }
 
 /// A reference.

@@ -1,6 +1,6 @@
 //! Tables, facts and charts: numbers that people compare are drawn, with their table beside.
 
-use maud::{Markup, PreEscaped, html};
+use maud::{Markup, html};
 
 /// A column of a table.
 #[derive(Clone, Copy, Debug)]
@@ -75,22 +75,24 @@ pub struct Bar {
     pub value: u32,
 }
 
-/// Horizontal bars, with the same numbers as a table under them.
+/// Horizontal bars, with the same numbers as a table under them. The drawing has no `viewBox`: bars
+/// stretch with the page, and words keep their size at 320 px.
 #[must_use]
 pub fn bar_chart(title: &str, unit: &'static str, bars: &[Bar]) -> Markup {
     let most = bars.iter().map(|bar| bar.value).max().unwrap_or(1).max(1);
-    let height = bars.len() * 28;
     let rows: Vec<Vec<Markup>> = bars.iter().map(|bar| vec![html! { (bar.label) }, html! { (bar.value) }]).collect();
     html! {
-        figure {
-            svg viewBox={ "0 0 640 " (height) } role="img" aria-label=(title) {
+        figure.chart {
+            figcaption { (title) }
+            svg width="100%" height=(bars.len() * 46) role="img" aria-label={ (title) " : les chiffres sont dans le tableau" } {
                 @for (bar, row) in bars.iter().zip(0u32..) {
-                    (PreEscaped(format!(r#"<rect x="200" y="{}" width="{}" height="18"/>"#, row * 28 + 4, bar.value * 380 / most)))
-                    text x="192" y=(row * 28 + 18) text-anchor="end" { (bar.label) }
-                    text x=(bar.value * 380 / most + 206) y=(row * 28 + 18) { (bar.value) }
+                    @let share = u64::from(bar.value) * 100 / u64::from(most);
+                    text x="0" y=(row * 46 + 15) { (bar.label) " : " tspan.value { (bar.value) } }
+                    rect.track x="0" y=(row * 46 + 22) width="100%" height="12" {}
+                    rect x="0" y=(row * 46 + 22) width={ (share) "%" } height="12" {}
                 }
             }
-            figcaption { (crate::details("Voir les chiffres", table(title, &[Column::text("Élément"), Column { title: unit, number: true }], &rows))) }
+            (crate::details("Voir les chiffres en tableau", table(title, &[Column::text("Élément"), Column { title: unit, number: true }], &rows)))
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The frame of every page.
 
 use beffroi_web_assets::url;
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{DOCTYPE, Markup, html};
 
 /// How wide the content is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -93,12 +93,10 @@ impl Page {
     }
 }
 
-const BELFRY: &str = r#"<svg viewBox="0 0 32 32" aria-hidden="true" focusable="false"><path d="M15 1h2v3l5 5v4h2v3h-1v15H9V16H8v-3h2V9l5-5zM13 12v4h6v-4zm1 9v10h4V21z"/></svg>"#;
-
 /// The whole document.
 #[must_use]
 pub fn page(page: Page) -> Markup {
-    let title = format!("{}{} — Beffroi", if page.has_errors { "Erreur : " } else { "" }, page.title);
+    let title = format!("{}{} — Beffroi", if page.has_errors { "Erreur\u{a0}: " } else { "" }, page.title);
     html! {
         (DOCTYPE)
         html lang="fr" {
@@ -131,7 +129,7 @@ fn masthead(page: &Page) -> Markup {
     html! {
         header.masthead role="banner" {
             div {
-                a.brand href=(home) { (PreEscaped(BELFRY)) "Beffroi" }
+                a.brand href=(home) { (crate::belfry()) "Beffroi" }
                 nav aria-label="Navigation principale" {
                     ul {
                         @for item in &page.nav {

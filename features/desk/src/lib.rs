@@ -11,14 +11,18 @@ mod mails;
 mod model;
 pub mod reading;
 mod store;
+mod routes;
 pub mod submit;
+mod views;
 pub mod work;
 
 pub use files::{FileError, Files};
 pub use model::*;
+pub use routes::routes;
 
 use axum::extract::FromRef;
 use beffroi_catalogue::Catalogue;
+use beffroi_db::jobs::Worker;
 use beffroi_directory::Site;
 
 /// What the desk needs: the site, the published catalogue and where files are kept.
@@ -36,4 +40,22 @@ impl FromRef<Desk> for Site {
     fn from_ref(desk: &Desk) -> Self {
         desk.site.clone()
     }
+}
+
+/// The worker with the jobs of the desk.
+#[must_use]
+pub fn jobs(worker: Worker, desk: Desk) -> Worker {
+    let closing = desk.clone();
+    worker
+        .on(work::AUTO_CLOSE_JOB, move |job| {
+            let desk = closing.clone();
+            async move {
+                let (request, resolved_at) = job.arguments()?;
+                details::auto_close(&desk, request, resolved_at).await.map_err(|error| error.to_string())
+            }
+        })
+        .on(work::EFFECT_END_JOB, move |job| {
+            let desk = desk.clone();
+            async move { details::effect_term(&desk, job.arguments()?).await.map_err(|error| error.to_string()) }
+        })
 }

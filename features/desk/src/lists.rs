@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 use crate::model::State;
 pub use crate::store::lists::{Filter, Line, Lines, PAGE};
 use crate::store::lists as store;
-use crate::{Desk, ReadRequests, WorkRequests};
+use crate::{Desk, ReadRequests, SuperviseRequests, WorkRequests};
 
 /// The tabs of a technician's queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,4 +118,29 @@ pub async fn requests(
 
 fn words_of(text: &str) -> Vec<String> {
     slug_search_key(text).split_whitespace().take(6).map(str::to_owned).collect()
+}
+
+/// Where things stand, for those who steer.
+#[derive(Clone, Debug, Default)]
+pub struct Overview {
+    /// Requests in hand, by team.
+    pub by_team: Vec<beffroi_ui::Bar>,
+    /// Requests past their deadline.
+    pub late: u32,
+    /// Requests nobody has taken.
+    pub unassigned: u32,
+}
+
+/// The state of the requests within the permit's scope, in one statement.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn overview(desk: &Desk, permit: &Permit<SuperviseRequests>) -> Result<Overview, DbError> {
+    let teams = store::by_team(&desk.site.db, permit.scope()).await?;
+    let number = |count: i64| u32::try_from(count).unwrap_or(u32::MAX);
+    Ok(Overview {
+        late: teams.iter().map(|team| number(team.late)).sum(),
+        unassigned: teams.iter().map(|team| number(team.unassigned)).sum(),
+        by_team: teams.into_iter().map(|team| beffroi_ui::Bar { label: team.name, value: number(team.open) }).collect(),
+    })
 }

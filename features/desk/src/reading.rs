@@ -139,3 +139,13 @@ async fn names(desk: &Desk, folder: &Folder) -> Result<HashMap<PersonId, String>
     people.dedup();
     beffroi_directory::names(&desk.site.db, &people).await
 }
+
+/// The questions and answers of a request, as shown.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn answers_of(desk: &Desk, request: &Request) -> Result<Vec<(String, Vec<String>)>, DbError> {
+    let published = desk.catalogue.version(request.sheet_version_id).await?;
+    let published = published.ok_or_else(|| DbError::Corrupt("la version de la fiche manque".into()))?;
+    shown(published.sheet.requests.iter().find(|kind| kind.id == request.request_type), request)
+}

@@ -7,6 +7,8 @@ use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, JoinType, NullOrdering, Order, Query, SelectStatement};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
+use crate::model::State;
+
 /// Rows on a page.
 pub const PAGE: usize = 50;
 
@@ -186,4 +188,35 @@ pub(crate) async fn latest(db: &Db, scope: &Scope, filter: &Filter, after: Optio
     }
     query.order_by(column("submitted_at"), Order::Desc).order_by(column("id"), Order::Desc);
     fetch(db, &query, |line| format!("{}.{}", line.submitted_at.timestamp_micros(), line.id)).await
+}
+
+/// What a team has in hand.
+#[derive(Clone, Debug, FromQueryResult)]
+pub(crate) struct TeamCount {
+    pub(crate) name: String,
+    pub(crate) open: i64,
+    pub(crate) late: i64,
+    pub(crate) unassigned: i64,
+}
+
+/// Counts of active requests by team, the most loaded first.
+pub(crate) async fn by_team(db: &Db, scope: &Scope) -> Result<Vec<TeamCount>, DbError> {
+    let active = [State::New.slug(), State::Open.slug(), State::Waiting.slug()];
+    let late = Expr::case(Expr::col(column("next_due")).lt(db.now()), 1).finally(0);
+    let free = Expr::case(Expr::col(column("assignee_id")).is_null(), 1).finally(0);
+    let big = |expr: Expr| expr.cast_as(Alias::new("bigint"));
+    let mut query = Query::select();
+    query
+        .expr_as(Expr::col((Alias::new("t"), Alias::new("name"))), Alias::new("name"))
+        .expr_as(Expr::cust("COUNT(*)"), Alias::new("open"))
+        .expr_as(big(Expr::from(late).sum()), Alias::new("late"))
+        .expr_as(big(Expr::from(free).sum()), Alias::new("unassigned"))
+        .from_as(Alias::new("request"), Alias::new("r"))
+        .join_as(JoinType::InnerJoin, Alias::new("team"), Alias::new("t"), Expr::cust("t.id = r.team_id"))
+        .cond_where(condition(scope, column("school_id"), Some(column("team_id")), Some(column("requester_id"))))
+        .and_where(Expr::col(column("state")).is_in(active))
+        .group_by_col((Alias::new("t"), Alias::new("name")))
+        .order_by_expr(Expr::cust("COUNT(*)"), Order::Desc)
+        .limit(30);
+    Ok(TeamCount::find_by_statement(db.backend().build(&query)).all(db.read()).await?)
 }

@@ -1,0 +1,119 @@
+//! `/validations`: what waits for a decision, reading it, granting, signing, refusing.
+
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use beffroi_directory::{Allowed, shell};
+use beffroi_kernel::{Access, ApprovalId, Permit};
+use beffroi_ui as ui;
+use beffroi_web::{Page, Routes, Submitted, WebError, see_other};
+
+use crate::approvals::{self, DecideError, Verdict};
+use crate::views::approvals as view;
+use crate::{DecideApprovals, Desk, reading};
+
+pub(crate) fn routes() -> Routes<Desk> {
+    Routes::new()
+        .get("/validations", list)
+        .get("/validations/{id}", show)
+        .post("/validations/{id}/accorder", grant)
+        .post("/validations/{id}/refuser", refuse)
+}
+
+type Deciding = Allowed<DecideApprovals>;
+
+async fn list(State(desk): State<Desk>, Allowed(permit, access): Deciding) -> Page {
+    let asked = approvals::waiting_for(&desk, &permit, &access).await?;
+    let body = view::list(&asked, desk.site.db.now());
+    Ok(shell(Some(&access), "/validations", ui::Page::new("Validations", body)))
+}
+
+async fn show(State(desk): State<Desk>, Allowed(permit, access): Deciding, Path(id): Path<String>) -> Page {
+    page(&desk, &permit, &access, read_id(&id)?, None, "").await
+}
+
+fn read_id(id: &str) -> Result<ApprovalId, WebError> {
+    id.parse().map_err(|_| WebError::NotFound)
+}
+
+async fn page(
+    desk: &Desk,
+    permit: &Permit<DecideApprovals>,
+    access: &Access,
+    id: ApprovalId,
+    error: Option<(&str, &str)>,
+    reason: &str,
+) -> Page {
+    let asked = approvals::open(desk, permit, id).await.map_err(|error| refusal(&error))?;
+    let answers = reading::answers_of(desk, &asked.request).await?;
+    let mut people = vec![asked.request.requester_id];
+    people.extend(asked.step.decided_by);
+    let names = beffroi_directory::names(&desk.site.db, &people).await?;
+    let name = |person| names.get(&person).map_or("—", String::as_str);
+    let authority = approvals::authority(access, &asked.step);
+    let decision = view::Decision {
+        requester: name(asked.request.requester_id),
+        decided_by: asked.step.decided_by.map(name),
+        answers: &answers,
+        authority: authority.as_deref(),
+        asked: &asked,
+        error,
+        reason,
+    };
+    let page = ui::Page::new(asked.step.title.clone(), view::decision(&decision)).with_errors(error.is_some());
+    Ok(shell(Some(access), "/validations", page))
+}
+
+fn refusal(error: &DecideError) -> WebError {
+    match error {
+        DecideError::NotFound => WebError::NotFound,
+        DecideError::NotYours(who) => WebError::Forbidden(format!("Cette décision revient à : {who}.")),
+        DecideError::Db(error) => WebError::Internal(error.to_string()),
+        _ => WebError::Conflict(format!("{error}.")),
+    }
+}
+
+async fn grant(
+    State(desk): State<Desk>,
+    Allowed(permit, access): Deciding,
+    Path(id): Path<String>,
+    form: Submitted,
+) -> Result<Response, WebError> {
+    let verdict = Verdict::Grant { password: form.get("password").map(str::to_owned) };
+    decide(&desk, &permit, &access, &id, verdict, "").await
+}
+
+async fn refuse(
+    State(desk): State<Desk>,
+    Allowed(permit, access): Deciding,
+    Path(id): Path<String>,
+    form: Submitted,
+) -> Result<Response, WebError> {
+    let reason = form.get("reason").unwrap_or_default().to_owned();
+    decide(&desk, &permit, &access, &id, Verdict::Refuse { reason: reason.clone() }, &reason).await
+}
+
+async fn decide(
+    desk: &Desk,
+    permit: &Permit<DecideApprovals>,
+    access: &Access,
+    id: &str,
+    verdict: Verdict,
+    reason: &str,
+) -> Result<Response, WebError> {
+    let id = read_id(id)?;
+    let error = match approvals::decide(desk, permit, access, id, verdict).await {
+        Ok(_) => return Ok(see_other(&format!("/validations/{id}"))),
+        Err(DecideError::Db(error)) => return Err(WebError::Unavailable(error)),
+        Err(error) => error,
+    };
+    let (status, field) = match error {
+        DecideError::ReasonMissing => (StatusCode::UNPROCESSABLE_ENTITY, "reason"),
+        DecideError::Password => (StatusCode::UNPROCESSABLE_ENTITY, "password"),
+        // Somebody else was faster: the page says who and when.
+        DecideError::Decided => (StatusCode::CONFLICT, "contenu"),
+        other => return Err(refusal(&other)),
+    };
+    let page = page(desk, permit, access, id, Some((field, &format!("{error}."))), reason).await?;
+    Ok((status, page).into_response())
+}

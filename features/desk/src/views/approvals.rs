@@ -1,0 +1,109 @@
+//! What waits for a decision, and the page where it is taken.
+
+use beffroi_ui::{Tone, form};
+use chrono::{DateTime, Utc};
+use maud::{Markup, html};
+
+use crate::approvals::{Asked, deciders};
+use crate::model::ApprovalState;
+
+/// The list of what waits for this person.
+pub(crate) fn list(asked: &[Asked], now: DateTime<Utc>) -> Markup {
+    html! {
+        h1 { "Validations et signatures" }
+        @if asked.is_empty() {
+            (beffroi_ui::empty(html! { p { "Les demandes qui attendent votre décision apparaîtront ici. Vous en êtes aussi prévenu par courriel." } }))
+        }
+        ul.choices {
+            @for one in asked {
+                li {
+                    a href={ "/validations/" (one.step.id) } { (one.request.title) }
+                    p { (one.step.title) " — demande " (one.request.reference) ", " (beffroi_ui::since(now - one.request.submitted_at)) }
+                }
+            }
+        }
+    }
+}
+
+/// What the decision page shows.
+pub(crate) struct Decision<'a> {
+    pub(crate) asked: &'a Asked,
+    pub(crate) requester: &'a str,
+    pub(crate) answers: &'a [(String, Vec<String>)],
+    pub(crate) authority: Option<&'a str>,
+    pub(crate) decided_by: Option<&'a str>,
+    pub(crate) error: Option<(&'a str, &'a str)>,
+    pub(crate) reason: &'a str,
+}
+
+pub(crate) fn decision(page: &Decision) -> Markup {
+    let Asked { step, request } = page.asked;
+    let errors: Vec<(String, String)> = page.error.map(|(field, text)| (field.to_owned(), text.to_owned())).into_iter().collect();
+    html! {
+        (beffroi_ui::back_link("/validations", "Ce qui attend une décision"))
+        (form::error_summary(&errors))
+        h1 { (step.title) }
+        p.lead { (request.title) ", demande " (beffroi_ui::reference(&request.reference)) " présentée par " (page.requester) " le " (beffroi_ui::date(request.submitted_at)) "." }
+        @match ApprovalState::of(&step.state) {
+            Some(ApprovalState::Pending) => (pending(page)),
+            Some(ApprovalState::Later) => (beffroi_ui::notice(Tone::Calm, "Pas encore", html! { p { "Une étape précédente attend une décision." } })),
+            _ => (decided(page)),
+        }
+    }
+}
+
+fn answers(page: &Decision) -> Markup {
+    html! {
+        h2 { "La demande" }
+        dl.facts {
+            @for (label, lines) in page.answers { div { dt { (label) } dd { div { @for line in lines { (line) br; } } } } }
+        }
+    }
+}
+
+fn decided(page: &Decision) -> Markup {
+    let Asked { step, .. } = page.asked;
+    let (tone, word) = if step.state == ApprovalState::Granted.slug() { (Tone::Good, "Accordée") } else { (Tone::Bad, "Refusée") };
+    html! {
+        (beffroi_ui::notice(tone, word, html! {
+            p {
+                "Décision de " (page.decided_by.unwrap_or("—"))
+                @if let Some(authority) = &step.authority { " (" (authority) ")" }
+                @if let Some(at) = step.decided_at { ", le " (beffroi_ui::date_time(at)) } "."
+            }
+            @if let Some(reason) = &step.reason { p { "Motif : " (reason) } }
+            @if let Some(hash) = &step.text_sha256 { p { "Empreinte du texte signé : " code { (hash) } } }
+        }))
+        (answers(page))
+    }
+}
+
+fn pending(page: &Decision) -> Markup {
+    let Asked { step, .. } = page.asked;
+    let action = format!("/validations/{}", step.id);
+    let error = |field: &str| page.error.filter(|(name, _)| *name == field).map(|(_, text)| text);
+    let Some(authority) = page.authority else {
+        return html! {
+            (beffroi_ui::notice(Tone::Warn, "Cette décision ne vous revient pas", html! { p { "Peut décider : " (deciders(step)) "." } }))
+            (answers(page))
+        };
+    };
+    html! {
+        (answers(page))
+        h2 { "Votre décision" }
+        p { "Vous décidez en tant que : " (authority) "." }
+        form method="post" action={ (action) "/accorder" } data-guard {
+            @if step.sign {
+                (beffroi_ui::notice(Tone::Calm, "Texte que vous signez", html! { p.body { (step.text.as_deref().unwrap_or_default()) } }))
+                (form::password(&form::Field::new("password", "Votre mot de passe").hint("Il vaut signature électronique simple du texte ci-dessus.").error(error("password")).autocomplete("current-password")))
+            }
+            div.actions { (form::submit(if step.sign { "Signer" } else { "Accorder" })) }
+        }
+        (beffroi_ui::details("Refuser", html! {
+            form method="post" action={ (action) "/refuser" } data-guard {
+                (form::long_text(&form::Field::new("reason", "Motif du refus").hint("Le demandeur le lira.").value(page.reason).error(error("reason"))))
+                div.actions { button.danger type="submit" { "Refuser la demande" } }
+            }
+        }))
+    }
+}

@@ -1,0 +1,147 @@
+//! The school's home: what do you need, what waits for you, your requests.
+
+use beffroi_catalogue::Published;
+use beffroi_kernel::Role;
+use beffroi_sheets::SheetKind;
+use beffroi_ui::{Bar, Tone, form};
+use chrono::{DateTime, Utc};
+use maud::{Markup, html};
+use std::sync::Arc;
+
+use crate::approvals::Asked;
+use crate::drafts::Draft;
+use crate::lists::Line;
+
+/// What the home shows.
+pub(crate) struct Home<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) waiting: &'a [Asked],
+    pub(crate) drafts: &'a [Draft],
+    pub(crate) requests: &'a [Line],
+    pub(crate) now: DateTime<Utc>,
+}
+
+pub(crate) fn home(page: &Home) -> Markup {
+    html! {
+        h1 { "Bonjour " (page.name) }
+        p.lead { (first_line(page)) }
+        form.inline-form method="get" action="/demander" role="search" {
+            div { (form::input(&form::Field::new("q", "De quoi avez-vous besoin ?").hint("Par exemple : imprimante, compte, panne, logiciel"), "search")) }
+            div.field { button type="submit" { "Chercher" } }
+        }
+        div.actions {
+            a.button href="/demander" { "Faire une demande" }
+            a.button.danger href="/demander/securite-internet/alerte" { "Urgence sécurité" }
+        }
+        @if !page.waiting.is_empty() {
+            h2 { "Ce qui vous attend" }
+            ul.choices {
+                @for asked in page.waiting {
+                    li {
+                        a href={ "/validations/" (asked.step.id) } { (asked.request.title) }
+                        p { (asked.step.title) " — demande " (asked.request.reference) ", " (beffroi_ui::since(page.now - asked.request.submitted_at)) }
+                    }
+                }
+            }
+        }
+        @if !page.drafts.is_empty() {
+            h2 { "Brouillons, pas encore envoyés" }
+            ul.choices {
+                @for draft in page.drafts {
+                    li { a href={ "/brouillons/" (draft.id) } { (draft.kind().title) } p { (draft.published.sheet.title) } }
+                }
+            }
+        }
+        h2 { "Dernières demandes" }
+        @if page.requests.is_empty() {
+            (beffroi_ui::empty(html! { p { "Vos demandes apparaîtront ici avec leur avancement. Commencez par « Faire une demande »." } }))
+        } @else {
+            ul.choices {
+                @for line in page.requests {
+                    li {
+                        a href={ "/demandes/" (line.reference) } { (line.title) }
+                        " " (super::lists::state_tag(&line.state, line.waiting_for.as_deref()))
+                        p { (line.reference) " — " (line.summary) }
+                    }
+                }
+            }
+            p { a href="/demandes" { "Toutes les demandes" } }
+        }
+    }
+}
+
+fn first_line(page: &Home) -> String {
+    match page.waiting.len() {
+        0 => "Rien n’attend votre décision.".to_owned(),
+        count => {
+            let count = i64::try_from(count).unwrap_or(i64::MAX);
+            format!("{} votre décision.", beffroi_ui::plural(count, "demande attend", "demandes attendent"))
+        }
+    }
+}
+
+/// What can be asked, by sheet; `words` filters.
+pub(crate) fn ask(sheets: &[Arc<Published>], roles: &[Role], words: &str) -> Markup {
+    let key = beffroi_sheets::slug_search_key(words);
+    let wanted: Vec<&str> = key.split_whitespace().collect();
+    let mut found = 0;
+    let sections = sheets.iter().filter(|published| published.sheet.kind == SheetKind::Service).map(|published| {
+        let sheet = &published.sheet;
+        let about_sheet = beffroi_sheets::slug_search_key(&format!("{} {}", sheet.title, sheet.keywords.join(" ")));
+        let items: Vec<(String, String, String)> = sheet
+            .requests
+            .iter()
+            .filter(|kind| {
+                let about = format!("{about_sheet} {}", beffroi_sheets::slug_search_key(&format!("{} {}", kind.title, kind.description)));
+                wanted.iter().all(|word| about.contains(word.trim_end_matches('s')))
+            })
+            .map(|kind| {
+                let mine = roles.iter().any(|role| kind.who.contains(role));
+                let note = if mine { kind.description.clone() } else { format!("{} (réservé : {})", kind.description, crate::drafts::who_may_ask(kind)) };
+                (format!("/demander/{}/{}", sheet.slug, kind.id), kind.title.clone(), note)
+            })
+            .collect();
+        (sheet.title.clone(), items)
+    });
+    let sections: Vec<_> = sections.filter(|(_, items)| !items.is_empty()).inspect(|(_, items)| found += items.len()).collect();
+    html! {
+        h1 { "Faire une demande" }
+        form.inline-form method="get" action="/demander" role="search" {
+            div { (form::input(&form::Field::new("q", "De quoi avez-vous besoin ?").value(words), "search")) }
+            div.field { button type="submit" { "Chercher" } }
+        }
+        @if !words.is_empty() { p role="status" { (beffroi_ui::plural(i64::try_from(found).unwrap_or(0), "demande possible", "demandes possibles")) " pour « " (words) " »." } }
+        @if found == 0 {
+            (beffroi_ui::empty(html! {
+                p { "Rien ne correspond. Essayez un autre mot, ou " a href="/demander" { "parcourez toutes les demandes" } "." }
+                p { "Pour un ordinateur neuf, c’est l’enquête annuelle : voyez la fiche " a href="/catalogue/demande-d-equipements" { "Demande d’équipements" } "." }
+            }))
+        }
+        @for (title, items) in &sections { h2 { (title) } (beffroi_ui::choices(items)) }
+    }
+}
+
+/// The Region's home: where things stand, and what it keeps.
+pub(crate) fn region(counts: &[Bar], late: u32, unassigned: u32) -> Markup {
+    html! {
+        h1 { "Région" }
+        p.lead {
+            @if late == 0 { "Aucune demande n’est en retard." } @else { (beffroi_ui::plural(i64::from(late), "demande en retard", "demandes en retard")) "." }
+            " " (beffroi_ui::plural(i64::from(unassigned), "demande attend", "demandes attendent")) " une prise en charge."
+        }
+        @if late > 0 { (beffroi_ui::notice(Tone::Warn, "À voir", html! { p { a href="/demandes" { "Ouvrir la liste des demandes" } } })) }
+        (beffroi_ui::choices(&[
+            ("/region/catalogue".into(), "Catalogue de services".into(), "Vérifier et publier les fiches".into()),
+            ("/region/routage".into(), "Orientation des demandes".into(), "Matrice, simulateur, trous et recouvrements".into()),
+            ("/region/etablissements".into(), "Établissements".into(), "Rechercher, importer l’annuaire, contrats des prestataires".into()),
+            ("/region/personnes".into(), "Personnes et fonctions".into(), "Comptes, fonctions datées".into()),
+            ("/region/equipes".into(), "Équipes".into(), "Services, équipes mobiles, prestataires".into()),
+        ]))
+        h2 { "Demandes en cours par équipe" }
+        @if counts.is_empty() {
+            (beffroi_ui::empty(html! { p { "Les demandes en cours de chaque équipe seront dessinées ici." } }))
+        } @else {
+            (beffroi_ui::bar_chart("Demandes en cours par équipe", "Demandes", counts))
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! The frame of a page for the person who looks: their name, their home, the links of their functions.
+
+use beffroi_kernel::{Access, Role};
+use beffroi_ui::{NavItem, Page, UserBar};
+use maud::Markup;
+
+use crate::model::{ManageOwnSchool, ReadRegion, home_path};
+
+/// The whole document, with the user bar and the navigation of the person's functions; `current` is
+/// the path of the page.
+#[must_use]
+pub fn shell(access: Option<&Access>, current: &str, mut page: Page) -> Markup {
+    page.user = access.map(|access| UserBar {
+        name: access.name.clone(),
+        role: access.main_role().map(Role::label).unwrap_or("Sans fonction en cours").to_owned(),
+        home: home_path(access).to_owned(),
+    });
+    let links = links(access);
+    let best = links.iter().map(|(href, _)| *href).filter(|href| within(current, href)).max_by_key(|href| href.len());
+    let item = |(href, label): &(&str, &str)| NavItem {
+        href: (*href).to_owned(),
+        label: (*label).to_owned(),
+        current: best == Some(href),
+        badge: None,
+    };
+    page.nav = links.iter().map(item).collect();
+    beffroi_ui::page(page)
+}
+
+fn within(current: &str, href: &str) -> bool {
+    current == href || current.strip_prefix(href).is_some_and(|rest| rest.starts_with('/'))
+}
+
+/// The links of a person's functions, in the order of their day.
+fn links(access: Option<&Access>) -> Vec<(&'static str, &'static str)> {
+    let mut links = Vec::new();
+    if let Some(access) = access {
+        let roles: Vec<Role> = access.functions.iter().map(|function| function.role).collect();
+        if roles.iter().any(|role| role.is_school()) {
+            links.extend([("/accueil", "Accueil"), ("/demandes", "Demandes")]);
+        }
+        if roles.iter().any(|role| role.is_management() || *role == Role::IctCoordinator) {
+            links.push(("/validations", "Validations"));
+        }
+        if access.permit::<ManageOwnSchool>().is_some() {
+            links.push(("/etablissement", "Établissement"));
+        }
+        if roles.iter().any(|role| role.is_agent()) {
+            links.push(("/file", "File"));
+        }
+        if access.permit::<ReadRegion>().is_some() {
+            links.push(("/region", "Région"));
+        }
+    }
+    links.push(("/catalogue", "Catalogue"));
+    links
+}
