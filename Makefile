@@ -2,7 +2,7 @@
 export CARGO_TARGET_DIR ?= $(CURDIR)/target
 BEFFROI = $(CARGO_TARGET_DIR)/debug/beffroi
 
-.PHONY: run build test tools lint unit e2e clean-demo
+.PHONY: run build test tools lint unit e2e
 
 build:
 	cargo build --locked --bin beffroi

@@ -2,6 +2,7 @@
 //! journal's key, and a manifest that says which journal head it holds.
 
 use std::fs::{self, File};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -75,7 +76,9 @@ pub async fn backup(config: &Config, db: &Db, target: &Path) -> Result<Manifest,
         journal_hash: head.hash,
     };
     let partial = folder.path().join("archive.tar.gz");
-    let mut archive = tar::Builder::new(GzEncoder::new(File::create(&partial)?, Compression::fast()));
+    // It holds the journal's key: its owner's alone.
+    let private = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&partial)?;
+    let mut archive = tar::Builder::new(GzEncoder::new(private, Compression::fast()));
     let text = serde_json::to_vec_pretty(&manifest).map_err(DbError::from)?;
     fs::write(folder.path().join("manifest.json"), text)?;
     archive.append_path_with_name(folder.path().join("manifest.json"), "manifest.json")?;

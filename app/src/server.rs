@@ -13,7 +13,7 @@ use beffroi_catalogue::Catalogue;
 use beffroi_db::jobs::{self, Worker};
 use beffroi_db::{Db, journal};
 use beffroi_desk::{Desk, Files};
-use beffroi_directory::Site;
+use beffroi_directory::{MailSettings, Mailer, Site};
 use beffroi_kernel::{Clock, SystemClock};
 use beffroi_web::{Routed, WebError};
 use chrono::TimeDelta;
@@ -120,12 +120,12 @@ impl Service {
     /// When the mail settings cannot be used.
     pub fn worker(&self, config: &Config) -> Result<Worker, StartError> {
         let worker = beffroi_desk::jobs(Worker::new(self.desk.site.db.clone()), self.desk.clone());
-        let Some(smtp) = &config.smtp_url else { return Ok(worker.leaving(beffroi_directory::MAIL_JOB)) };
-        let sender = beffroi_directory::Mailer::new(self.desk.site.clone(), smtp, &config.mail_from).map_err(StartError::Mail)?;
-        Ok(worker.on(beffroi_directory::MAIL_JOB, move |job| {
-            let sender = sender.clone();
-            async move { sender.send(job).await }
-        }))
+        let Some(smtp) = &config.smtp_url else {
+            return Ok(worker.leaving(&[beffroi_directory::MAIL_JOB, beffroi_directory::PASSWORD_RESET_JOB]));
+        };
+        let settings = MailSettings { smtp: smtp.clone(), from: config.mail_from.clone() };
+        let mailer = Mailer::new(&settings).map_err(|error| StartError::Mail(error.to_string()))?;
+        Ok(beffroi_directory::mail::with_mail(worker, &self.desk.site, &mailer))
     }
 }
 

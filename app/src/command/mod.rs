@@ -9,6 +9,9 @@ use std::error::Error;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use beffroi_db::Db;
+use beffroi_kernel::FixedClock;
+use chrono::TimeDelta;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::config::Config;
@@ -126,10 +129,13 @@ async fn demo(config: &Config, if_empty: bool, seed: u64) -> Outcome {
         }
         return Err("la base contient déjà une Région : la démonstration ne s’ajoute qu’à une base vide".into());
     }
-    let service = server::Service::assemble(config, db)?;
+    // The demo lives its weeks up to now on a clock of its own.
+    let clock = FixedClock::at(db.now() - TimeDelta::days(27));
+    let past = Db::connect(&config.database_url(), std::sync::Arc::new(clock.clone())).await?;
+    let service = server::Service::assemble(config, past)?;
     let sheets = catalogue::read_files(config, None)?;
     let progress = indicatif::ProgressBar::new_spinner();
-    beffroi_demo::generate(&service.desk, &sheets, seed, |step| progress.set_message(step.to_owned())).await?;
+    beffroi_demo::generate(&service.desk, &clock, &sheets, seed, |step| progress.set_message(step.to_owned())).await?;
     progress.finish_and_clear();
     println!("La Région fictive est créée dans {}.", config.data_dir.display());
     Ok(ExitCode::SUCCESS)

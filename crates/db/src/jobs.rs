@@ -105,20 +105,20 @@ type Handler = Arc<dyn Fn(Job) -> Running + Send + Sync>;
 pub struct Worker {
     db: Db,
     handlers: HashMap<&'static str, Handler>,
-    left: &'static str,
+    left: &'static [&'static str],
 }
 
 impl Worker {
     /// A worker without handlers.
     #[must_use]
     pub fn new(db: Db) -> Self {
-        Self { db, handlers: HashMap::new(), left: "" }
+        Self { db, handlers: HashMap::new(), left: &[] }
     }
 
-    /// Leaves jobs of `kind` in the outbox: this installation cannot run them.
+    /// Leaves jobs of these kinds in the outbox: this installation cannot run them.
     #[must_use]
-    pub fn leaving(mut self, kind: &'static str) -> Self {
-        self.left = kind;
+    pub fn leaving(mut self, kinds: &'static [&'static str]) -> Self {
+        self.left = kinds;
         self
     }
 
@@ -180,14 +180,17 @@ impl Worker {
     }
 }
 
-async fn claim(db: &Db, left: &str, limit: i32) -> Result<Vec<Job>, DbError> {
+async fn claim(db: &Db, left: &[&str], limit: i32) -> Result<Vec<Job>, DbError> {
     let lock = if db.backend() == DbBackend::Postgres { " FOR UPDATE SKIP LOCKED" } else { "" };
+    // Kinds are constants of ours, never anyone's input.
+    let left = left.iter().map(|kind| format!("'{kind}'")).collect::<Vec<_>>().join(", ");
+    let left = if left.is_empty() { "''".to_owned() } else { left };
     let sql = format!(
         "UPDATE job SET state = 'running', lease_until = $2, fence = fence + 1 WHERE id IN (\
          SELECT id FROM job WHERE ((state = 'ready' AND run_at <= $1) OR (state = 'running' AND lease_until < $1)) \
-         AND kind <> $4 ORDER BY run_at LIMIT $3{lock}) RETURNING id, kind, payload, attempts, fence"
+         AND kind NOT IN ({left}) ORDER BY run_at LIMIT $3{lock}) RETURNING id, kind, payload, attempts, fence"
     );
-    let values = [db.now().into(), (db.now() + LEASE).into(), limit.into(), left.into()];
+    let values = [db.now().into(), (db.now() + LEASE).into(), limit.into()];
     let statement = Statement::from_sql_and_values(db.backend(), sql, values);
     Ok(Job::find_by_statement(statement).all(db.read()).await?)
 }

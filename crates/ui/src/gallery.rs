@@ -5,18 +5,27 @@ use maud::{Markup, html};
 
 use crate::form::{self, Choice, Field};
 use crate::{
-    Answer, Bar, Column, Flash, Moment, NavItem, Pace, Page, Question, Task, Tone, UserBar, Width, back_link, bar_chart, breadcrumbs,
-    checklist, choices, confirmation, deadline, details, empty, facts, next_steps, notice, page, pages, question, reference,
-    summary_list, table, tabs, tag, task_list, timeline,
+    Answer, Bar, Column, Flash, Moment, NavItem, Pace, Page, Question, Task, Tone, UserBar, Width, back_link,
+    bar_chart, breadcrumbs, checklist, choices, confirmation, deadline, details, empty, facts, next_steps,
+    notice, page, pages, question, reference, summary_list, table, tabs, tag, task_list, timeline,
 };
 
 /// The whole page.
 #[must_use]
 pub fn gallery() -> Markup {
-    let item = |href: &str, label: &str, badge| NavItem { href: href.into(), label: label.into(), current: href == "/demandes", badge };
+    let item = |href: &str, label: &str, badge| NavItem {
+        href: href.into(),
+        label: label.into(),
+        current: href == "/demandes",
+        badge,
+    };
     page(Page {
         title: "Composants".into(),
-        user: Some(UserBar { name: "Claire Lens".into(), role: "Proviseure, lycée Jean-Bart".into(), home: "/".into() }),
+        user: Some(UserBar {
+            name: "Claire Lens".into(),
+            role: "Proviseure, lycée Jean-Bart".into(),
+            home: "/".into(),
+        }),
         nav: vec![
             item("/accueil", "Accueil", None),
             item("/demandes", "Demandes", Some(3)),
@@ -24,7 +33,10 @@ pub fn gallery() -> Markup {
             item("/etablissement", "Établissement", None),
         ],
         width: Width::Table,
-        flash: Some(Flash { text: "Votre brouillon est enregistré.".into(), good: true }),
+        flash: Some(Flash {
+            text: "Votre brouillon est enregistré.".into(),
+            good: true,
+        }),
         has_errors: true,
         body: html! { (places()) (blocks()) (fields()) (asked()) (lists()) (numbers()) },
     })
@@ -46,7 +58,10 @@ fn places() -> Markup {
 
 fn blocks() -> Markup {
     let tones = [
-        (Tone::Quiet, "Brouillon"), (Tone::Calm, "En cours"), (Tone::Good, "Résolue"), (Tone::Warn, "En attente de l’établissement"),
+        (Tone::Quiet, "Brouillon"),
+        (Tone::Calm, "En cours"),
+        (Tone::Good, "Résolue"),
+        (Tone::Warn, "En attente de l’établissement"),
         (Tone::Bad, "Refusée"),
     ];
     let body = html! {
@@ -65,8 +80,16 @@ fn blocks() -> Markup {
 }
 
 fn fields() -> Markup {
-    let errors = [("salle".to_owned(), "Indiquez la salle".to_owned()), ("origine".to_owned(), "Choisissez une origine".to_owned())];
-    let choice = |value, label, hint| Choice { value, label, hint, chosen: false };
+    let errors = [
+        ("salle".to_owned(), "Indiquez la salle".to_owned()),
+        ("origine".to_owned(), "Choisissez une origine".to_owned()),
+    ];
+    let choice = |value, label, hint| Choice {
+        value,
+        label,
+        hint,
+        chosen: false,
+    };
     let body = html! {
         (form::error_summary(&errors))
         form method="post" action="/galerie" novalidate data-guard {
@@ -98,23 +121,55 @@ fn fields() -> Markup {
 
 fn asked() -> Markup {
     let asked = Question {
-        back: "#champs", action: "/galerie", caption: "Signaler une panne · étape 2 sur 5", errors: &[],
-        field: form::yes_no(&Field::new("branche", "Le câble est-il branché ?")), multipart: false, submit: "Continuer",
+        back: "#champs",
+        action: "/galerie",
+        caption: "Signaler une panne · étape 2 sur 5",
+        errors: &[],
+        field: form::yes_no(&Field::new("branche", "Le câble est-il branché ?")),
+        multipart: false,
+        submit: "Continuer",
     };
     section("question", "Une question par page", question(&asked))
 }
 
 fn lists() -> Markup {
     let answers = [
-        Answer { label: "Salle", value: html! { "B12" }, change: Some("#salle") },
-        Answer { label: "Référence", value: reference("BFR-2026-004217"), change: None },
+        Answer {
+            label: "Salle",
+            value: html! { "B12" },
+            change: Some("#salle"),
+        },
+        Answer {
+            label: "Référence",
+            value: reference("BFR-2026-004217"),
+            change: None,
+        },
     ];
     let tasks = [
-        Task { title: "Décrire la panne", href: Some("#champs"), tone: Tone::Good, state: "Fait" },
-        Task { title: "Joindre une photo", href: Some("#photo"), tone: Tone::Calm, state: "En cours" },
-        Task { title: "Relire et envoyer", href: None, tone: Tone::Quiet, state: "Pas encore possible" },
+        Task {
+            title: "Décrire la panne",
+            href: Some("#champs"),
+            tone: Tone::Good,
+            state: "Fait",
+        },
+        Task {
+            title: "Joindre une photo",
+            href: Some("#photo"),
+            tone: Tone::Calm,
+            state: "En cours",
+        },
+        Task {
+            title: "Relire et envoyer",
+            href: None,
+            tone: Tone::Quiet,
+            state: "Pas encore possible",
+        },
     ];
-    let moment = |kind, meta: &str, body: &str| Moment { kind, meta: html! { (meta) }, body: html! { (body) } };
+    let moment = |kind, meta: &str, body: &str| Moment {
+        kind,
+        meta: html! { (meta) },
+        body: html! { (body) },
+    };
     let body = html! {
         (summary_list(&answers))
         (facts(&[("Équipe".into(), html! { "Équipe mobile de Dunkerque" })]))
@@ -122,9 +177,9 @@ fn lists() -> Markup {
         form method="post" action="/galerie" { (checklist("cables", "À vérifier sur place", &[("Un câble réseau par poste".into(), true), ("Une prise libre".into(), false)])) }
         (choices(&[("/a".into(), "Signaler une panne".into(), "Un poste, un écran ou un vidéoprojecteur.".into()), ("/b".into(), "Demander un logiciel".into(), String::new())]))
         (timeline(&[
-            moment("public", "Claire Lens, proviseure · lundi 23 novembre 2026 à 9 h 12", "Le vidéoprojecteur clignote en rouge."),
-            moment("internal", "Note interne, invisible de l’établissement · Karim Diallo · à 10 h 40", "Lampe à prévoir."),
-            moment("system", "Beffroi · à 10 h 41", "La demande est confiée à l’équipe mobile de Dunkerque."),
+            moment("public", "Claire Lens, proviseure · lundi 23 novembre 2026 à 9 h 12", "Le vidéoprojecteur clignote en rouge."),
+            moment("internal", "Note interne, invisible de l’établissement · Karim Diallo · à 10 h 40", "Lampe à prévoir."),
+            moment("system", "Beffroi · à 10 h 41", "La demande est confiée à l’équipe mobile de Dunkerque."),
         ]))
     };
     section("listes", "Listes", body)
@@ -132,15 +187,40 @@ fn lists() -> Markup {
 
 fn numbers() -> Markup {
     let due = DateTime::from_timestamp(1_795_440_000, 0).unwrap_or_default();
-    let columns = [Column::text("Référence"), Column::text("Objet"), Column::text("État"), Column::number("Messages")];
+    let columns = [
+        Column::text("Référence"),
+        Column::text("Objet"),
+        Column::text("État"),
+        Column::number("Messages"),
+    ];
     let row = |number: &str, subject: &str, tone, state: &str, messages: &str| {
-        vec![html! { a href="/demandes" { (reference(number)) } }, html! { (subject) }, tag(tone, state), html! { (messages) }]
+        vec![
+            html! { a href="/demandes" { (reference(number)) } },
+            html! { (subject) },
+            tag(tone, state),
+            html! { (messages) },
+        ]
     };
     let rows = [
-        row("BFR-2026-004217", "Vidéoprojecteur en panne, salle B12", Tone::Calm, "En cours", "3"),
-        row("BFR-2026-004218", "Compte d’un nouvel enseignant", Tone::Bad, "En retard", "12"),
+        row(
+            "BFR-2026-004217",
+            "Vidéoprojecteur en panne, salle B12",
+            Tone::Calm,
+            "En cours",
+            "3",
+        ),
+        row(
+            "BFR-2026-004218",
+            "Compte d’un nouvel enseignant",
+            Tone::Bad,
+            "En retard",
+            "12",
+        ),
     ];
-    let bar = |label: &str, value| Bar { label: label.into(), value };
+    let bar = |label: &str, value| Bar {
+        label: label.into(),
+        value,
+    };
     let body = html! {
         p { "Réponse " (deadline(due, TimeDelta::hours(51), Pace::Working)) }
         p { "Solution " (deadline(due, TimeDelta::hours(-30), Pace::Calendar)) }
@@ -159,7 +239,10 @@ mod tests {
 
     fn values<'a>(html: &'a str, attribute: &str) -> Vec<&'a str> {
         let opening = format!(" {attribute}=\"");
-        html.split(&opening).skip(1).filter_map(|rest| rest.split('"').next()).collect()
+        html.split(&opening)
+            .skip(1)
+            .filter_map(|rest| rest.split('"').next())
+            .collect()
     }
 
     #[test]
@@ -171,7 +254,10 @@ mod tests {
 
         for attribute in ["for", "aria-describedby", "aria-labelledby"] {
             for tie in values(&html, attribute).iter().flat_map(|list| list.split(' ')) {
-                assert!(known.contains(tie), "{attribute} names {tie}, which does not exist");
+                assert!(
+                    known.contains(tie),
+                    "{attribute} names {tie}, which does not exist"
+                );
             }
         }
     }

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use beffroi_db::{DbError, Event};
+use beffroi_db::{DbError, Event, Tx};
 use beffroi_kernel::{Permit, SchoolId, Scope, SheetVersionId};
 use beffroi_sheets::{Block, SectionKind, Sheet};
 use chrono::{DateTime, Utc};
@@ -153,15 +153,16 @@ impl Catalogue {
         seen: Option<DateTime<Utc>>,
     ) -> Result<(), StepError> {
         let published = self.writable(permit, school, slug).await?;
+        let steps = regional_steps(&published.sheet);
+        let place = steps.iter().position(|block| block.id == block_id);
+        let imposed = place.is_some_and(|place| is_imposed(&steps[place]));
         self.site()
             .db
             .write(async |tx| {
                 crate::store::alone(tx, "school_step").await?;
                 let own = steps::of_school(tx.on(), permit.scope(), school, Some(slug)).await?;
                 let mine = own.iter().find(|step| step.block_id == block_id);
-                let regional = regional_steps(&published.sheet).iter().find(|block| block.id == block_id);
-                let imposed = regional.is_some_and(is_imposed);
-                if mine.is_none() && regional.is_none() {
+                if mine.is_none() && place.is_none() {
                     return Err(StepError::NotFound);
                 }
                 // A leftover of the time when the step was an example may only be let go.
@@ -171,41 +172,19 @@ impl Catalogue {
                 if mine.map(|step| step.updated_at) != seen {
                     return Err(StepError::Meanwhile);
                 }
-                let now = (tx.now(), permit.person());
-                let name = match &edit {
-                    StepEdit::Write { title, markdown } => {
-                        let (title, markdown) = readable(title, markdown)?;
-                        let change = if regional.is_some() { StepChange::Adapted } else { StepChange::Added };
-                        let position = mine.map_or(0, |step| step.position);
-                        let (slug, block_id, based_on) = (slug.to_owned(), block_id.to_owned(), published.id);
-                        let step = OwnStep {
-                            slug, block_id, change, title, markdown, position, based_on,
-                            updated_at: now.0, updated_by: now.1,
-                        };
-                        steps::put(tx.on(), school, &step).await?;
-                        "written"
-                    }
-                    StepEdit::Remove if regional.is_some() => {
-                        let step = OwnStep {
-                            slug: slug.to_owned(), block_id: block_id.to_owned(), change: StepChange::Removed,
-                            title: String::new(), markdown: String::new(), position: 0, based_on: published.id,
-                            updated_at: now.0, updated_by: now.1,
-                        };
-                        steps::put(tx.on(), school, &step).await?;
-                        "removed"
-                    }
-                    StepEdit::Remove | StepEdit::Restore => {
-                        steps::delete(tx.on(), school, slug, block_id).await?;
-                        "restored"
-                    }
-                    StepEdit::Keep => {
-                        steps::confirm(tx.on(), school, (slug, block_id), published.id, now).await?;
-                        "kept"
-                    }
+                let shape = OwnStep {
+                    slug: slug.to_owned(),
+                    block_id: block_id.to_owned(),
+                    change: if place.is_some() { StepChange::Adapted } else { StepChange::Added },
+                    title: String::new(),
+                    markdown: String::new(),
+                    position: place.and_then(|place| i32::try_from(place).ok()).or(mine.map(|step| step.position)).unwrap_or(0),
+                    based_on: published.id,
+                    updated_at: tx.now(),
+                    updated_by: permit.person(),
                 };
-                let data = json!({ "step": block_id, "edit": name, "version": published.id });
-                let event = Event::new("procedure.changed", format!("procedure:{slug}"));
-                tx.journal(event.by(permit.person()).school(school).data(data));
+                let done = write_step(tx, school, shape, &edit).await?;
+                tx.journal(changed(permit, school, (slug, block_id), done, published.id));
                 Ok(())
             })
             .await
@@ -235,9 +214,7 @@ impl Catalogue {
                     position, based_on: published.id, updated_at: tx.now(), updated_by: permit.person(),
                 };
                 steps::put(tx.on(), school, &step).await?;
-                let data = json!({ "step": block_id, "edit": "added", "version": published.id });
-                let event = Event::new("procedure.changed", format!("procedure:{slug}"));
-                tx.journal(event.by(permit.person()).school(school).data(data));
+                tx.journal(changed(permit, school, (slug, &block_id), "added", published.id));
                 Ok(block_id)
             })
             .await
@@ -253,6 +230,40 @@ impl Catalogue {
         let published = self.sheet(slug).await?.filter(|published| !regional_steps(&published.sheet).is_empty());
         published.filter(|_| within).ok_or(StepError::NotFound)
     }
+}
+
+async fn write_step(tx: &Tx, school: SchoolId, shape: OwnStep, edit: &StepEdit) -> Result<&'static str, StepError> {
+    match edit {
+        StepEdit::Write { title, markdown } => {
+            let (title, markdown) = readable(title, markdown)?;
+            steps::put(tx.on(), school, &OwnStep { title, markdown, ..shape }).await?;
+            Ok("written")
+        }
+        StepEdit::Remove if shape.change == StepChange::Adapted => {
+            steps::put(tx.on(), school, &OwnStep { change: StepChange::Removed, ..shape }).await?;
+            Ok("removed")
+        }
+        StepEdit::Remove | StepEdit::Restore => {
+            steps::delete(tx.on(), school, &shape.slug, &shape.block_id).await?;
+            Ok("restored")
+        }
+        StepEdit::Keep => {
+            let (step, now) = ((shape.slug.as_str(), shape.block_id.as_str()), (shape.updated_at, shape.updated_by));
+            steps::confirm(tx.on(), school, step, shape.based_on, now).await?;
+            Ok("kept")
+        }
+    }
+}
+
+fn changed(
+    permit: &Permit<AdaptProcedure>,
+    school: SchoolId,
+    (slug, step): (&str, &str),
+    edit: &str,
+    version: SheetVersionId,
+) -> Event {
+    let data = json!({ "step": step, "edit": edit, "version": version });
+    Event::new("procedure.changed", format!("procedure:{slug}")).by(permit.person()).school(school).data(data)
 }
 
 /// The regional steps of the procedure of a sheet.

@@ -263,3 +263,11 @@ pub async fn accept_goodwill(desk: &Desk, draft: &Draft) -> Result<(), DraftErro
 pub async fn delete(desk: &Desk, draft: &Draft) -> Result<(), DraftError> {
     Ok(desk.site.db.write(async |tx| store::delete(tx.on(), draft.id).await).await?)
 }
+
+/// Puts several answers at once, as an import or a simulation does.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn put_answers(desk: &Desk, draft: &Draft, answers: Answers) -> Result<(), DraftError> {
+    save(desk, &Draft { answers, ..draft.clone() }).await
+}

@@ -1,0 +1,130 @@
+//! `beffroi user` and `beffroi school`: what an operator does before anyone can sign in.
+
+use std::fs::File;
+use std::io::{BufRead, IsTerminal};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use beffroi_db::Db;
+use beffroi_directory::import::{self, ImportOptions};
+use beffroi_directory::organisation::{self, Organisation};
+use beffroi_directory::people::{self, NewFunction, NewPerson};
+use beffroi_directory::{schools, teams};
+use beffroi_kernel::{Permit, PersonId, Role, Scope};
+use clap::{Args, Subcommand};
+
+use super::Outcome;
+use crate::config::Config;
+use crate::server;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum UserCommand {
+    /// Crée une personne, lui donne une fonction ; le mot de passe se lit sur l’entrée standard.
+    Add(NewUser),
+    /// Change le mot de passe (lu sur l’entrée standard).
+    Password {
+        /// Identifiant de connexion.
+        login: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NewUser {
+    #[arg(long)]
+    given_name: String,
+    #[arg(long)]
+    family_name: String,
+    #[arg(long)]
+    login: Option<String>,
+    #[arg(long)]
+    email: Option<String>,
+    /// Fonction, par exemple region-admin, head, technician.
+    #[arg(long)]
+    role: Role,
+    /// UAI de l’établissement, pour une fonction d’établissement.
+    #[arg(long)]
+    school: Option<String>,
+    /// Nom court de l’équipe, pour un agent.
+    #[arg(long)]
+    team: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SchoolCommand {
+    /// Importe l’annuaire (CSV national ou équivalent) et dit chaque ligne rejetée.
+    Import {
+        /// Fichier CSV.
+        file: PathBuf,
+        /// Dit ce qui se passerait, sans rien écrire.
+        #[arg(long)]
+        dry_run: bool,
+    },
+}
+
+/// The author of what the command line does: nobody signed in.
+fn operator<A: beffroi_kernel::Action>() -> Permit<A> {
+    Permit::system(PersonId(uuid::Uuid::nil()), "an operator at the command line")
+}
+
+pub(crate) async fn user(config: &Config, command: UserCommand) -> Outcome {
+    let db = server::connect(config).await?;
+    match command {
+        UserCommand::Add(new) => add(&db, new).await,
+        UserCommand::Password { login } => {
+            let person = people::person_by_login(&db, &login).await?.ok_or("personne ne porte cet identifiant")?;
+            people::set_password(&db, &operator(), person.id, &read_password()?, false).await?;
+            println!("Mot de passe changé.");
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+async fn add(db: &Db, new: NewUser) -> Outcome {
+    let school = match &new.school {
+        Some(uai) => {
+            let found = schools::school_by_uai(db, &Scope::system("the command line"), uai).await?;
+            Some(found.ok_or("aucun établissement ne porte cet UAI : importez d’abord l’annuaire")?.id)
+        }
+        None => None,
+    };
+    let team = match &new.team {
+        Some(slug) => Some(teams::team_by_slug(db, slug).await?.ok_or("aucune équipe ne porte ce nom court")?.id),
+        None => None,
+    };
+    let password = read_password()?;
+    let person = NewPerson { given_name: new.given_name, family_name: new.family_name, email: new.email, login: new.login };
+    let id = people::create_person(db, &operator(), person).await?;
+    people::set_password(db, &operator(), id, &password, false).await?;
+    let function = NewFunction { person: id, role: new.role, school, team, territory: None, from: db.now(), to: None };
+    people::give_function(db, &operator(), function).await?;
+    let created = people::person(db, id).await?.map(|person| person.login).unwrap_or_default();
+    println!("{created} est créé : {}.", new.role.label());
+    Ok(ExitCode::SUCCESS)
+}
+
+fn read_password() -> std::io::Result<String> {
+    if std::io::stdin().is_terminal() {
+        eprint!("Mot de passe (visible à la frappe) : ");
+    }
+    let mut line = String::new();
+    std::io::stdin().lock().read_line(&mut line)?;
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+pub(crate) async fn school(config: &Config, SchoolCommand::Import { file, dry_run }: SchoolCommand) -> Outcome {
+    let db = server::connect(config).await?;
+    organisation::install(&db, None, &Organisation::default()).await?;
+    let options = ImportOptions { dry_run, ..ImportOptions::default() };
+    let bar = indicatif::ProgressBar::new_spinner();
+    let report = import::schools(&db, &operator(), File::open(&file)?, &options, |line| bar.set_message(format!("ligne {line}"))).await?;
+    bar.finish_and_clear();
+    println!("Fichier lu : {}, séparé par des {}.", report.encoding, report.separator);
+    println!("{} ligne(s) : {} créé(s), {} modifié(s), {} inchangé(s).", report.lines, report.created, report.updated, report.unchanged);
+    for (reason, count) in &report.skipped {
+        println!("  laissées de côté : {count} — {reason}");
+    }
+    for rejected in &report.rejected {
+        println!("  ligne {} rejetée : {}", rejected.line, rejected.reason);
+    }
+    Ok(if report.rejected.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(2) })
+}
