@@ -42,18 +42,16 @@ impl DemoError {
     }
 }
 
-/// Makes the Region: sheets, teams, schools, people, and some weeks of requests up to the clock's
-/// final instant. `clock` is the desk's own clock, moved along.
+/// Makes the Region without requests: sheets, teams, schools and people.
 ///
 /// # Errors
 /// When the database does not answer, or the sheets are refused.
-pub async fn generate(
+pub async fn populate(
     desk: &Desk,
-    clock: &FixedClock,
     sheets: &[(String, String)],
     seed: u64,
     progress: impl Fn(&str),
-) -> Result<Cast, DemoError> {
+) -> Result<(Cast, StdRng), DemoError> {
     let mut dice = StdRng::seed_from_u64(seed);
     let db = &desk.site.db;
     progress("Fiches du catalogue");
@@ -64,6 +62,21 @@ pub async fn generate(
     let schools = schools::create(db).await?;
     progress("Personnes");
     let cast = people::create(db, &schools, &mut dice).await?;
+    Ok((cast, dice))
+}
+
+/// Makes the Region, then some weeks of requests. `clock` is the desk's own, moved along.
+///
+/// # Errors
+/// As [`populate`].
+pub async fn generate(
+    desk: &Desk,
+    clock: &FixedClock,
+    sheets: &[(String, String)],
+    seed: u64,
+    progress: impl Fn(&str),
+) -> Result<Cast, DemoError> {
+    let (cast, mut dice) = populate(desk, sheets, seed, &progress).await?;
     progress("Demandes");
     requests::create(desk, clock, &cast, &mut dice).await?;
     Ok(cast)

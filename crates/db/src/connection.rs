@@ -117,6 +117,12 @@ impl Db {
         &self.clock
     }
 
+    /// The same database at another time: tests move on with it.
+    #[must_use]
+    pub fn with_clock(&self, clock: Arc<dyn Clock>) -> Self {
+        Self { connection: self.connection.clone(), clock }
+    }
+
     /// The present instant of that clock.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {

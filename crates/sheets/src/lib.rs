@@ -15,6 +15,8 @@ mod markdown;
 mod model;
 mod parse;
 mod routing;
+#[cfg(test)]
+mod sample;
 mod text;
 mod words;
 

@@ -19,7 +19,9 @@ pub(crate) fn options() -> Options {
 
 fn link_kind(destination: &str) -> LinkKind {
     let rules = |text: &str| -> String {
-        text.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | ',')).collect()
+        text.chars()
+            .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | ','))
+            .collect()
     };
     if let Some(rest) = destination.strip_prefix("region:") {
         return LinkKind::Commitment(rules(rest));
@@ -27,9 +29,16 @@ fn link_kind(destination: &str) -> LinkKind {
     if let Some(rest) = destination.strip_prefix("school:") {
         return LinkKind::Duty(rules(rest));
     }
-    let local = (destination.starts_with('/') && !destination.starts_with("//")) || destination.starts_with('#');
-    let outside = ["https://", "http://", "mailto:"].iter().any(|scheme| destination.starts_with(scheme));
-    if local || outside { LinkKind::Page } else { LinkKind::Refused }
+    let local =
+        (destination.starts_with('/') && !destination.starts_with("//")) || destination.starts_with('#');
+    let outside = ["https://", "http://", "mailto:"]
+        .iter()
+        .any(|scheme| destination.starts_with(scheme));
+    if local || outside {
+        LinkKind::Page
+    } else {
+        LinkKind::Refused
+    }
 }
 
 /// The destinations that are neither pages, mail, commitments nor duties; and all page links, with their offset.
@@ -52,7 +61,10 @@ impl Block {
     pub fn html(&self) -> String {
         let mut closings: Vec<Option<Event<'_>>> = Vec::new();
         let events = Parser::new_ext(&self.markdown, options()).filter_map(|event| match event {
-            Event::Html(_) | Event::InlineHtml(_) | Event::Start(Tag::Image { .. }) | Event::End(TagEnd::Image) => None,
+            Event::Html(_)
+            | Event::InlineHtml(_)
+            | Event::Start(Tag::Image { .. })
+            | Event::End(TagEnd::Image) => None,
             Event::Start(Tag::Link { ref dest_url, .. }) => {
                 let (opening, closing) = match link_kind(dest_url) {
                     LinkKind::Commitment(rule) => spoken("commitment", &rule, "Engagement de la Région"),
@@ -87,7 +99,11 @@ impl Block {
                 _ => {}
             }
         }
-        let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+        let lines: Vec<&str> = text
+            .lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty())
+            .collect();
         lines.join("\n")
     }
 }
@@ -96,7 +112,10 @@ fn spoken(class: &str, rule: &str, words: &str) -> (Option<Event<'static>>, Opti
     let opening = format!(
         "<strong class=\"{class}\" data-rule=\"{rule}\"><span class=\"visually-hidden\">{words}\u{a0}: </span>"
     );
-    (Some(Event::InlineHtml(CowStr::from(opening))), Some(Event::InlineHtml(CowStr::from("</strong>"))))
+    (
+        Some(Event::InlineHtml(CowStr::from(opening))),
+        Some(Event::InlineHtml(CowStr::from("</strong>"))),
+    )
 }
 
 #[cfg(test)]
@@ -105,7 +124,14 @@ mod tests {
 
     fn block(markdown: &str) -> Block {
         let markdown = markdown.to_owned();
-        Block { id: "b".into(), title: None, origin: Origin::Official, step: None, markdown, line: 1 }
+        Block {
+            id: "b".into(),
+            title: None,
+            origin: Origin::Official,
+            step: None,
+            markdown,
+            line: 1,
+        }
     }
 
     #[test]
@@ -122,7 +148,10 @@ mod tests {
     #[test]
     fn nothing_dangerous_passes() {
         let html = block("a <b onclick=x>b</b> [c](javascript:alert) ![d](x.png) [e](region:\"><script>)\n\n<script>f</script>").html();
-        assert!(!html.contains("<script") && !html.contains("onclick") && !html.contains("javascript"), "{html}");
+        assert!(
+            !html.contains("<script") && !html.contains("onclick") && !html.contains("javascript"),
+            "{html}"
+        );
         assert!(html.contains('c') && html.contains('d'));
         assert!(block("[x](//ailleurs.fr)").html() == "<p>x</p>\n");
     }

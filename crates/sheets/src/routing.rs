@@ -127,8 +127,11 @@ pub struct RoutingIssue {
 
 impl Rule {
     fn matches(&self, theme: &str, place: &Place) -> bool {
-        let fits = |wanted: &Option<String>, found: &str| wanted.as_deref().is_none_or(|wanted| wanted == found);
-        fits(&self.theme, theme) && fits(&self.territory, &place.territory) && fits(&self.academy, &place.academy)
+        let fits =
+            |wanted: &Option<String>, found: &str| wanted.as_deref().is_none_or(|wanted| wanted == found);
+        fits(&self.theme, theme)
+            && fits(&self.territory, &place.territory)
+            && fits(&self.academy, &place.academy)
     }
 
     /// Theme before territory before academy.
@@ -144,8 +147,14 @@ impl Rule {
 
     fn scope(&self, label: &str) -> String {
         let theme = self.theme.as_ref().map(|_| format!("le thème « {label} »"));
-        let territory = self.territory.as_ref().map(|territory| format!("le territoire « {territory} »"));
-        let academy = self.academy.as_ref().map(|academy| format!("l’académie « {academy} »"));
+        let territory = self
+            .territory
+            .as_ref()
+            .map(|territory| format!("le territoire « {territory} »"));
+        let academy = self
+            .academy
+            .as_ref()
+            .map(|academy| format!("l’académie « {academy} »"));
         let parts: Vec<String> = [theme, territory, academy].into_iter().flatten().collect();
         parts.join(" et ")
     }
@@ -160,11 +169,11 @@ impl Target {
         }
     }
 
-    fn whose(&self) -> &'static str {
+    fn whose(&self) -> String {
         match self {
-            Self::MobileTeam => "l’équipe mobile de l’établissement",
-            Self::OperationsService => "le service d’exploitation de l’établissement",
-            Self::Team(_) => "une équipe désignée",
+            Self::MobileTeam => "l’équipe mobile de l’établissement".to_owned(),
+            Self::OperationsService => "le service d’exploitation de l’établissement".to_owned(),
+            Self::Team(slug) => format!("l’équipe « {slug} »"),
         }
     }
 }
@@ -180,11 +189,21 @@ impl Routing {
             return Err(source.findings);
         };
         let mut root = Node::root(&table);
-        let mut routing = Self { themes: Vec::new(), rules: Vec::new() };
+        let mut routing = Self {
+            themes: Vec::new(),
+            rules: Vec::new(),
+        };
         for mut node in root.tables("theme", &mut source) {
-            let theme = Theme { id: node.text("id", &mut source), label: node.text("label", &mut source) };
+            let theme = Theme {
+                id: node.text("id", &mut source),
+                label: node.text("label", &mut source),
+            };
             if routing.themes.iter().any(|known| known.id == theme.id) {
-                node.fault("id", &mut source, format!("le thème « {} » est déclaré deux fois", theme.id));
+                node.fault(
+                    "id",
+                    &mut source,
+                    format!("le thème « {} » est déclaré deux fois", theme.id),
+                );
             }
             routing.themes.push(theme);
             node.finish(&mut source);
@@ -196,7 +215,11 @@ impl Routing {
         if !routing.rules.iter().any(Rule::is_default) {
             source.error(1, "la règle par défaut manque : une [[rule]] qui n’a que « to »");
         }
-        if source.findings.is_empty() { Ok(routing) } else { Err(source.findings) }
+        if source.findings.is_empty() {
+            Ok(routing)
+        } else {
+            Err(source.findings)
+        }
     }
 
     fn read_rule(&mut self, mut node: Node<'_>, source: &mut Source<'_>) {
@@ -207,14 +230,24 @@ impl Routing {
             let near = did_you_mean(theme, self.themes.iter().map(|theme| theme.id.as_str()));
             node.fault("theme", source, format!("thème inconnu « {theme} »{near}"));
         }
-        let same = |rule: &Rule| rule.theme == theme && rule.territory == territory && rule.academy == academy;
+        let same =
+            |rule: &Rule| rule.theme == theme && rule.territory == territory && rule.academy == academy;
         if self.rules.iter().any(same) {
-            node.fault("to", source, "une autre règle couvre déjà exactement les mêmes demandes");
+            node.fault(
+                "to",
+                source,
+                "une autre règle couvre déjà exactement les mêmes demandes",
+            );
         }
         let faults = source.findings.len();
         let to = node.text("to", source);
         match to.parse() {
-            Ok(to) => self.rules.push(Rule { theme, territory, academy, to }),
+            Ok(to) => self.rules.push(Rule {
+                theme,
+                territory,
+                academy,
+                to,
+            }),
             Err(error) if source.findings.len() == faults => {
                 node.fault("to", source, TargetError::to_string(&error));
             }
@@ -233,14 +266,20 @@ impl Routing {
     pub(crate) fn covers(&self, theme: &str) -> bool {
         self.rules.iter().any(|rule| {
             rule.is_default()
-                || (rule.theme.as_deref() == Some(theme) && rule.territory.is_none() && rule.academy.is_none())
+                || (rule.theme.as_deref() == Some(theme)
+                    && rule.territory.is_none()
+                    && rule.academy.is_none())
         })
     }
 
     /// The rule that applies: the most precise, then the first written.
     #[must_use]
     pub fn matching(&self, theme: &str, place: &Place) -> Option<(usize, &Rule)> {
-        let fitting = self.rules.iter().enumerate().filter(|(_, rule)| rule.matches(theme, place));
+        let fitting = self
+            .rules
+            .iter()
+            .enumerate()
+            .filter(|(_, rule)| rule.matches(theme, place));
         fitting.max_by_key(|(index, rule)| (rule.precision(), std::cmp::Reverse(*index)))
     }
 
@@ -248,24 +287,37 @@ impl Routing {
     #[must_use]
     pub fn route(&self, theme: &str, provider_first: bool, place: &Place) -> Decision {
         let label = self.theme(theme).map_or(theme, |theme| theme.label.as_str());
-        if provider_first && let Some((_, team)) = place.contracts.iter().find(|(covered, _)| covered == theme) {
+        if provider_first
+            && let Some((_, team)) = place.contracts.iter().find(|(covered, _)| covered == theme)
+        {
             let because = format!(
                 "L’établissement a un contrat pour le thème « {label} » : le prestataire reçoit la demande en premier."
             );
-            return Decision { team: team.clone(), because };
+            return Decision {
+                team: team.clone(),
+                because,
+            };
         }
         match self.matching(theme, place) {
             Some((_, rule)) if !rule.to.team(place).is_empty() => {
                 let because = if rule.is_default() {
-                    format!("Aucune règle ne vise le thème « {label} » pour ce lieu : la règle par défaut désigne {}.", rule.to.whose())
+                    format!(
+                        "Aucune règle ne vise le thème « {label} » pour ce lieu : la règle par défaut désigne {}.",
+                        rule.to.whose()
+                    )
                 } else {
                     format!("La règle pour {} désigne {}.", rule.scope(label), rule.to.whose())
                 };
-                Decision { team: rule.to.team(place), because }
+                Decision {
+                    team: rule.to.team(place),
+                    because,
+                }
             }
             _ => Decision {
                 team: place.operations_service.clone(),
-                because: format!("Aucune équipe n’est désignée pour le thème « {label} » : le service d’exploitation reçoit la demande."),
+                because: format!(
+                    "Aucune équipe n’est désignée pour le thème « {label} » : le service d’exploitation reçoit la demande."
+                ),
             },
         }
     }
@@ -278,13 +330,25 @@ impl Routing {
         let used: BTreeSet<usize> = self
             .themes
             .iter()
-            .flat_map(|theme| places.iter().filter_map(|(_, place)| self.matching(&theme.id, place)))
+            .flat_map(|theme| {
+                places
+                    .iter()
+                    .filter_map(|(_, place)| self.matching(&theme.id, place))
+            })
             .map(|(index, _)| index)
             .collect();
-        let unused = self.rules.iter().enumerate().filter(|(index, rule)| !used.contains(index) && !rule.is_default());
+        let unused = self
+            .rules
+            .iter()
+            .enumerate()
+            .filter(|(index, rule)| !used.contains(index) && !rule.is_default());
         issues.extend(unused.map(|(index, rule)| RoutingIssue {
             kind: IssueKind::Unused,
-            message: format!("La règle n° {} (vers {}) ne sert à aucun établissement.", index + 1, rule.to),
+            message: format!(
+                "La règle n° {} (vers {}) ne sert à aucun établissement.",
+                index + 1,
+                rule.to
+            ),
         }));
         issues
     }
@@ -293,12 +357,18 @@ impl Routing {
         let mut issues = Vec::new();
         for theme in &self.themes {
             let default = places.iter().filter(|(_, place)| {
-                self.matching(&theme.id, place).is_none_or(|(_, rule)| rule.is_default())
+                self.matching(&theme.id, place)
+                    .is_none_or(|(_, rule)| rule.is_default())
             });
             issues.extend(grouped(default, |names| {
-                format!("Le thème « {} » suit la règle par défaut pour {names}.", theme.label)
+                format!(
+                    "Le thème « {} » suit la règle par défaut pour {names}.",
+                    theme.label
+                )
             }));
-            let nobody = places.iter().filter(|(_, place)| self.route(&theme.id, false, place).team.is_empty());
+            let nobody = places
+                .iter()
+                .filter(|(_, place)| self.route(&theme.id, false, place).team.is_empty());
             issues.extend(grouped(nobody, |names| {
                 format!("Le thème « {} » n’a aucune équipe pour {names}.", theme.label)
             }));
@@ -308,8 +378,14 @@ impl Routing {
 
     fn overlaps(&self, places: &[(String, Place)]) -> Vec<RoutingIssue> {
         let mut pairs = BTreeSet::new();
-        for (theme, (_, place)) in self.themes.iter().flat_map(|theme| places.iter().map(move |place| (theme, place))) {
-            let Some((chosen, rule)) = self.matching(&theme.id, place) else { continue };
+        for (theme, (_, place)) in self
+            .themes
+            .iter()
+            .flat_map(|theme| places.iter().map(move |place| (theme, place)))
+        {
+            let Some((chosen, rule)) = self.matching(&theme.id, place) else {
+                continue;
+            };
             let rivals = self.rules.iter().enumerate().filter(|(index, other)| {
                 *index != chosen && other.precision() == rule.precision() && other.matches(&theme.id, place)
             });
@@ -319,7 +395,11 @@ impl Routing {
             .into_iter()
             .map(|(first, second)| RoutingIssue {
                 kind: IssueKind::Overlap,
-                message: format!("Les règles n° {} et n° {} visent les mêmes demandes.", first + 1, second + 1),
+                message: format!(
+                    "Les règles n° {} et n° {} visent les mêmes demandes.",
+                    first + 1,
+                    second + 1
+                ),
             })
             .collect()
     }
@@ -336,7 +416,10 @@ fn grouped<'a>(
         1..=3 => names.join(", "),
         count => format!("{} et {} autres établissements", names[..3].join(", "), count - 3),
     };
-    Some(RoutingIssue { kind: IssueKind::Gap, message: message(&words) })
+    Some(RoutingIssue {
+        kind: IssueKind::Gap,
+        message: message(&words),
+    })
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use beffroi_calendar::paris_day;
 use beffroi_db::DbError;
 use beffroi_directory::Site;
 use beffroi_kernel::SheetVersionId;
-use beffroi_sheets::{Routing, parse_sheet};
+use beffroi_sheets::{Finding, Routing, parse_sheet};
 use chrono::NaiveDate;
 
 use crate::rules::search::{Hit, Index};
@@ -21,7 +21,11 @@ struct Cache {
     versions: Arc<Vec<Version>>,
     parsed: HashMap<SheetVersionId, Arc<Published>>,
     index: Option<(Vec<SheetVersionId>, Arc<Index>)>,
+    findings: Option<(Checked, Vec<Finding>)>,
 }
+
+/// What the checker looked at: the versions and the matrix.
+pub(crate) type Checked = (Stamp, Arc<Routing>);
 
 /// The published sheets, as every feature reads them. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -34,7 +38,10 @@ impl Catalogue {
     /// The catalogue of this site.
     #[must_use]
     pub fn new(site: Site) -> Self {
-        Self { site, cache: Arc::default() }
+        Self {
+            site,
+            cache: Arc::default(),
+        }
     }
 
     /// The site it belongs to.
@@ -81,7 +88,10 @@ impl Catalogue {
     pub async fn sheet(&self, slug: &str) -> Result<Option<Arc<Published>>, DbError> {
         let today = self.today();
         let versions = self.versions().await?;
-        let newest = versions.iter().rev().find(|version| version.slug == slug && version.effective_on <= today);
+        let newest = versions
+            .iter()
+            .rev()
+            .find(|version| version.slug == slug && version.effective_on <= today);
         match newest {
             Some(version) => self.version(version.id).await,
             None => Ok(None),
@@ -96,7 +106,9 @@ impl Catalogue {
         if let Some(known) = self.reading().parsed.get(&id) {
             return Ok(Some(Arc::clone(known)));
         }
-        let Some(source) = versions::sources(self.site.db.read(), &[id]).await?.pop() else { return Ok(None) };
+        let Some(source) = versions::sources(self.site.db.read(), &[id]).await?.pop() else {
+            return Ok(None);
+        };
         let published = read(&source)?;
         self.writing().parsed.insert(id, Arc::clone(&published));
         Ok(Some(published))
@@ -127,7 +139,13 @@ impl Catalogue {
     /// # Errors
     /// When the database does not answer.
     pub async fn versions_of(&self, slug: &str) -> Result<Vec<Version>, DbError> {
-        Ok(self.versions().await?.iter().filter(|version| version.slug == slug).cloned().collect())
+        Ok(self
+            .versions()
+            .await?
+            .iter()
+            .filter(|version| version.slug == slug)
+            .cloned()
+            .collect())
     }
 
     /// The text of a version, as published.
@@ -135,7 +153,10 @@ impl Catalogue {
     /// # Errors
     /// When the database does not answer.
     pub async fn source(&self, id: SheetVersionId) -> Result<Option<String>, DbError> {
-        Ok(versions::sources(self.site.db.read(), &[id]).await?.pop().map(|source| source.source))
+        Ok(versions::sources(self.site.db.read(), &[id])
+            .await?
+            .pop()
+            .map(|source| source.source))
     }
 
     /// The routing matrix in force.
@@ -144,7 +165,10 @@ impl Catalogue {
     /// When the database does not answer.
     pub async fn routing(&self) -> Result<Arc<Routing>, DbError> {
         let (themes, rules) = store::routing::read(self.site.db.read()).await?;
-        Ok(Arc::new(Routing { themes, rules: rules.into_iter().map(|stored| stored.rule).collect() }))
+        Ok(Arc::new(Routing {
+            themes,
+            rules: rules.into_iter().map(|stored| stored.rule).collect(),
+        }))
     }
 
     /// The sheets that answer `query`, best first.
@@ -154,7 +178,12 @@ impl Catalogue {
     pub async fn search(&self, query: &str) -> Result<Vec<Hit>, DbError> {
         let sheets = self.current().await?;
         let ids: Vec<SheetVersionId> = sheets.iter().map(|published| published.id).collect();
-        let known = self.reading().index.as_ref().filter(|(of, _)| *of == ids).map(|(_, index)| Arc::clone(index));
+        let known = self
+            .reading()
+            .index
+            .as_ref()
+            .filter(|(of, _)| *of == ids)
+            .map(|(_, index)| Arc::clone(index));
         let index = known.unwrap_or_else(|| {
             let index = Arc::new(Index::of(&sheets));
             self.writing().index = Some((ids, Arc::clone(&index)));
@@ -163,12 +192,31 @@ impl Catalogue {
         Ok(index.search(query))
     }
 
+    pub(crate) fn known_findings(&self, about: &Checked) -> Option<Vec<Finding>> {
+        let cache = self.reading();
+        cache
+            .findings
+            .as_ref()
+            .filter(|(of, _)| of == about)
+            .map(|(_, findings)| findings.clone())
+    }
+
+    pub(crate) fn keep_findings(&self, about: Checked, findings: Vec<Finding>) {
+        self.writing().findings = Some((about, findings));
+    }
+
     async fn parsed(&self, ids: &[SheetVersionId]) -> Result<Vec<Arc<Published>>, DbError> {
         let (mut found, missing) = {
             let cache = self.reading();
-            let found: Vec<Arc<Published>> = ids.iter().filter_map(|id| cache.parsed.get(id).cloned()).collect();
-            let missing: Vec<SheetVersionId> =
-                ids.iter().filter(|id| !cache.parsed.contains_key(id)).copied().collect();
+            let found: Vec<Arc<Published>> = ids
+                .iter()
+                .filter_map(|id| cache.parsed.get(id).cloned())
+                .collect();
+            let missing: Vec<SheetVersionId> = ids
+                .iter()
+                .filter(|id| !cache.parsed.contains_key(id))
+                .copied()
+                .collect();
             (found, missing)
         };
         for source in versions::sources(self.site.db.read(), &missing).await? {
@@ -185,11 +233,15 @@ impl Catalogue {
     }
 
     fn reading(&self) -> RwLockReadGuard<'_, Cache> {
-        self.cache.read().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.cache
+            .read()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     fn writing(&self) -> RwLockWriteGuard<'_, Cache> {
-        self.cache.write().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.cache
+            .write()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
 
@@ -197,8 +249,16 @@ fn read(source: &Source) -> Result<Arc<Published>, DbError> {
     let file = format!("{}.md", source.slug);
     let sheet = parse_sheet(&file, &source.source).map_err(|findings| {
         let first = findings.first().map(ToString::to_string).unwrap_or_default();
-        DbError::Corrupt(format!("version {} de la fiche {} : {first}", source.number, source.slug))
+        DbError::Corrupt(format!(
+            "version {} de la fiche {} : {first}",
+            source.number, source.slug
+        ))
     })?;
     let (id, number, published_at) = (source.id, source.number, source.published_at);
-    Ok(Arc::new(Published { id, number, sheet: Arc::new(sheet), published_at }))
+    Ok(Arc::new(Published {
+        id,
+        number,
+        sheet: Arc::new(sheet),
+        published_at,
+    }))
 }

@@ -7,6 +7,7 @@
 
 mod catalogue;
 mod model;
+mod pdf;
 pub mod procedure;
 mod publish;
 mod routes;
@@ -23,6 +24,7 @@ use beffroi_directory::Site;
 
 pub use catalogue::Catalogue;
 pub use model::*;
+pub use pdf::sheet_pdf;
 pub use routes::routes;
 pub use rules::diff::{DiffLine, diff};
 pub use rules::procedure::{OwnStep, Review, Step, StepChange, StepStatus, StepText};

@@ -87,7 +87,10 @@ impl PublishReport {
     /// How many sheets get a new version.
     #[must_use]
     pub fn published(&self) -> usize {
-        self.changes.iter().filter(|change| !change.is_unchanged()).count()
+        self.changes
+            .iter()
+            .filter(|change| !change.is_unchanged())
+            .count()
     }
 }
 
@@ -98,7 +101,9 @@ pub enum PublishError {
     #[error("le catalogue contient {} erreur(s) : rien n’est publié, la version en cours reste en service", .0.iter().filter(|f| f.is_error()).count())]
     Refused(Vec<Finding>),
     /// Someone published since the preview was shown.
-    #[error("le catalogue a été publié par quelqu’un d’autre depuis votre vérification : vérifiez de nouveau vos fichiers")]
+    #[error(
+        "le catalogue a été publié par quelqu’un d’autre depuis votre vérification : vérifiez de nouveau vos fichiers"
+    )]
     Meanwhile,
     /// The database failed.
     #[error(transparent)]

@@ -77,7 +77,9 @@ pub enum StepError {
     #[error("la Région impose cette étape pour rendre le service : elle ne peut être ni modifiée ni retirée")]
     Locked,
     /// Someone of the school changed it meanwhile.
-    #[error("quelqu’un d’autre a modifié cette étape depuis que vous l’avez ouverte : relisez-la avant d’enregistrer")]
+    #[error(
+        "quelqu’un d’autre a modifié cette étape depuis que vous l’avez ouverte : relisez-la avant d’enregistrer"
+    )]
     Meanwhile,
     /// The title is missing.
     #[error("donnez un titre à l’étape, en {MAX_TITLE} caractères au plus")]
@@ -101,7 +103,9 @@ impl Catalogue {
         school: SchoolId,
         slug: &str,
     ) -> Result<Option<SchoolProcedure>, DbError> {
-        let Some(published) = self.sheet(slug).await? else { return Ok(None) };
+        let Some(published) = self.sheet(slug).await? else {
+            return Ok(None);
+        };
         let own = steps::of_school(self.site().db.read(), scope, school, Some(slug)).await?;
         self.merged(published, &own).await.map(Some)
     }
@@ -117,7 +121,11 @@ impl Catalogue {
             if regional_steps(&published.sheet).is_empty() {
                 continue;
             }
-            let own: Vec<OwnStep> = all.iter().filter(|step| step.slug == published.sheet.slug).cloned().collect();
+            let own: Vec<OwnStep> = all
+                .iter()
+                .filter(|step| step.slug == published.sheet.slug)
+                .cloned()
+                .collect();
             procedures.push(self.merged(published, &own).await?);
         }
         Ok(procedures)
@@ -134,7 +142,10 @@ impl Catalogue {
         }
         let base_of = |version, id: &str| {
             let base = bases.get(&version)?;
-            regional_steps(&base.sheet).iter().find(|block| block.id == id).cloned()
+            regional_steps(&base.sheet)
+                .iter()
+                .find(|block| block.id == id)
+                .cloned()
         };
         let steps = procedure::merge(regional_steps(&published.sheet), own, &base_of);
         Ok(SchoolProcedure { published, steps })
@@ -175,10 +186,17 @@ impl Catalogue {
                 let shape = OwnStep {
                     slug: slug.to_owned(),
                     block_id: block_id.to_owned(),
-                    change: if place.is_some() { StepChange::Adapted } else { StepChange::Added },
+                    change: if place.is_some() {
+                        StepChange::Adapted
+                    } else {
+                        StepChange::Added
+                    },
                     title: String::new(),
                     markdown: String::new(),
-                    position: place.and_then(|place| i32::try_from(place).ok()).or(mine.map(|step| step.position)).unwrap_or(0),
+                    position: place
+                        .and_then(|place| i32::try_from(place).ok())
+                        .or(mine.map(|step| step.position))
+                        .unwrap_or(0),
                     based_on: published.id,
                     updated_at: tx.now(),
                     updated_by: permit.person(),
@@ -210,8 +228,15 @@ impl Catalogue {
             .write(async |tx| {
                 let block_id = format!("etablissement-{}", Uuid::now_v7().simple());
                 let step = OwnStep {
-                    slug: slug.to_owned(), block_id: block_id.clone(), change: StepChange::Added, title, markdown,
-                    position, based_on: published.id, updated_at: tx.now(), updated_by: permit.person(),
+                    slug: slug.to_owned(),
+                    block_id: block_id.clone(),
+                    change: StepChange::Added,
+                    title,
+                    markdown,
+                    position,
+                    based_on: published.id,
+                    updated_at: tx.now(),
+                    updated_by: permit.person(),
                 };
                 steps::put(tx.on(), school, &step).await?;
                 tx.journal(changed(permit, school, (slug, &block_id), "added", published.id));
@@ -227,20 +252,45 @@ impl Catalogue {
         slug: &str,
     ) -> Result<Arc<Published>, StepError> {
         let within = permit.scope().is_everything() || permit.scope().schools().contains(&school);
-        let published = self.sheet(slug).await?.filter(|published| !regional_steps(&published.sheet).is_empty());
+        let published = self
+            .sheet(slug)
+            .await?
+            .filter(|published| !regional_steps(&published.sheet).is_empty());
         published.filter(|_| within).ok_or(StepError::NotFound)
     }
 }
 
-async fn write_step(tx: &Tx, school: SchoolId, shape: OwnStep, edit: &StepEdit) -> Result<&'static str, StepError> {
+async fn write_step(
+    tx: &Tx,
+    school: SchoolId,
+    shape: OwnStep,
+    edit: &StepEdit,
+) -> Result<&'static str, StepError> {
     match edit {
         StepEdit::Write { title, markdown } => {
             let (title, markdown) = readable(title, markdown)?;
-            steps::put(tx.on(), school, &OwnStep { title, markdown, ..shape }).await?;
+            steps::put(
+                tx.on(),
+                school,
+                &OwnStep {
+                    title,
+                    markdown,
+                    ..shape
+                },
+            )
+            .await?;
             Ok("written")
         }
         StepEdit::Remove if shape.change == StepChange::Adapted => {
-            steps::put(tx.on(), school, &OwnStep { change: StepChange::Removed, ..shape }).await?;
+            steps::put(
+                tx.on(),
+                school,
+                &OwnStep {
+                    change: StepChange::Removed,
+                    ..shape
+                },
+            )
+            .await?;
             Ok("removed")
         }
         StepEdit::Remove | StepEdit::Restore => {
@@ -248,7 +298,10 @@ async fn write_step(tx: &Tx, school: SchoolId, shape: OwnStep, edit: &StepEdit) 
             Ok("restored")
         }
         StepEdit::Keep => {
-            let (step, now) = ((shape.slug.as_str(), shape.block_id.as_str()), (shape.updated_at, shape.updated_by));
+            let (step, now) = (
+                (shape.slug.as_str(), shape.block_id.as_str()),
+                (shape.updated_at, shape.updated_by),
+            );
             steps::confirm(tx.on(), school, step, shape.based_on, now).await?;
             Ok("kept")
         }
@@ -263,12 +316,17 @@ fn changed(
     version: SheetVersionId,
 ) -> Event {
     let data = json!({ "step": step, "edit": edit, "version": version });
-    Event::new("procedure.changed", format!("procedure:{slug}")).by(permit.person()).school(school).data(data)
+    Event::new("procedure.changed", format!("procedure:{slug}"))
+        .by(permit.person())
+        .school(school)
+        .data(data)
 }
 
 /// The regional steps of the procedure of a sheet.
 pub(crate) fn regional_steps(sheet: &Sheet) -> &[Block] {
-    sheet.section(SectionKind::Procedure).map_or(&[], |section| section.blocks.as_slice())
+    sheet
+        .section(SectionKind::Procedure)
+        .map_or(&[], |section| section.blocks.as_slice())
 }
 
 fn is_imposed(block: &Block) -> bool {

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use beffroi_db::{DbError, Event, Tx};
-use beffroi_kernel::{PersonId, Permit};
-use beffroi_sheets::{CatalogueFiles, Finding, Routing, Severity, check_catalogue, parse_sheet};
+use beffroi_kernel::{Permit, PersonId};
+use beffroi_sheets::{CatalogueFiles, Finding, Routing, Severity, check_catalogue};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -95,7 +95,14 @@ impl Catalogue {
     /// # Errors
     /// When the database does not answer.
     pub async fn findings(&self) -> Result<Vec<Finding>, DbError> {
-        Ok(self.preview(&[]).await?.findings)
+        let on = self.site().db.read();
+        let about = (versions::stamp(on).await?, self.routing().await?);
+        if let Some(known) = self.known_findings(&about) {
+            return Ok(known);
+        }
+        let findings = self.preview(&[]).await?.findings;
+        self.keep_findings(about, findings.clone());
+        Ok(findings)
     }
 }
 
@@ -110,7 +117,10 @@ impl Assembled {
         for (path, text) in files {
             let name = path.rsplit(['/', '\\']).next().unwrap_or(path).to_owned();
             if !name.ends_with(".md") && name != ROUTING {
-                assembled.fault(&name, "ce fichier n’est ni une fiche (.md) ni routing.toml : retirez-le");
+                assembled.fault(
+                    &name,
+                    "ce fichier n’est ni une fiche (.md) ni routing.toml : retirez-le",
+                );
             } else if assembled.given.insert(name.clone(), normalised(text)).is_some() {
                 assembled.fault(&name, "ce fichier est donné deux fois");
             }
@@ -120,16 +130,27 @@ impl Assembled {
 
     fn fault(&mut self, file: &str, message: &str) {
         let message = message.to_owned();
-        self.faults.push(Finding { file: file.to_owned(), line: 1, message, severity: Severity::Error });
+        self.faults.push(Finding {
+            file: file.to_owned(),
+            line: 1,
+            message,
+            severity: Severity::Error,
+        });
     }
 
     /// Every file the checker must see together.
     async fn files(&self, on: &impl ConnectionTrait) -> Result<Vec<File>, DbError> {
-        let mut files: BTreeMap<String, String> =
-            self.latest.iter().map(|source| (format!("{}.md", source.slug), source.source.clone())).collect();
+        let mut files: BTreeMap<String, String> = self
+            .latest
+            .iter()
+            .map(|source| (format!("{}.md", source.slug), source.source.clone()))
+            .collect();
         if self.has_routing {
             let (themes, rules) = store::routing::read(on).await?;
-            let routing = Routing { themes, rules: rules.into_iter().map(|stored| stored.rule).collect() };
+            let routing = Routing {
+                themes,
+                rules: rules.into_iter().map(|stored| stored.rule).collect(),
+            };
             files.insert(ROUTING.to_owned(), to_toml(&routing));
         }
         for (name, text) in &self.given {
@@ -145,12 +166,19 @@ impl Assembled {
         on: &impl ConnectionTrait,
     ) -> Result<(Option<CatalogueFiles>, PublishReport), DbError> {
         let files = self.files(on).await?;
-        let (checked, mut findings) =
-            if files.is_empty() { (None, Vec::new()) } else { check_catalogue(&files) };
+        let (checked, mut findings) = if files.is_empty() {
+            (None, Vec::new())
+        } else {
+            check_catalogue(&files)
+        };
         findings.extend(self.faults.iter().cloned());
         let given_routing = self.given.contains_key(ROUTING);
         let report = PublishReport {
-            changes: self.given.iter().filter_map(|(name, text)| self.change(name, text)).collect(),
+            changes: self
+                .given
+                .iter()
+                .filter_map(|(name, text)| self.change(name, text))
+                .collect(),
             findings,
             routing_seeded: given_routing && !self.has_routing,
             routing_ignored: given_routing && self.has_routing,
@@ -164,8 +192,15 @@ impl Assembled {
         let from = running.map(|source| source.number);
         let same = running.is_some_and(|source| source.sha256 == sha256(text));
         let to = (!same).then(|| from.unwrap_or(0) + 1);
-        let diff = running.map(|source| diff(&source.source, text)).unwrap_or_default();
-        Some(Change { slug: slug.to_owned(), from, to, diff })
+        let diff = running
+            .map(|source| diff(&source.source, text))
+            .unwrap_or_default();
+        Some(Change {
+            slug: slug.to_owned(),
+            from,
+            to,
+            diff,
+        })
     }
 
     async fn write(
@@ -178,14 +213,19 @@ impl Assembled {
         let signed = |event: Event| if let Some(by) = by { event.by(by) } else { event };
         if report.routing_seeded {
             store::routing::seed(tx.on(), &checked.routing).await?;
-            let data = json!({ "themes": checked.routing.themes.len(), "rules": checked.routing.rules.len() });
+            let data =
+                json!({ "themes": checked.routing.themes.len(), "rules": checked.routing.rules.len() });
             tx.journal(signed(Event::new("routing.seeded", "routing").data(data)));
         }
         for change in &report.changes {
             let Some(number) = change.to else { continue };
             let name = format!("{}.md", change.slug);
-            let Some(source) = self.given.get(&name) else { continue };
-            let sheet = parse_sheet(&name, source).map_err(PublishError::Refused)?;
+            let Some(source) = self.given.get(&name) else {
+                continue;
+            };
+            let Some(sheet) = checked.sheets.iter().find(|sheet| sheet.slug == change.slug) else {
+                continue;
+            };
             let new = NewVersion {
                 slug: &change.slug,
                 number,
@@ -195,11 +235,13 @@ impl Assembled {
                 sha256: sha256(source),
                 by,
             };
-            let data = json!({ "number": number, "sha256": new.sha256, "effective": sheet.effective });
+            let sha256 = new.sha256.clone();
             let id = versions::insert(tx.on(), tx.now(), new).await?;
-            tx.journal(signed(Event::new("sheet.published", format!("sheet:{}", change.slug)).data(
-                json!({ "version": id, "facts": data }),
-            )));
+            let data =
+                json!({ "version": id, "number": number, "sha256": sha256, "effective": sheet.effective });
+            tx.journal(signed(
+                Event::new("sheet.published", format!("sheet:{}", change.slug)).data(data),
+            ));
         }
         Ok(report)
     }
@@ -207,7 +249,9 @@ impl Assembled {
 
 /// The same text whatever the system that saved it: one form of line ends, no byte-order mark.
 fn normalised(text: &str) -> String {
-    text.trim_start_matches('\u{feff}').replace("\r\n", "\n").replace('\r', "\n")
+    text.trim_start_matches('\u{feff}')
+        .replace("\r\n", "\n")
+        .replace('\r', "\n")
 }
 
 fn sha256(text: &str) -> String {

@@ -2,13 +2,14 @@
 //! every request has exactly one owner. (CSU-08…10)
 
 use beffroi_db::{DbError, Event, Tx};
-use beffroi_kernel::{Permit, PersonId, SchoolId};
-use beffroi_sheets::{Place, Routing, Rule, Target, TargetError, Theme};
+use beffroi_directory::{schools, teams};
+use beffroi_kernel::{Permit, PersonId};
+use beffroi_sheets::{Place, RequestType, Routing, Rule, Target, TargetError, Theme};
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::rules::matrix;
-use crate::store::{self, places};
+use crate::store;
 use crate::{Catalogue, EditRouting};
 
 /// A rule with its place in the database.
@@ -42,9 +43,7 @@ pub struct Named {
 /// A school as routing sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SchoolPlace {
-    /// The school.
-    pub id: SchoolId,
-    /// Its name, town and UAI.
+    /// How the directory names it, one name a school.
     pub label: String,
     /// What routes its requests.
     pub place: Place,
@@ -78,7 +77,10 @@ impl Matrix {
     /// The matrix as `sheets` decides with it.
     #[must_use]
     pub fn routing(&self) -> Routing {
-        Routing { themes: self.themes.clone(), rules: self.rules.iter().map(|stored| stored.rule.clone()).collect() }
+        Routing {
+            themes: self.themes.clone(),
+            rules: self.rules.iter().map(|stored| stored.rule.clone()).collect(),
+        }
     }
 
     /// The rule of this identifier.
@@ -110,13 +112,17 @@ pub enum RoutingError {
     #[error("une règle existe déjà pour ce thème et ce lieu : modifiez-la")]
     Duplicate,
     /// The default rule must stay.
-    #[error("la règle par défaut ne peut pas être supprimée : sans elle, une demande pourrait n’appartenir à personne")]
+    #[error(
+        "la règle par défaut ne peut pas être supprimée : sans elle, une demande pourrait n’appartenir à personne"
+    )]
     Default,
     /// A theme is named by sheets or rules.
     #[error("ce thème sert encore : {0}")]
     ThemeUsed(String),
     /// The theme's id or label is missing or misshapen.
-    #[error("donnez au thème un nom, et un identifiant en minuscules, chiffres et tirets qui ne sert pas déjà")]
+    #[error(
+        "donnez au thème un nom, et un identifiant en minuscules, chiffres et tirets qui ne sert pas déjà"
+    )]
     ThemeShape,
     /// No such rule.
     #[error("cette règle n’existe plus : quelqu’un l’a peut-être supprimée")]
@@ -143,9 +149,37 @@ impl Catalogue {
     /// # Errors
     /// When the database does not answer.
     pub async fn matrix(&self) -> Result<Matrix, DbError> {
-        let on = self.site().db.read();
-        let (themes, rules) = store::routing::read(on).await?;
-        Ok(Matrix { themes, rules, landscape: places::landscape(on, self.today()).await? })
+        let (themes, rules) = store::routing::read(self.site().db.read()).await?;
+        Ok(Matrix {
+            themes,
+            rules,
+            landscape: self.landscape().await?,
+        })
+    }
+
+    async fn landscape(&self) -> Result<Landscape, DbError> {
+        let db = &self.site().db;
+        let schools = schools::places(db)
+            .await?
+            .into_iter()
+            .map(|(label, place)| SchoolPlace { label, place });
+        let teams = teams::teams(db).await?.into_iter().map(|team| Named {
+            slug: team.slug,
+            name: team.name,
+        });
+        let territories = teams::territories(db).await?.into_iter();
+        let academies = teams::academies(db).await?.into_iter();
+        Ok(Landscape {
+            schools: schools.collect(),
+            teams: teams.collect(),
+            territories: territories
+                .map(|known| Named {
+                    slug: known.slug,
+                    name: known.name,
+                })
+                .collect(),
+            academies: academies.map(|(slug, name)| Named { slug, name }).collect(),
+        })
     }
 
     /// Adds a rule.
@@ -159,12 +193,25 @@ impl Catalogue {
         reason: &str,
     ) -> Result<Uuid, RoutingError> {
         let reason = given(reason)?;
+        let landscape = self.landscape().await?;
         self.change(async |tx| {
-            let matrix = self.locked(tx).await?;
+            let matrix = locked(tx, landscape).await?;
             matrix::check_new(&rule, &matrix.routing(), &matrix.landscape)?;
-            let position = matrix.rules.iter().map(|stored| stored.position).max().unwrap_or(0) + 1;
+            let position = matrix
+                .rules
+                .iter()
+                .map(|stored| stored.position)
+                .max()
+                .unwrap_or(0)
+                + 1;
             let id = store::routing::insert_rule(tx.on(), &rule, position).await?;
-            journal(tx, permit.person(), "routing.rule-added", id, json!({ "after": words(&rule), "reason": reason }));
+            journal(
+                tx,
+                permit.person(),
+                "routing.rule-added",
+                id,
+                json!({ "after": words(&rule), "reason": reason }),
+            );
             Ok(id)
         })
         .await
@@ -182,12 +229,16 @@ impl Catalogue {
         reason: &str,
     ) -> Result<(), RoutingError> {
         let reason = given(reason)?;
+        let landscape = self.landscape().await?;
         self.change(async |tx| {
-            let matrix = self.locked(tx).await?;
+            let matrix = locked(tx, landscape).await?;
             let before = matrix.rule(id).ok_or(RoutingError::NotFound)?;
             matrix::check_target(&to, &matrix.landscape)?;
             store::routing::retarget(tx.on(), id, &to).await?;
-            let after = Rule { to: to.clone(), ..before.rule.clone() };
+            let after = Rule {
+                to: to.clone(),
+                ..before.rule.clone()
+            };
             let data = json!({ "before": words(&before.rule), "after": words(&after), "reason": reason });
             journal(tx, permit.person(), "routing.rule-changed", id, data);
             Ok(())
@@ -206,8 +257,9 @@ impl Catalogue {
         reason: &str,
     ) -> Result<(), RoutingError> {
         let reason = given(reason)?;
+        let landscape = self.landscape().await?;
         self.change(async |tx| {
-            let matrix = self.locked(tx).await?;
+            let matrix = locked(tx, landscape).await?;
             let before = matrix.rule(id).ok_or(RoutingError::NotFound)?;
             if before.is_default() {
                 return Err(RoutingError::Default);
@@ -232,64 +284,98 @@ impl Catalogue {
     ) -> Result<(), RoutingError> {
         let reason = given(reason)?;
         let sheets = self.current().await?;
+        let landscape = self.landscape().await?;
         self.change(async |tx| {
-            let matrix = self.locked(tx).await?;
-            let known = |id: &str| matrix.themes.iter().any(|theme| theme.id == id);
-            let (kind, theme) = match &edit {
-                ThemeEdit::Add(theme) => {
-                    if !is_slug(&theme.id) || theme.label.is_empty() || known(&theme.id) {
-                        return Err(RoutingError::ThemeShape);
-                    }
-                    let position = i32::try_from(matrix.themes.len()).unwrap_or(i32::MAX);
-                    store::routing::insert_theme(tx.on(), theme, position).await?;
-                    ("routing.theme-added", theme.id.clone())
-                }
-                ThemeEdit::Rename(theme) => {
-                    if theme.label.is_empty() {
-                        return Err(RoutingError::ThemeShape);
-                    }
-                    if !known(&theme.id) {
-                        return Err(RoutingError::UnknownTheme(theme.id.clone()));
-                    }
-                    store::routing::rename_theme(tx.on(), &theme.id, &theme.label).await?;
-                    ("routing.theme-renamed", theme.id.clone())
-                }
-                ThemeEdit::Remove(id) => {
-                    let requests = sheets.iter().flat_map(|published| &published.sheet.requests);
-                    if let Some(request) = requests.into_iter().find(|request| &request.theme == id) {
-                        return Err(RoutingError::ThemeUsed(format!("demande « {} »", request.title)));
-                    }
-                    if matrix.rules.iter().any(|stored| stored.rule.theme.as_ref() == Some(id)) {
-                        return Err(RoutingError::ThemeUsed("une règle le nomme".into()));
-                    }
-                    store::routing::delete_theme(tx.on(), id).await?;
-                    ("routing.theme-removed", id.clone())
-                }
-            };
+            let matrix = locked(tx, landscape).await?;
+            let sheets: Vec<&RequestType> = sheets
+                .iter()
+                .flat_map(|published| &published.sheet.requests)
+                .collect();
+            let (kind, theme) = write_theme(tx, &matrix, &sheets, &edit).await?;
             let label = match &edit {
                 ThemeEdit::Add(theme) | ThemeEdit::Rename(theme) => Some(theme.label.clone()),
                 ThemeEdit::Remove(_) => None,
             };
-            journal(tx, permit.person(), kind, &theme, json!({ "label": label, "reason": reason }));
+            journal(
+                tx,
+                permit.person(),
+                kind,
+                &theme,
+                json!({ "label": label, "reason": reason }),
+            );
             Ok(())
         })
         .await
     }
 
-    async fn change<T>(&self, work: impl AsyncFnOnce(&Tx) -> Result<T, RoutingError>) -> Result<T, RoutingError> {
+    async fn change<T>(
+        &self,
+        work: impl AsyncFnOnce(&Tx) -> Result<T, RoutingError>,
+    ) -> Result<T, RoutingError> {
         self.site().db.write(work).await
     }
+}
 
-    async fn locked(&self, tx: &Tx) -> Result<Matrix, DbError> {
-        store::alone(tx, "routing_rule").await?;
-        let (themes, rules) = store::routing::read(tx.on()).await?;
-        Ok(Matrix { themes, rules, landscape: places::landscape(tx.on(), self.today()).await? })
+async fn write_theme(
+    tx: &Tx,
+    matrix: &Matrix,
+    requests: &[&RequestType],
+    edit: &ThemeEdit,
+) -> Result<(&'static str, String), RoutingError> {
+    let known = |id: &str| matrix.themes.iter().any(|theme| theme.id == id);
+    match edit {
+        ThemeEdit::Add(theme) => {
+            if !is_slug(&theme.id) || theme.label.is_empty() || known(&theme.id) {
+                return Err(RoutingError::ThemeShape);
+            }
+            let position = i32::try_from(matrix.themes.len()).unwrap_or(i32::MAX);
+            store::routing::insert_theme(tx.on(), theme, position).await?;
+            Ok(("routing.theme-added", theme.id.clone()))
+        }
+        ThemeEdit::Rename(theme) => {
+            if theme.label.is_empty() {
+                return Err(RoutingError::ThemeShape);
+            }
+            if !known(&theme.id) {
+                return Err(RoutingError::UnknownTheme(theme.id.clone()));
+            }
+            store::routing::rename_theme(tx.on(), &theme.id, &theme.label).await?;
+            Ok(("routing.theme-renamed", theme.id.clone()))
+        }
+        ThemeEdit::Remove(id) => {
+            if let Some(request) = requests.iter().find(|request| &request.theme == id) {
+                return Err(RoutingError::ThemeUsed(format!("demande « {} »", request.title)));
+            }
+            if matrix
+                .rules
+                .iter()
+                .any(|stored| stored.rule.theme.as_ref() == Some(id))
+            {
+                return Err(RoutingError::ThemeUsed("une règle le nomme".into()));
+            }
+            store::routing::delete_theme(tx.on(), id).await?;
+            Ok(("routing.theme-removed", id.clone()))
+        }
     }
+}
+
+async fn locked(tx: &Tx, landscape: Landscape) -> Result<Matrix, DbError> {
+    store::alone(tx, "routing_rule").await?;
+    let (themes, rules) = store::routing::read(tx.on()).await?;
+    Ok(Matrix {
+        themes,
+        rules,
+        landscape,
+    })
 }
 
 fn given(reason: &str) -> Result<String, RoutingError> {
     let reason = reason.trim();
-    if reason.is_empty() { Err(RoutingError::Reason) } else { Ok(reason.to_owned()) }
+    if reason.is_empty() {
+        Err(RoutingError::Reason)
+    } else {
+        Ok(reason.to_owned())
+    }
 }
 
 fn words(rule: &Rule) -> serde_json::Value {
@@ -298,7 +384,13 @@ fn words(rule: &Rule) -> serde_json::Value {
     })
 }
 
-fn journal(tx: &Tx, by: PersonId, kind: &'static str, subject: impl std::fmt::Display, data: serde_json::Value) {
+fn journal(
+    tx: &Tx,
+    by: PersonId,
+    kind: &'static str,
+    subject: impl std::fmt::Display,
+    data: serde_json::Value,
+) {
     tx.journal(Event::new(kind, format!("routing:{subject}")).by(by).data(data));
 }
 
@@ -306,5 +398,7 @@ fn is_slug(id: &str) -> bool {
     !id.is_empty()
         && !id.starts_with('-')
         && !id.ends_with('-')
-        && id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+        && id
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
 }

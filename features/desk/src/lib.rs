@@ -2,6 +2,7 @@
 //! (CSU, LIRE-02/03, and the request side of every sheet)
 
 pub mod approvals;
+pub mod attachments;
 mod clock;
 pub mod details;
 pub mod drafts;

@@ -3,7 +3,7 @@
 
 use beffroi_db::{DbError, Event, Tx};
 use beffroi_kernel::{Access, ApprovalId, DraftId, Permit, RequestId, Role, TaskId};
-use beffroi_sheets::{Answers, ApprovalStep, Decision, FieldError, slug_search_key};
+use beffroi_sheets::{Answers, ApprovalStep, Decision, FieldError, Nature, Word, slug_search_key};
 use chrono::{DateTime, Utc};
 
 use crate::clock;
@@ -122,7 +122,7 @@ async fn prepare(
         routing_reason: decision.because.clone(),
         forced_assignment: false,
         goodwill: draft.goodwill,
-        urgent: kind.nature.slug() == "incident" && kind.theme == "securite",
+        urgent: kind.nature == Nature::Incident && kind.theme == "securite",
         channel: Channel::Web.slug().into(),
         answers: serde_json::to_string(answers).map_err(DbError::from)?,
         examples_on: examples_on.to_string(),

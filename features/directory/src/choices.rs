@@ -35,7 +35,12 @@ pub async fn set_setting(
         }
         choices::set_setting(tx.on(), school, name, value).await?;
         let data = serde_json::json!({ "setting": name, "before": before, "after": value });
-        tx.journal(Event::new("school.set", format!("school:{school}")).by(permit.person()).school(school).data(data));
+        tx.journal(
+            Event::new("school.set", format!("school:{school}"))
+                .by(permit.person())
+                .school(school)
+                .data(data),
+        );
         Ok(())
     })
     .await
@@ -61,7 +66,11 @@ pub async fn set_preference(db: &Db, person: PersonId, name: &str, value: &str) 
         }
         choices::set_preference(tx.on(), person, name, value).await?;
         let data = serde_json::json!({ "preference": name, "before": before, "after": value });
-        tx.journal(Event::new("preference.set", format!("person:{person}")).by(person).data(data));
+        tx.journal(
+            Event::new("preference.set", format!("person:{person}"))
+                .by(person)
+                .data(data),
+        );
         Ok(())
     })
     .await

@@ -31,7 +31,11 @@ pub(crate) async fn ask(db: &Db, typed: &str) -> Result<(), DbError> {
     let typed: String = login_key(typed).chars().take(200).collect();
     let window = db.now().timestamp() / ONE_MAIL_IN;
     let once = format!("reset:{}:{window}", fingerprint(&typed));
-    db.write(async |tx| tx.enqueue(NewJob::new(PASSWORD_RESET_JOB, &Asked { typed }).once(once)).await).await
+    db.write(async |tx| {
+        tx.enqueue(NewJob::new(PASSWORD_RESET_JOB, &Asked { typed }).once(once))
+            .await
+    })
+    .await
 }
 
 /// Makes the link and sends it, when the text names somebody who has an address.
@@ -39,11 +43,20 @@ pub(crate) async fn run(site: &Site, mailer: &Mailer, job: &Job) -> Result<(), S
     let Asked { typed } = job.arguments()?;
     let words = |error: DbError| error.to_string();
     let found = people::credential(site.db.read(), &typed).await.map_err(words)?;
-    let Some(found) = found.filter(|found| found.disabled_at.is_none()) else { return Ok(()) };
+    let Some(found) = found.filter(|found| found.disabled_at.is_none()) else {
+        return Ok(());
+    };
 
     let token = secret();
     let kept = site.db.write(async |tx| {
-        sessions::insert_reset(tx.on(), &fingerprint(&token), found.id, tx.now(), tx.now() + RESET_LIFE).await?;
+        sessions::insert_reset(
+            tx.on(),
+            &fingerprint(&token),
+            found.id,
+            tx.now(),
+            tx.now() + RESET_LIFE,
+        )
+        .await?;
         tx.journal(Event::new("password.reset-asked", format!("person:{}", found.id)));
         Ok::<_, DbError>(())
     });
@@ -53,7 +66,8 @@ pub(crate) async fn run(site: &Site, mailer: &Mailer, job: &Job) -> Result<(), S
          {}/nouveau-mot-de-passe/{token}\n\nSi vous n’avez rien demandé, ignorez ce message : votre mot de passe ne change pas.\n",
         site.base_url
     );
-    let mail = Mail::to_person(found.id, "Choisir un nouveau mot de passe".into(), text).about(Topic::Account);
+    let mail =
+        Mail::to_person(found.id, "Choisir un nouveau mot de passe".into(), text).about(Topic::Account);
     mail::deliver(site, mailer, &mail, &job.id.to_string()).await
 }
 

@@ -10,7 +10,8 @@ use chrono::{Days, NaiveDate};
 use uuid::Uuid;
 
 use crate::model::{
-    Closure, ClosureId, Contract, ContractId, Fault, FunctionHeld, ManageOwnSchool, ManageSchools, School, TeamKind,
+    Closure, ClosureId, Contract, ContractId, Fault, FunctionHeld, ManageOwnSchool, ManageSchools, School,
+    TeamKind,
 };
 use crate::rules::{paris_day, search_words};
 use crate::store::{choices, people, schools as store, teams};
@@ -80,7 +81,9 @@ pub(crate) async fn require(db: &Db, scope: &Scope, id: SchoolId) -> Result<Scho
 /// When the school does not exist or the database does not answer.
 pub async fn place(db: &Db, id: SchoolId) -> Result<Place, DbError> {
     let scope = Scope::system("routing looks at where the request's own school is attached");
-    let found = school(db, &scope, id).await?.ok_or_else(|| DbError::Corrupt(format!("l’établissement {id} manque")))?;
+    let found = school(db, &scope, id)
+        .await?
+        .ok_or_else(|| DbError::Corrupt(format!("l’établissement {id} manque")))?;
     let today = paris_day(db.now());
     let contracts = choices::contracts(db.read(), id).await?;
     let live = contracts.into_iter().filter(|contract| contract.runs_on(today));
@@ -89,7 +92,9 @@ pub async fn place(db: &Db, id: SchoolId) -> Result<Place, DbError> {
         academy: found.academy,
         mobile_team: found.mobile_team.slug,
         operations_service: found.operations_team.slug,
-        contracts: live.map(|contract| (contract.theme, contract.team.slug)).collect(),
+        contracts: live
+            .map(|contract| (contract.theme, contract.team.slug))
+            .collect(),
     })
 }
 
@@ -102,10 +107,13 @@ pub async fn places(db: &Db) -> Result<Vec<(String, Place)>, DbError> {
     for (school, theme, provider) in choices::live_contracts(db.read(), paris_day(db.now())).await? {
         contracts.entry(school).or_default().push((theme, provider));
     }
-    let places = store::routing_places(db.read()).await?.into_iter().map(|(id, uai, mut place)| {
-        place.contracts = contracts.remove(&id).unwrap_or_default();
-        (uai, place)
-    });
+    let places = store::routing_places(db.read())
+        .await?
+        .into_iter()
+        .map(|(id, uai, mut place)| {
+            place.contracts = contracts.remove(&id).unwrap_or_default();
+            (uai, place)
+        });
     Ok(places.collect())
 }
 
@@ -120,7 +128,10 @@ pub async fn calendar(db: &Db, id: SchoolId) -> Result<WorkingCalendar, DbError>
         to: closure.to,
         reason: closure.reason,
     });
-    Ok(WorkingCalendar { closures: closures.collect(), ..WorkingCalendar::default() })
+    Ok(WorkingCalendar {
+        closures: closures.collect(),
+        ..WorkingCalendar::default()
+    })
 }
 
 /// Who holds what in the school since when, past and to come included.
@@ -152,20 +163,42 @@ pub async fn add_closure(
 ) -> Result<ClosureId, SchoolError> {
     require(db, permit.scope(), school).await?;
     if to < from {
-        return Err(SchoolError::fault("to", "Le dernier jour doit venir après le premier, ou le même jour."));
+        return Err(SchoolError::fault(
+            "to",
+            "Le dernier jour doit venir après le premier, ou le même jour.",
+        ));
     }
-    if from.checked_add_days(LONGEST_CLOSURE).is_some_and(|limit| to > limit) {
-        return Err(SchoolError::fault("to", "Une fermeture dure cent jours au plus : vérifiez l’année."));
+    if from
+        .checked_add_days(LONGEST_CLOSURE)
+        .is_some_and(|limit| to > limit)
+    {
+        return Err(SchoolError::fault(
+            "to",
+            "Une fermeture dure cent jours au plus : vérifiez l’année.",
+        ));
     }
     let reason: String = reason.trim().chars().take(200).collect();
     if reason.is_empty() {
-        return Err(SchoolError::fault("reason", "Dites pourquoi en quelques mots, par exemple « pont de l’Ascension »."));
+        return Err(SchoolError::fault(
+            "reason",
+            "Dites pourquoi en quelques mots, par exemple « pont de l’Ascension ».",
+        ));
     }
-    let closure = Closure { id: ClosureId(Uuid::now_v7()), from, to, reason };
+    let closure = Closure {
+        id: ClosureId(Uuid::now_v7()),
+        from,
+        to,
+        reason,
+    };
     db.write(async |tx| {
         choices::insert_closure(tx.on(), school, &closure).await?;
         let data = serde_json::json!({ "from": from, "to": to, "reason": closure.reason });
-        tx.journal(Event::new("closure.added", format!("school:{school}")).by(permit.person()).school(school).data(data));
+        tx.journal(
+            Event::new("closure.added", format!("school:{school}"))
+                .by(permit.person())
+                .school(school)
+                .data(data),
+        );
         Ok(closure.id)
     })
     .await
@@ -187,7 +220,12 @@ pub async fn remove_closure(
             return Err(SchoolError::NotFound);
         }
         let data = serde_json::json!({ "closure": id.0 });
-        tx.journal(Event::new("closure.removed", format!("school:{school}")).by(permit.person()).school(school).data(data));
+        tx.journal(
+            Event::new("closure.removed", format!("school:{school}"))
+                .by(permit.person())
+                .school(school)
+                .data(data),
+        );
         Ok(())
     })
     .await
@@ -226,7 +264,10 @@ pub async fn add_contract(
         return Err(SchoolError::fault("theme", "Choisissez le thème du contrat."));
     }
     if to.is_some_and(|to| to < from) {
-        return Err(SchoolError::fault("to", "La fin du contrat doit venir après son début."));
+        return Err(SchoolError::fault(
+            "to",
+            "La fin du contrat doit venir après son début.",
+        ));
     }
     db.write(async |tx| {
         let team = teams::team(tx.on(), provider).await?.filter(|team| team.kind == TeamKind::Provider);
@@ -265,7 +306,12 @@ pub async fn end_contract(
             return Err(SchoolError::NotFound);
         }
         let data = serde_json::json!({ "contract": id.0, "day": day });
-        tx.journal(Event::new("contract.ended", format!("school:{school}")).by(permit.person()).school(school).data(data));
+        tx.journal(
+            Event::new("contract.ended", format!("school:{school}"))
+                .by(permit.person())
+                .school(school)
+                .data(data),
+        );
         Ok(())
     })
     .await
@@ -285,18 +331,37 @@ pub async fn attach(
 ) -> Result<(), SchoolError> {
     let before = require(db, permit.scope(), school).await?;
     db.write(async |tx| {
-        let service = teams::team(tx.on(), operations).await?.filter(|team| team.kind == TeamKind::OperationsService);
+        let service = teams::team(tx.on(), operations)
+            .await?
+            .filter(|team| team.kind == TeamKind::OperationsService);
         let wrong = || SchoolError::fault("operations", "Choisissez un service d’exploitation de la liste.");
         let service = service.ok_or_else(wrong)?;
         let territory = service.territory.ok_or_else(wrong)?;
-        let team = teams::team(tx.on(), mobile).await?.filter(|team| team.kind == TeamKind::MobileTeam);
-        let team = team.ok_or_else(|| SchoolError::fault("mobile", "Choisissez une équipe mobile de la liste."))?;
-        store::attach(tx.on(), school, store::Attachment { territory, operations, mobile }).await?;
+        let team = teams::team(tx.on(), mobile)
+            .await?
+            .filter(|team| team.kind == TeamKind::MobileTeam);
+        let team =
+            team.ok_or_else(|| SchoolError::fault("mobile", "Choisissez une équipe mobile de la liste."))?;
+        store::attach(
+            tx.on(),
+            school,
+            store::Attachment {
+                territory,
+                operations,
+                mobile,
+            },
+        )
+        .await?;
         let data = serde_json::json!({
             "before": { "operations": before.operations_team.slug, "mobile": before.mobile_team.slug },
             "after": { "operations": service.slug, "mobile": team.slug },
         });
-        tx.journal(Event::new("school.attached", format!("school:{school}")).by(permit.person()).school(school).data(data));
+        tx.journal(
+            Event::new("school.attached", format!("school:{school}"))
+                .by(permit.person())
+                .school(school)
+                .data(data),
+        );
         Ok(())
     })
     .await
@@ -306,12 +371,22 @@ pub async fn attach(
 ///
 /// # Errors
 /// [`SchoolError::NotFound`] when there is no such school.
-pub async fn set_o365(db: &Db, permit: &Permit<ManageSchools>, school: SchoolId, o365: bool) -> Result<(), SchoolError> {
+pub async fn set_o365(
+    db: &Db,
+    permit: &Permit<ManageSchools>,
+    school: SchoolId,
+    o365: bool,
+) -> Result<(), SchoolError> {
     require(db, permit.scope(), school).await?;
     db.write(async |tx| {
         store::set_o365(tx.on(), school, o365).await?;
         let data = serde_json::json!({ "o365": o365 });
-        tx.journal(Event::new("school.set", format!("school:{school}")).by(permit.person()).school(school).data(data));
+        tx.journal(
+            Event::new("school.set", format!("school:{school}"))
+                .by(permit.person())
+                .school(school)
+                .data(data),
+        );
         Ok(())
     })
     .await

@@ -5,13 +5,13 @@ use beffroi_db::{Db, NewJob, Tx};
 use beffroi_kernel::{FunctionId, Permit, PersonId, Role, SchoolId};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
+use crate::Site;
 use crate::mail::{MAIL_JOB, Mail, Topic};
 use crate::model::{Fault, FunctionHeld, NameSubstitutes};
 use crate::people::{end, journal_given};
 use crate::rules::{overlap, paris_day, paris_day_end, paris_day_start};
 use crate::schools::{SchoolError, require};
 use crate::store::people;
-use crate::Site;
 
 /// A substitution is not a nomination.
 const LONGEST: TimeDelta = TimeDelta::days(366);
@@ -49,20 +49,42 @@ pub async fn name_substitute(
         let held = people::functions_in(tx.on(), school).await?;
         let now = tx.now();
         let own = held.iter().find(|held| {
-            held.role == Role::Head && held.person == permit.person() && held.substitute_for.is_none() && held.is_held(now)
+            held.role == Role::Head
+                && held.person == permit.person()
+                && held.substitute_for.is_none()
+                && held.is_held(now)
         });
         let own = own.ok_or_else(|| {
-            SchoolError::fault("person", "Seul le chef d’établissement en fonction désigne qui le remplace, non son remplaçant.")
+            SchoolError::fault(
+                "person",
+                "Seul le chef d’établissement en fonction désigne qui le remplace, non son remplaçant.",
+            )
         })?;
         if own.to.is_some_and(|end| to > end) {
-            return Err(SchoolError::fault("to", "Votre propre fonction finit avant cette date : choisissez une fin plus proche."));
+            return Err(SchoolError::fault(
+                "to",
+                "Votre propre fonction finit avant cette date : choisissez une fin plus proche.",
+            ));
         }
-        if !held.iter().any(|held| held.person == substitute && is_candidate(held, now)) {
-            return Err(SchoolError::fault("person", "Choisissez une personne de l’équipe de direction."));
+        if !held
+            .iter()
+            .any(|held| held.person == substitute && is_candidate(held, now))
+        {
+            return Err(SchoolError::fault(
+                "person",
+                "Choisissez une personne de l’équipe de direction.",
+            ));
         }
-        let taken = held.iter().any(|held| held.substitute_for.is_some() && held.role == Role::Head && overlap((held.from, held.to), (from, Some(to))));
+        let taken = held.iter().any(|held| {
+            held.substitute_for.is_some()
+                && held.role == Role::Head
+                && overlap((held.from, held.to), (from, Some(to)))
+        });
         if taken {
-            return Err(SchoolError::fault("from", "Quelqu’un vous remplace déjà à ces dates : mettez-y fin d’abord."));
+            return Err(SchoolError::fault(
+                "from",
+                "Quelqu’un vous remplace déjà à ces dates : mettez-y fin d’abord.",
+            ));
         }
         let row = people::NewRow {
             id: FunctionId::new(),
@@ -84,17 +106,31 @@ pub async fn name_substitute(
     .await
 }
 
-fn check_period(tx: &Tx, first: NaiveDate, (from, to): (DateTime<Utc>, DateTime<Utc>)) -> Result<(), SchoolError> {
+fn check_period(
+    tx: &Tx,
+    first: NaiveDate,
+    (from, to): (DateTime<Utc>, DateTime<Utc>),
+) -> Result<(), SchoolError> {
     let mut faults = Vec::new();
     if first < paris_day(tx.now()) {
         faults.push(Fault::new("from", "Le premier jour ne peut pas être passé."));
     }
     if to <= from {
-        faults.push(Fault::new("to", "Le dernier jour doit venir après le premier, ou le même jour."));
+        faults.push(Fault::new(
+            "to",
+            "Le dernier jour doit venir après le premier, ou le même jour.",
+        ));
     } else if to - from > LONGEST {
-        faults.push(Fault::new("to", "Un remplacement dure un an au plus : vérifiez l’année."));
+        faults.push(Fault::new(
+            "to",
+            "Un remplacement dure un an au plus : vérifiez l’année.",
+        ));
     }
-    if faults.is_empty() { Ok(()) } else { Err(SchoolError::Invalid(faults)) }
+    if faults.is_empty() {
+        Ok(())
+    } else {
+        Err(SchoolError::Invalid(faults))
+    }
 }
 
 async fn tell(
@@ -111,8 +147,10 @@ async fn tell(
         last.format("%d/%m/%Y"),
         site.base_url
     );
-    let mail = Mail::to_person(row.person, "Vous êtes désigné comme remplaçant".into(), text).about(Topic::Account);
-    tx.enqueue(NewJob::new(MAIL_JOB, &mail).once(format!("substitute:{}", row.id))).await?;
+    let mail =
+        Mail::to_person(row.person, "Vous êtes désigné comme remplaçant".into(), text).about(Topic::Account);
+    tx.enqueue(NewJob::new(MAIL_JOB, &mail).once(format!("substitute:{}", row.id)))
+        .await?;
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! Links: towards a sheet that does not exist, or of a scheme that is never shown. (LIRE-12)
 
 use super::Check;
-use crate::markdown;
+use crate::{markdown, parse::content_key};
 
 impl Check<'_> {
     pub(super) fn links(&mut self, slugs: &[String]) {
@@ -15,12 +15,14 @@ impl Check<'_> {
             }
         }
         for block in sheet.sections.iter().flat_map(|section| &section.blocks) {
-            // A titled block begins at its heading; its text is two lines below at the earliest.
-            let first = block.line + usize::from(block.title.is_some()) * 2;
+            let first = self.lines.at(&content_key(&block.id));
             for (at, link, refused) in markdown::links(&block.markdown) {
                 let line = first + block.markdown[..at].matches('\n').count();
                 if refused {
-                    self.error_at(line, format!("le lien « {link} » n’est ni une page, ni region:, ni school:"));
+                    self.error_at(
+                        line,
+                        format!("le lien « {link} » n’est ni une page, ni region:, ni school:"),
+                    );
                 } else if dead(&link, slugs) {
                     self.error_at(line, format!("le lien « {link} » ne mène à aucune fiche"));
                 }
@@ -30,7 +32,9 @@ impl Check<'_> {
 }
 
 fn dead(link: &str, slugs: &[String]) -> bool {
-    let Some(rest) = link.strip_prefix("/catalogue/") else { return false };
+    let Some(rest) = link.strip_prefix("/catalogue/") else {
+        return false;
+    };
     let slug = rest.split(['/', '#', '?']).next().unwrap_or_default();
     !slug.is_empty() && !slugs.iter().any(|known| known == slug)
 }

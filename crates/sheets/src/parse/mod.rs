@@ -36,6 +36,11 @@ impl Lines {
     }
 }
 
+/// The key, among [`Lines`], of the first line of a block's text.
+pub(crate) fn content_key(block: &str) -> String {
+    format!("#{block}")
+}
+
 /// Reads one sheet. References between parts and files are left to [`crate::check_catalogue`].
 ///
 /// # Errors
@@ -62,8 +67,14 @@ pub(crate) fn read_sheet(file: &str, text: &str) -> (Option<Parsed>, Vec<Finding
         return (None, source.findings);
     };
     let mut sheet = front::sheet(Node::root(&table), &mut source);
-    sheet.sections = sections::sections(sheet.kind, body, body_line, file, &mut source.findings);
-    (Some(Parsed { sheet, lines: Lines(source.lines) }), source.findings)
+    sheet.sections = sections::sections(sheet.kind, body, body_line, &mut source);
+    (
+        Some(Parsed {
+            sheet,
+            lines: Lines(source.lines),
+        }),
+        source.findings,
+    )
 }
 
 /// The front matter, the body and the body's first line.

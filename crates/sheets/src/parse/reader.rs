@@ -21,7 +21,13 @@ pub(crate) struct Source<'t> {
 
 impl<'t> Source<'t> {
     pub(crate) fn new(file: &str, text: &'t str, first_line: usize) -> Self {
-        Self { file: file.to_owned(), text, first_line, findings: Vec::new(), lines: BTreeMap::new() }
+        Self {
+            file: file.to_owned(),
+            text,
+            first_line,
+            findings: Vec::new(),
+            lines: BTreeMap::new(),
+        }
     }
 
     /// The whole table, or nothing when the syntax is broken (the faults are then noted).
@@ -55,11 +61,20 @@ pub(crate) struct Node<'d> {
 
 impl<'d> Node<'d> {
     pub(crate) fn root(table: &'d DeTable<'d>) -> Self {
-        Self { table, path: String::new(), line: 1, known: Vec::new() }
+        Self {
+            table,
+            path: String::new(),
+            line: 1,
+            known: Vec::new(),
+        }
     }
 
     fn path_of(&self, key: &str) -> String {
-        if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
+        if self.path.is_empty() {
+            key.to_owned()
+        } else {
+            format!("{}.{key}", self.path)
+        }
     }
 
     fn get(&mut self, key: &'static str, source: &mut Source<'_>) -> Option<&'d Spanned<DeValue<'d>>> {
@@ -154,7 +169,9 @@ impl<'d> Node<'d> {
 
     /// A list of texts; absent means empty.
     pub(crate) fn texts(&mut self, key: &'static str, source: &mut Source<'_>) -> Vec<String> {
-        let Some(value) = self.get(key, source) else { return Vec::new() };
+        let Some(value) = self.get(key, source) else {
+            return Vec::new();
+        };
         let DeValue::Array(items) = value.get_ref() else {
             self.wrong_type(key, source, "une liste de textes");
             return Vec::new();
@@ -175,7 +192,14 @@ impl<'d> Node<'d> {
         let word = W::from_slug(&text);
         if word.is_none() {
             let slugs: Vec<&str> = W::ALL.iter().map(|word| word.slug()).collect();
-            self.fault(key, source, format!("« {text} » n’est pas une valeur de « {key} » : {}", slugs.join(", ")));
+            self.fault(
+                key,
+                source,
+                format!(
+                    "« {text} » n’est pas une valeur de « {key} » : {}",
+                    slugs.join(", ")
+                ),
+            );
         }
         word
     }
@@ -192,16 +216,16 @@ impl<'d> Node<'d> {
     }
 
     /// A list of values read from texts, such as roles.
-    pub(crate) fn parsed<T: FromStr<Err: std::fmt::Display>>(
-        &mut self,
-        key: &'static str,
-        source: &mut Source<'_>,
-    ) -> Vec<T> {
+    pub(crate) fn parsed<T>(&mut self, key: &'static str, source: &mut Source<'_>) -> Vec<T>
+    where
+        T: FromStr,
+        T::Err: std::fmt::Display,
+    {
         let mut values = Vec::new();
         for text in self.texts(key, source) {
             match text.parse() {
                 Ok(value) => values.push(value),
-                Err(error) => self.fault(key, source, error.to_string()),
+                Err(error) => self.fault(key, source, T::Err::to_string(&error)),
             }
         }
         values
@@ -226,12 +250,19 @@ impl<'d> Node<'d> {
             return None;
         };
         let line = source.lines.get(&path).copied().unwrap_or(self.line);
-        Some(Node { table, path, line, known: Vec::new() })
+        Some(Node {
+            table,
+            path,
+            line,
+            known: Vec::new(),
+        })
     }
 
     /// Inner tables, in order.
     pub(crate) fn tables(&mut self, key: &'static str, source: &mut Source<'_>) -> Vec<Node<'d>> {
-        let Some(value) = self.get(key, source) else { return Vec::new() };
+        let Some(value) = self.get(key, source) else {
+            return Vec::new();
+        };
         let DeValue::Array(items) = value.get_ref() else {
             self.wrong_type(key, source, "une liste de tables");
             return Vec::new();
@@ -245,7 +276,12 @@ impl<'d> Node<'d> {
             let path = format!("{}[{index}]", self.path_of(key));
             let line = source.line(&item.span());
             source.lines.insert(path.clone(), line);
-            nodes.push(Node { table, path, line, known: Vec::new() });
+            nodes.push(Node {
+                table,
+                path,
+                line,
+                known: Vec::new(),
+            });
         }
         nodes
     }

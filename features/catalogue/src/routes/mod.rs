@@ -6,6 +6,8 @@ mod region;
 mod routing;
 mod school;
 
+pub(crate) use school::sentence;
+
 use beffroi_kernel::{Access, Permit, SchoolId, Scope};
 use beffroi_ui::{Flash, Page as Frame};
 use beffroi_web::{Routed, Routes, WebError};
@@ -78,18 +80,29 @@ impl Here {
         let chosen = match asked {
             Some(asked) => {
                 let asked: SchoolId = asked.parse().map_err(|_| WebError::NotFound)?;
-                Some(named.iter().find(|(id, _)| *id == asked).ok_or(WebError::NotFound)?)
+                Some(
+                    named
+                        .iter()
+                        .find(|(id, _)| *id == asked)
+                        .ok_or(WebError::NotFound)?,
+                )
             }
             None => named.first(),
         };
-        let Some((school, name)) = chosen.cloned() else { return Ok(None) };
+        let Some((school, name)) = chosen.cloned() else {
+            return Ok(None);
+        };
         let others = if named.len() > 1 { named } else { Vec::new() };
         Ok(Some(Self { school, name, others }))
     }
 
     /// The same path, about this school.
     pub(crate) fn link(&self, path: &str) -> String {
-        if self.others.is_empty() { path.to_owned() } else { format!("{path}?etablissement={}", self.school) }
+        if self.others.is_empty() {
+            path.to_owned()
+        } else {
+            format!("{path}?etablissement={}", self.school)
+        }
     }
 
     /// The same, saying what was just done.
@@ -102,7 +115,9 @@ impl Here {
 
 /// The permit to read the procedure of one's own school, when signed in there.
 pub(crate) fn reader(access: Option<&Access>) -> Option<Permit<ReadProcedure>> {
-    access.and_then(Access::permit::<ReadProcedure>).filter(|permit| !permit.scope().schools().is_empty())
+    access
+        .and_then(Access::permit::<ReadProcedure>)
+        .filter(|permit| !permit.scope().schools().is_empty())
 }
 
 /// A page in its frame.
@@ -118,6 +133,9 @@ pub(crate) fn framed(access: Option<&Access>, path: &str, frame: Frame, done: Op
         Some("gardee") => Some("Votre texte est gardé, face au nouveau texte de la Région."),
         _ => None,
     };
-    let flash = sentence.map(|text| Flash { text: text.to_owned(), good: true });
+    let flash = sentence.map(|text| Flash {
+        text: text.to_owned(),
+        good: true,
+    });
     beffroi_directory::shell(access, path, frame.with_flash(flash))
 }

@@ -24,7 +24,9 @@ pub fn diff(old: &str, new: &str) -> Vec<DiffLine> {
     let compared = TextDiff::from_lines(old, new);
     let mut lines = Vec::new();
     for group in compared.grouped_ops(CONTEXT) {
-        let starts_late = group.first().is_some_and(|op| op.old_range().start > 0 && op.new_range().start > 0);
+        let starts_late = group
+            .first()
+            .is_some_and(|op| op.old_range().start > 0 && op.new_range().start > 0);
         if !lines.is_empty() || starts_late {
             lines.push(DiffLine::Gap);
         }
@@ -50,7 +52,9 @@ mod tests {
         let lines = diff(old, &old.replace('f', "F"));
 
         assert_eq!(lines[0], DiffLine::Gap);
-        assert!(lines.contains(&DiffLine::Removed("f".into())) && lines.contains(&DiffLine::Added("F".into())));
+        assert!(
+            lines.contains(&DiffLine::Removed("f".into())) && lines.contains(&DiffLine::Added("F".into()))
+        );
         assert!(!lines.contains(&DiffLine::Same("b".into())));
         assert!(diff(old, old).is_empty());
     }

@@ -17,9 +17,14 @@ pub(crate) fn same_cell(a: &Rule, b: &Rule) -> bool {
 /// Refuses a rule about unknown things, or about requests that another rule already covers.
 pub(crate) fn check_new(rule: &Rule, routing: &Routing, landscape: &Landscape) -> Result<(), RoutingError> {
     let known = |list: &[Named], slug: &Option<String>| {
-        slug.as_ref().is_none_or(|slug| list.iter().any(|named| &named.slug == slug))
+        slug.as_ref()
+            .is_none_or(|slug| list.iter().any(|named| &named.slug == slug))
     };
-    if let Some(theme) = rule.theme.as_ref().filter(|theme| !routing.themes.iter().any(|known| &known.id == *theme)) {
+    if let Some(theme) = rule
+        .theme
+        .as_ref()
+        .filter(|theme| !routing.themes.iter().any(|known| &known.id == *theme))
+    {
         return Err(RoutingError::UnknownTheme(theme.clone()));
     }
     if !known(&landscape.territories, &rule.territory) || !known(&landscape.academies, &rule.academy) {
@@ -46,11 +51,19 @@ pub(crate) fn to_toml(routing: &Routing) -> String {
     let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
     let mut file = String::from("# La matrice de routage telle qu’elle est en service.\n");
     for theme in &routing.themes {
-        file.push_str(&format!("\n[[theme]]\nid = {}\nlabel = {}\n", quoted(&theme.id), quoted(&theme.label)));
+        file.push_str(&format!(
+            "\n[[theme]]\nid = {}\nlabel = {}\n",
+            quoted(&theme.id),
+            quoted(&theme.label)
+        ));
     }
     for rule in &routing.rules {
         file.push_str("\n[[rule]]\n");
-        for (key, value) in [("theme", &rule.theme), ("territory", &rule.territory), ("academy", &rule.academy)] {
+        for (key, value) in [
+            ("theme", &rule.theme),
+            ("territory", &rule.territory),
+            ("academy", &rule.academy),
+        ] {
             if let Some(value) = value {
                 file.push_str(&format!("{key} = {}\n", quoted(value)));
             }

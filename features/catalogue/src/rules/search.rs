@@ -10,9 +10,10 @@ use crate::Published;
 
 /// Words that say nothing about what is sought.
 const SILENT: &[&str] = &[
-    "a", "ai", "au", "aux", "avec", "ce", "ces", "cette", "comment", "d", "dans", "de", "des", "du", "en", "est", "et",
-    "faire", "il", "j", "je", "l", "la", "le", "les", "ma", "mes", "mon", "n", "ne", "nos", "notre", "on", "ou", "par",
-    "pas", "pour", "qu", "que", "qui", "s", "sa", "se", "ses", "son", "sur", "un", "une", "vos", "votre", "y",
+    "a", "ai", "au", "aux", "avec", "ce", "ces", "cette", "comment", "d", "dans", "de", "des", "du", "en",
+    "est", "et", "faire", "il", "j", "je", "l", "la", "le", "les", "ma", "mes", "mon", "n", "ne", "nos",
+    "notre", "on", "ou", "par", "pas", "pour", "qu", "que", "qui", "s", "sa", "se", "ses", "son", "sur",
+    "un", "une", "vos", "votre", "y",
 ];
 
 /// A sheet that answers a search.
@@ -43,7 +44,7 @@ impl Index {
     /// The index of these sheets.
     #[must_use]
     pub fn of(sheets: &[Arc<Published>]) -> Self {
-        Self(sheets.iter().map(|published| entry(published)).collect())
+        Self(sheets.iter().map(entry).collect())
     }
 
     /// The sheets that answer `query`, best first: those with every word, else those with some.
@@ -55,7 +56,11 @@ impl Index {
         }
         let scored: Vec<(usize, Hit)> = self.0.iter().filter_map(|entry| hit(entry, &words)).collect();
         let most = scored.iter().map(|(found, _)| *found).max().unwrap_or(0);
-        let mut hits: Vec<Hit> = scored.into_iter().filter(|(found, _)| *found == most).map(|(_, hit)| hit).collect();
+        let mut hits: Vec<Hit> = scored
+            .into_iter()
+            .filter(|(found, _)| *found == most)
+            .map(|(_, hit)| hit)
+            .collect();
         hits.sort_by_key(|hit| (std::cmp::Reverse(hit.score), hit.published.sheet.order));
         hits
     }
@@ -81,7 +86,12 @@ fn entry(published: &Arc<Published>) -> Entry {
         weigh(&mut words, 2, &exclusion.text);
         (exclusion.id.clone(), words)
     });
-    Entry { published: Arc::clone(published), words, requests: requests.collect(), excludes: excludes.collect() }
+    Entry {
+        published: Arc::clone(published),
+        words,
+        requests: requests.collect(),
+        excludes: excludes.collect(),
+    }
 }
 
 fn texts(sheet: &Sheet) -> Vec<(u32, String)> {
@@ -94,7 +104,11 @@ fn texts(sheet: &Sheet) -> Vec<(u32, String)> {
         texts.push((3, request.description.clone()));
     }
     for section in &sheet.sections {
-        let weight = if section.kind == SectionKind::Service { 2 } else { 1 };
+        let weight = if section.kind == SectionKind::Service {
+            2
+        } else {
+            1
+        };
         for block in &section.blocks {
             texts.push((weight + 1, block.title.clone().unwrap_or_default()));
             texts.push((weight, block.plain()));
@@ -113,16 +127,22 @@ fn weigh(words: &mut HashMap<String, u32>, weight: u32, text: &str) {
 /// The telling words of a text, in their simplest form.
 fn words_of(text: &str) -> Vec<String> {
     let key = slug_search_key(text);
-    let words = key.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty() && !SILENT.contains(word));
+    let words = key
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty() && !SILENT.contains(word));
     words.map(singular).collect()
 }
 
 /// The singular of a French word, roughly: « réseaux » and « réseau », « locaux » and « local » meet.
 fn singular(word: &str) -> String {
-    if word.len() > 4 && let Some(stem) = word.strip_suffix("eaux") {
+    if word.len() > 4
+        && let Some(stem) = word.strip_suffix("eaux")
+    {
         return format!("{stem}eau");
     }
-    if word.len() > 4 && let Some(stem) = word.strip_suffix("aux") {
+    if word.len() > 4
+        && let Some(stem) = word.strip_suffix("aux")
+    {
         return format!("{stem}al");
     }
     match word.strip_suffix(['s', 'x']) {
@@ -137,7 +157,10 @@ fn strength(sought: &str, words: &HashMap<String, u32>) -> u32 {
         return weight * 4;
     }
     let length = sought.chars().count();
-    let begins = words.iter().filter(|(word, _)| length >= 3 && word.starts_with(sought)).map(|(_, weight)| weight * 2);
+    let begins = words
+        .iter()
+        .filter(|(word, _)| length >= 3 && word.starts_with(sought))
+        .map(|(_, weight)| weight * 2);
     let slips = match length {
         ..5 => 0,
         5..9 => 1,
@@ -159,7 +182,11 @@ fn hit(entry: &Entry, sought: &[String]) -> Option<(usize, Hit)> {
         let mut scored: Vec<(u32, &String)> = parts.iter().map(|(id, words)| (total(words), id)).collect();
         scored.retain(|(score, _)| *score > 0);
         scored.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
-        scored.into_iter().take(3).map(|(_, id)| id.clone()).collect::<Vec<_>>()
+        scored
+            .into_iter()
+            .take(3)
+            .map(|(_, id)| id.clone())
+            .collect::<Vec<_>>()
     };
     (found > 0).then(|| {
         let hit = Hit {
@@ -185,7 +212,15 @@ mod tests {
     #[test]
     fn accents_plurals_and_slips_do_not_count() {
         let words = index_of("Réseaux locaux, équipements, imprimante");
-        for sought in ["reseau", "RÉSEAUX", "local", "equipement", "imprimnate", "imprimantes", "impri"] {
+        for sought in [
+            "reseau",
+            "RÉSEAUX",
+            "local",
+            "equipement",
+            "imprimnate",
+            "imprimantes",
+            "impri",
+        ] {
             let sought = words_of(sought);
             assert!(strength(&sought[0], &words) > 0, "{sought:?}");
         }

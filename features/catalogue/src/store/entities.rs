@@ -2,7 +2,7 @@
 
 /// A published version.
 pub mod sheet_version {
-    use beffroi_kernel::{PersonId, SheetVersionId};
+    use beffroi_kernel::PersonId;
     use chrono::{DateTime, NaiveDate, Utc};
     use sea_orm::entity::prelude::*;
 
@@ -11,7 +11,7 @@ pub mod sheet_version {
     #[sea_orm(table_name = "sheet_version")]
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
-        pub id: SheetVersionId,
+        pub id: Uuid,
         pub slug: String,
         pub number: i32,
         pub title: String,
@@ -62,7 +62,11 @@ pub mod school_step {
 
     impl Owned for Entity {
         fn ownership() -> Ownership<Column> {
-            Ownership { school: Column::SchoolId, team: None, person: None }
+            Ownership {
+                school: Column::SchoolId,
+                team: None,
+                person: None,
+            }
         }
     }
 }

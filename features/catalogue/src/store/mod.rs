@@ -1,7 +1,6 @@
 //! All the SQL of the catalogue.
 
 mod entities;
-pub(crate) mod places;
 pub(crate) mod routing;
 pub(crate) mod steps;
 pub(crate) mod versions;
@@ -13,7 +12,9 @@ use sea_orm::{ConnectionTrait, DbBackend};
 /// SQLite's write transactions are alone already.
 pub(crate) async fn alone(tx: &Tx, table: &'static str) -> Result<(), DbError> {
     if tx.on().get_database_backend() == DbBackend::Postgres {
-        tx.on().execute_unprepared(&format!("LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE")).await?;
+        tx.on()
+            .execute_unprepared(&format!("LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE"))
+            .await?;
     }
     Ok(())
 }

@@ -3,7 +3,9 @@
 use beffroi_db::{DbError, Owned};
 use beffroi_kernel::{PersonId, SchoolId, Scope, SheetVersionId};
 use chrono::{DateTime, Utc};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+};
 use uuid::Uuid;
 
 use super::entities::school_step::{Column, Entity, Model};
@@ -20,7 +22,11 @@ pub(crate) async fn of_school(
     if let Some(slug) = slug {
         rows = rows.filter(Column::Slug.eq(slug));
     }
-    let rows = rows.order_by_asc(Column::Position).order_by_asc(Column::Id).all(on).await?;
+    let rows = rows
+        .order_by_asc(Column::Position)
+        .order_by_asc(Column::Id)
+        .all(on)
+        .await?;
     rows.into_iter().map(read).collect()
 }
 
@@ -41,11 +47,7 @@ fn read(row: Model) -> Result<OwnStep, DbError> {
 }
 
 /// Writes a step in the place of the one of the same block.
-pub(crate) async fn put(
-    on: &impl ConnectionTrait,
-    school: SchoolId,
-    step: &OwnStep,
-) -> Result<(), DbError> {
+pub(crate) async fn put(on: &impl ConnectionTrait, school: SchoolId, step: &OwnStep) -> Result<(), DbError> {
     delete(on, school, &step.slug, &step.block_id).await?;
     let model = Model {
         id: Uuid::now_v7(),
@@ -60,7 +62,9 @@ pub(crate) async fn put(
         updated_at: step.updated_at,
         updated_by: step.updated_by,
     };
-    Entity::insert(model.into_active_model().reset_all()).exec_without_returning(on).await?;
+    Entity::insert(model.into_active_model().reset_all())
+        .exec_without_returning(on)
+        .await?;
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use beffroi_db::{DbError, Owned};
 use beffroi_kernel::{AttachmentId, DraftId, PersonId, RequestId, Scope};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
 
 use super::entities::{attachment, draft};
 

@@ -5,7 +5,7 @@ use beffroi_db::{Db, DbError};
 use beffroi_kernel::{PersonId, RequestId, Scope};
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, JoinType, NullOrdering, Order, Query, SelectStatement};
-use sea_orm::{ConnectionTrait, FromQueryResult};
+use sea_orm::FromQueryResult;
 
 use crate::model::State;
 
@@ -202,15 +202,15 @@ pub(crate) struct TeamCount {
 /// Counts of active requests by team, the most loaded first.
 pub(crate) async fn by_team(db: &Db, scope: &Scope) -> Result<Vec<TeamCount>, DbError> {
     let active = [State::New.slug(), State::Open.slug(), State::Waiting.slug()];
-    let late = Expr::case(Expr::col(column("next_due")).lt(db.now()), 1).finally(0);
-    let free = Expr::case(Expr::col(column("assignee_id")).is_null(), 1).finally(0);
+    let late: Expr = Expr::case(Expr::col(column("next_due")).lt(db.now()), 1).finally(0).into();
+    let free: Expr = Expr::case(Expr::col(column("assignee_id")).is_null(), 1).finally(0).into();
     let big = |expr: Expr| expr.cast_as(Alias::new("bigint"));
     let mut query = Query::select();
     query
         .expr_as(Expr::col((Alias::new("t"), Alias::new("name"))), Alias::new("name"))
         .expr_as(Expr::cust("COUNT(*)"), Alias::new("open"))
-        .expr_as(big(Expr::from(late).sum()), Alias::new("late"))
-        .expr_as(big(Expr::from(free).sum()), Alias::new("unassigned"))
+        .expr_as(big(late.sum()), Alias::new("late"))
+        .expr_as(big(free.sum()), Alias::new("unassigned"))
         .from_as(Alias::new("request"), Alias::new("r"))
         .join_as(JoinType::InnerJoin, Alias::new("team"), Alias::new("t"), Expr::cust("t.id = r.team_id"))
         .cond_where(condition(scope, column("school_id"), Some(column("team_id")), Some(column("requester_id"))))

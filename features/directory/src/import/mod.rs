@@ -34,9 +34,20 @@ pub struct Assignment {
 impl Default for Assignment {
     /// The five départements among the three territories of the default organisation.
     fn default() -> Self {
-        let pairs = [("59", "nord"), ("62", "ouest"), ("80", "ouest"), ("02", "sud"), ("60", "sud")];
-        let territories = pairs.map(|(department, slug)| (department.to_owned(), slug.to_owned())).into();
-        Self { territories, mobile_teams: BTreeMap::new() }
+        let pairs = [
+            ("59", "nord"),
+            ("62", "ouest"),
+            ("80", "ouest"),
+            ("02", "sud"),
+            ("60", "sud"),
+        ];
+        let territories = pairs
+            .map(|(department, slug)| (department.to_owned(), slug.to_owned()))
+            .into();
+        Self {
+            territories,
+            mobile_teams: BTreeMap::new(),
+        }
     }
 }
 
@@ -54,7 +65,11 @@ pub struct ImportOptions {
 impl Default for ImportOptions {
     fn default() -> Self {
         let departments = ["02", "59", "60", "62", "80"].map(str::to_owned).into();
-        Self { assignment: Assignment::default(), departments, dry_run: false }
+        Self {
+            assignment: Assignment::default(),
+            departments,
+            dry_run: false,
+        }
     }
 }
 
@@ -79,7 +94,9 @@ pub enum ImportError {
         found: Vec<String>,
     },
     /// There is nowhere to attach schools to.
-    #[error("aucun territoire n’a à la fois un service d’exploitation et une équipe mobile : créez d’abord l’organisation")]
+    #[error(
+        "aucun territoire n’a à la fois un service d’exploitation et une équipe mobile : créez d’abord l’organisation"
+    )]
     NoTerritory,
     /// The assignment names something that does not exist.
     #[error("le rattachement nomme « {0} », qui n’existe pas")]
@@ -104,21 +121,39 @@ pub async fn schools(
     let mut lines = Lines::new(reader)?;
     let columns = Columns::recognise(lines.header().ok_or(ImportError::Empty)?)?;
     let places = Places::load(db, &options.assignment).await?;
-    let mut report = ImportReport { separator: lines.separator_name(), ..ImportReport::default() };
+    let mut report = ImportReport {
+        separator: lines.separator_name(),
+        ..ImportReport::default()
+    };
     let mut seen: HashMap<String, u64> = HashMap::new();
     let mut batch = Vec::with_capacity(BATCH);
     while let Some(line) = lines.next_line()? {
         report.lines += 1;
-        match line.fields.map_err(str::to_owned).and_then(|fields| columns.read(&fields, &options.departments)) {
+        match line
+            .fields
+            .map_err(str::to_owned)
+            .and_then(|fields| columns.read(&fields, &options.departments))
+        {
             Ok(Row::School(record)) => match seen.insert(record.uai.clone(), line.number) {
-                Some(first) => report.reject(line.number, format!("l’UAI {} est déjà ligne {first}", record.uai)),
+                Some(first) => report.reject(
+                    line.number,
+                    format!("l’UAI {} est déjà ligne {first}", record.uai),
+                ),
                 None => batch.push(*record),
             },
             Ok(Row::Skipped(why)) => *report.skipped.entry(why).or_default() += 1,
             Err(reason) => report.reject(line.number, reason),
         }
         if batch.len() == BATCH {
-            write(db, permit, &places, &mut report, std::mem::take(&mut batch), options.dry_run).await?;
+            write(
+                db,
+                permit,
+                &places,
+                &mut report,
+                std::mem::take(&mut batch),
+                options.dry_run,
+            )
+            .await?;
         }
         progress(report.lines);
     }
@@ -163,7 +198,12 @@ async fn write(
     Ok(())
 }
 
-async fn create(tx: &Tx, permit: &Permit<ManageSchools>, places: &Places, record: &Record) -> Result<(), DbError> {
+async fn create(
+    tx: &Tx,
+    permit: &Permit<ManageSchools>,
+    places: &Places,
+    record: &Record,
+) -> Result<(), DbError> {
     let id = SchoolId::new();
     teams::insert_academy(tx.on(), &record.academy, &columns::academy_name(&record.academy)).await?;
     schools::insert(tx.on(), id, record, places.of(&record.department)).await?;
@@ -173,13 +213,19 @@ async fn create(tx: &Tx, permit: &Permit<ManageSchools>, places: &Places, record
 
 fn journal(tx: &Tx, permit: &Permit<ManageSchools>, kind: &'static str, id: SchoolId, record: &Record) {
     let data = serde_json::json!({ "uai": record.uai, "name": record.name, "city": record.city });
-    tx.journal(Event::new(kind, format!("school:{id}")).by(permit.person()).school(id).data(data));
+    tx.journal(
+        Event::new(kind, format!("school:{id}"))
+            .by(permit.person())
+            .school(id)
+            .data(data),
+    );
 }
 
 impl Record {
     /// A column that the file lacks does not erase what is known.
     fn keep_what_is_silent(&mut self, before: &Self) {
-        let text = |own: &mut Option<String>, before: &Option<String>| *own = own.take().or_else(|| before.clone());
+        let text =
+            |own: &mut Option<String>, before: &Option<String>| *own = own.take().or_else(|| before.clone());
         text(&mut self.insee, &before.insee);
         text(&mut self.email, &before.email);
         text(&mut self.phone, &before.phone);
@@ -198,7 +244,10 @@ struct Places {
 
 impl Places {
     async fn load(db: &Db, assignment: &Assignment) -> Result<Self, ImportError> {
-        let (territories, teams) = (teams::territories(db.read()).await?, teams::teams(db.read()).await?);
+        let (territories, teams) = (
+            teams::territories(db.read()).await?,
+            teams::teams(db.read()).await?,
+        );
         let mut others = Vec::new();
         for territory in &territories {
             others.extend(attachment(&teams, territory, None));
@@ -216,23 +265,40 @@ impl Places {
                 return Err(ImportError::UnknownPlace(mobile.unwrap_or(slug).clone()));
             }
         }
-        Ok(Self { by_department, others })
+        Ok(Self {
+            by_department,
+            others,
+        })
     }
 
     fn of(&self, department: &str) -> Attachment {
         let any = department.bytes().map(usize::from).sum::<usize>() % self.others.len();
-        self.by_department.get(department).copied().unwrap_or(self.others[any])
+        self.by_department
+            .get(department)
+            .copied()
+            .unwrap_or(self.others[any])
     }
 }
 
 fn attachment(teams: &[Team], territory: &Territory, mobile: Option<&String>) -> Option<Attachment> {
-    let mut of_kind: Vec<&Team> = teams.iter().filter(|team| team.territory == Some(territory.id)).collect();
+    let mut of_kind: Vec<&Team> = teams
+        .iter()
+        .filter(|team| team.territory == Some(territory.id))
+        .collect();
     of_kind.sort_by(|one, other| one.slug.cmp(&other.slug));
     let first = |kind| of_kind.iter().find(|team| team.kind == kind).map(|team| team.id);
-    let named = mobile.map(|slug| of_kind.iter().find(|team| team.kind == TeamKind::MobileTeam && team.slug == *slug));
+    let named = mobile.map(|slug| {
+        of_kind
+            .iter()
+            .find(|team| team.kind == TeamKind::MobileTeam && team.slug == *slug)
+    });
     let mobile = match named {
         Some(found) => found?.id,
         None => first(TeamKind::MobileTeam)?,
     };
-    Some(Attachment { territory: territory.id, operations: first(TeamKind::OperationsService)?, mobile })
+    Some(Attachment {
+        territory: territory.id,
+        operations: first(TeamKind::OperationsService)?,
+        mobile,
+    })
 }

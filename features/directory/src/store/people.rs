@@ -42,7 +42,9 @@ fn read(rows: Vec<PersonRow>) -> Vec<Person> {
 
 pub(crate) async fn find(on: &impl ConnectionTrait, id: PersonId) -> Result<Option<Person>, DbError> {
     let sql = format!("SELECT {PERSON}, NULL AS substitute_for FROM person p WHERE p.id = $1");
-    Ok(one::<PersonRow>(on, &sql, vec![id.0.into()]).await?.map(Person::from))
+    Ok(one::<PersonRow>(on, &sql, vec![id.0.into()])
+        .await?
+        .map(Person::from))
 }
 
 pub(crate) async fn by_ids(on: &impl ConnectionTrait, ids: &[PersonId]) -> Result<Vec<Person>, DbError> {
@@ -53,12 +55,16 @@ pub(crate) async fn by_ids(on: &impl ConnectionTrait, ids: &[PersonId]) -> Resul
         "SELECT {PERSON}, NULL AS substitute_for FROM person p WHERE p.id IN ({})",
         places(1, ids.len())
     );
-    Ok(read(all(on, &sql, ids.iter().map(|id| id.0.into()).collect()).await?))
+    Ok(read(
+        all(on, &sql, ids.iter().map(|id| id.0.into()).collect()).await?,
+    ))
 }
 
 pub(crate) async fn by_login(on: &impl ConnectionTrait, login: &str) -> Result<Option<Person>, DbError> {
     let sql = format!("SELECT {PERSON}, NULL AS substitute_for FROM person p WHERE p.login = $1");
-    Ok(one::<PersonRow>(on, &sql, vec![login.into()]).await?.map(Person::from))
+    Ok(one::<PersonRow>(on, &sql, vec![login.into()])
+        .await?
+        .map(Person::from))
 }
 
 /// What signing in needs of a person.
@@ -81,7 +87,10 @@ pub(crate) async fn credential(on: &impl ConnectionTrait, key: &str) -> Result<O
     Ok((!found.is_empty()).then(|| found.swap_remove(0)))
 }
 
-pub(crate) async fn credential_of(on: &impl ConnectionTrait, id: PersonId) -> Result<Option<Credential>, DbError> {
+pub(crate) async fn credential_of(
+    on: &impl ConnectionTrait,
+    id: PersonId,
+) -> Result<Option<Credential>, DbError> {
     let sql = "SELECT id, password_hash, must_change_password, disabled_at FROM person WHERE id = $1";
     one(on, sql, vec![id.0.into()]).await
 }
@@ -97,7 +106,11 @@ pub(crate) async fn set_password(
     Ok(())
 }
 
-pub(crate) async fn insert(on: &impl ConnectionTrait, person: &Person, now: DateTime<Utc>) -> Result<bool, DbError> {
+pub(crate) async fn insert(
+    on: &impl ConnectionTrait,
+    person: &Person,
+    now: DateTime<Utc>,
+) -> Result<bool, DbError> {
     let sql = "INSERT INTO person (id, given_name, family_name, email, login, must_change_password, search_key, created_at) \
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (login) DO NOTHING";
     let values = vec![
@@ -115,12 +128,24 @@ pub(crate) async fn insert(on: &impl ConnectionTrait, person: &Person, now: Date
 
 fn search_key(person: &Person) -> String {
     let email = person.email.as_deref().unwrap_or_default();
-    let text = format!("{} {} {} {email}", person.family_name, person.given_name, person.login);
+    let text = format!(
+        "{} {} {} {email}",
+        person.family_name, person.given_name, person.login
+    );
     beffroi_sheets::slug_search_key(&text)
 }
 
-pub(crate) async fn disable(on: &impl ConnectionTrait, id: PersonId, at: Option<DateTime<Utc>>) -> Result<(), DbError> {
-    run(on, "UPDATE person SET disabled_at = $2 WHERE id = $1", vec![id.0.into(), at.into()]).await?;
+pub(crate) async fn disable(
+    on: &impl ConnectionTrait,
+    id: PersonId,
+    at: Option<DateTime<Utc>>,
+) -> Result<(), DbError> {
+    run(
+        on,
+        "UPDATE person SET disabled_at = $2 WHERE id = $1",
+        vec![id.0.into(), at.into()],
+    )
+    .await?;
     Ok(())
 }
 
@@ -143,13 +168,22 @@ pub(crate) async fn page(
         wheres.push(format!("p.search_key LIKE ${}", values.len()));
     }
     let last: Option<Key> = match after {
-        Some(id) => one(on, "SELECT search_key FROM person WHERE id = $1", vec![id.0.into()]).await?,
+        Some(id) => {
+            one(
+                on,
+                "SELECT search_key FROM person WHERE id = $1",
+                vec![id.0.into()],
+            )
+            .await?
+        }
         None => None,
     };
     if let (Some(key), Some(id)) = (last, after) {
         values.extend([key.search_key.into(), id.0.into()]);
         let (key, id) = (values.len() - 1, values.len());
-        wheres.push(format!("(p.search_key > ${key} OR (p.search_key = ${key} AND p.id > ${id}))"));
+        wheres.push(format!(
+            "(p.search_key > ${key} OR (p.search_key = ${key} AND p.id > ${id}))"
+        ));
     }
     let sql = format!(
         "SELECT {PERSON}, NULL AS substitute_for FROM person p WHERE {} ORDER BY p.search_key, p.id LIMIT {limit}",
@@ -172,10 +206,16 @@ pub(crate) async fn holders(
          WHERE f.school_id = $1 AND {HELD_NOW} AND f.role = $3 \
          ORDER BY CASE WHEN f.substitute_for IS NULL THEN 0 ELSE 1 END, f.from_at, p.id"
     );
-    Ok(read(all(on, &sql, vec![school.0.into(), at.into(), role.slug().into()]).await?))
+    Ok(read(
+        all(on, &sql, vec![school.0.into(), at.into(), role.slug().into()]).await?,
+    ))
 }
 
-pub(crate) async fn members(on: &impl ConnectionTrait, team: TeamId, at: DateTime<Utc>) -> Result<Vec<Person>, DbError> {
+pub(crate) async fn members(
+    on: &impl ConnectionTrait,
+    team: TeamId,
+    at: DateTime<Utc>,
+) -> Result<Vec<Person>, DbError> {
     let sql = format!(
         "SELECT DISTINCT {PERSON}, p.search_key, NULL AS substitute_for FROM function_held f \
          JOIN person p ON p.id = f.person_id WHERE f.team_id = $1 AND {HELD_NOW} ORDER BY p.search_key, p.id"
@@ -218,7 +258,11 @@ pub(crate) async fn insert_function(on: &impl ConnectionTrait, row: &NewRow) -> 
 }
 
 /// Ends a function at `at`, or cancels it when it has not begun; an earlier end stays.
-pub(crate) async fn end_function(on: &impl ConnectionTrait, id: FunctionId, at: DateTime<Utc>) -> Result<u64, DbError> {
+pub(crate) async fn end_function(
+    on: &impl ConnectionTrait,
+    id: FunctionId,
+    at: DateTime<Utc>,
+) -> Result<u64, DbError> {
     let sql = "UPDATE function_held SET to_at = CASE WHEN from_at > $2 THEN from_at ELSE $2 END \
                WHERE id = $1 AND (to_at IS NULL OR to_at > $2)";
     run(on, sql, vec![id.0.into(), at.into()]).await
@@ -245,7 +289,10 @@ struct FunctionRow {
 
 impl FunctionRow {
     fn read(self) -> Result<FunctionHeld, DbError> {
-        let role = self.role.parse().map_err(|error| DbError::Corrupt(format!("{error}")))?;
+        let role = self
+            .role
+            .parse()
+            .map_err(|error| DbError::Corrupt(format!("{error}")))?;
         Ok(FunctionHeld {
             id: self.id,
             person: self.person_id,
@@ -274,21 +321,37 @@ async fn functions(
          LEFT JOIN team t ON t.id = f.team_id LEFT JOIN territory y ON y.id = f.territory_id \
          LEFT JOIN person w ON w.id = f.substitute_for WHERE {condition} ORDER BY f.from_at DESC, f.id"
     );
-    all::<FunctionRow>(on, &sql, values).await?.into_iter().map(FunctionRow::read).collect()
+    all::<FunctionRow>(on, &sql, values)
+        .await?
+        .into_iter()
+        .map(FunctionRow::read)
+        .collect()
 }
 
-pub(crate) async fn functions_of(on: &impl ConnectionTrait, person: PersonId) -> Result<Vec<FunctionHeld>, DbError> {
+pub(crate) async fn functions_of(
+    on: &impl ConnectionTrait,
+    person: PersonId,
+) -> Result<Vec<FunctionHeld>, DbError> {
     functions(on, "f.person_id = $1", vec![person.0.into()]).await
 }
 
-pub(crate) async fn functions_in(on: &impl ConnectionTrait, school: SchoolId) -> Result<Vec<FunctionHeld>, DbError> {
+pub(crate) async fn functions_in(
+    on: &impl ConnectionTrait,
+    school: SchoolId,
+) -> Result<Vec<FunctionHeld>, DbError> {
     functions(on, "f.school_id = $1", vec![school.0.into()]).await
 }
 
-pub(crate) async fn functions_in_team(on: &impl ConnectionTrait, team: TeamId) -> Result<Vec<FunctionHeld>, DbError> {
+pub(crate) async fn functions_in_team(
+    on: &impl ConnectionTrait,
+    team: TeamId,
+) -> Result<Vec<FunctionHeld>, DbError> {
     functions(on, "f.team_id = $1", vec![team.0.into()]).await
 }
 
-pub(crate) async fn function(on: &impl ConnectionTrait, id: FunctionId) -> Result<Option<FunctionHeld>, DbError> {
+pub(crate) async fn function(
+    on: &impl ConnectionTrait,
+    id: FunctionId,
+) -> Result<Option<FunctionHeld>, DbError> {
     Ok(functions(on, "f.id = $1", vec![id.0.into()]).await?.pop())
 }

@@ -3,8 +3,10 @@
 use std::collections::HashMap;
 
 use beffroi_db::DbError;
-use beffroi_kernel::{Scope, SchoolId, TeamId, TerritoryId};
-use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, JoinType, LikeExpr, Order, Query, SelectStatement};
+use beffroi_kernel::{SchoolId, Scope, TeamId, TerritoryId};
+use sea_orm::sea_query::{
+    Alias, Condition, Expr, ExprTrait, JoinType, LikeExpr, Order, Query, SelectStatement,
+};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
 use super::{all, places, run};
@@ -37,7 +39,11 @@ struct SchoolRow {
 
 impl From<SchoolRow> for School {
     fn from(row: SchoolRow) -> Self {
-        let territory = Territory { id: row.territory_id, slug: row.territory_slug, name: row.territory_name };
+        let territory = Territory {
+            id: row.territory_id,
+            slug: row.territory_slug,
+            name: row.territory_name,
+        };
         School {
             id: row.id,
             uai: row.uai,
@@ -48,8 +54,16 @@ impl From<SchoolRow> for School {
             department: row.department,
             academy: row.academy,
             territory,
-            operations_team: TeamName { id: row.operations_id, slug: row.operations_slug, name: row.operations_name },
-            mobile_team: TeamName { id: row.mobile_id, slug: row.mobile_slug, name: row.mobile_name },
+            operations_team: TeamName {
+                id: row.operations_id,
+                slug: row.operations_slug,
+                name: row.operations_name,
+            },
+            mobile_team: TeamName {
+                id: row.mobile_id,
+                slug: row.mobile_slug,
+                name: row.mobile_name,
+            },
             email: row.email,
             phone: row.phone,
             pupils: row.pupils,
@@ -58,8 +72,20 @@ impl From<SchoolRow> for School {
     }
 }
 
-const OWN: [&str; 12] =
-    ["id", "uai", "name", "kind", "city", "postcode", "department", "academy", "email", "phone", "pupils", "o365"];
+const OWN: [&str; 12] = [
+    "id",
+    "uai",
+    "name",
+    "kind",
+    "city",
+    "postcode",
+    "department",
+    "academy",
+    "email",
+    "phone",
+    "pupils",
+    "o365",
+];
 
 fn column(table: &'static str, name: &'static str) -> Expr {
     Expr::col((Alias::new(table), Alias::new(name)))
@@ -91,16 +117,29 @@ fn select(scope: &Scope) -> SelectStatement {
 
 async fn fetch(on: &impl ConnectionTrait, select: &SelectStatement) -> Result<Vec<School>, DbError> {
     let statement = on.get_database_backend().build(select);
-    Ok(SchoolRow::find_by_statement(statement).all(on).await?.into_iter().map(School::from).collect())
+    Ok(SchoolRow::find_by_statement(statement)
+        .all(on)
+        .await?
+        .into_iter()
+        .map(School::from)
+        .collect())
 }
 
-pub(crate) async fn find(on: &impl ConnectionTrait, scope: &Scope, id: SchoolId) -> Result<Option<School>, DbError> {
+pub(crate) async fn find(
+    on: &impl ConnectionTrait,
+    scope: &Scope,
+    id: SchoolId,
+) -> Result<Option<School>, DbError> {
     let mut select = select(scope);
     select.and_where(column("school", "id").eq(id.0));
     Ok(fetch(on, &select).await?.pop())
 }
 
-pub(crate) async fn by_uai(on: &impl ConnectionTrait, scope: &Scope, uai: &str) -> Result<Option<School>, DbError> {
+pub(crate) async fn by_uai(
+    on: &impl ConnectionTrait,
+    scope: &Scope,
+    uai: &str,
+) -> Result<Option<School>, DbError> {
     let mut select = select(scope);
     select.and_where(column("school", "uai").eq(uai));
     Ok(fetch(on, &select).await?.pop())
@@ -119,8 +158,14 @@ pub(crate) async fn page(
         select.and_where(column("school", "search_key").like(LikeExpr::new(format!("%{word}%"))));
     }
     if let Some((name, id)) = after {
-        let same = column("school", "name").eq(name.as_str()).and(column("school", "id").gt(id.0));
-        select.cond_where(Condition::any().add(column("school", "name").gt(name.as_str())).add(same));
+        let same = column("school", "name")
+            .eq(name.as_str())
+            .and(column("school", "id").gt(id.0));
+        select.cond_where(
+            Condition::any()
+                .add(column("school", "name").gt(name.as_str()))
+                .add(same),
+        );
     }
     select
         .order_by((Alias::new("school"), Alias::new("name")), Order::Asc)
@@ -201,7 +246,10 @@ pub(crate) async fn records(
 }
 
 fn search_key(record: &Record) -> String {
-    beffroi_sheets::slug_search_key(&format!("{} {} {} {}", record.name, record.city, record.uai, record.postcode))
+    beffroi_sheets::slug_search_key(&format!(
+        "{} {} {} {}",
+        record.name, record.city, record.uai, record.postcode
+    ))
 }
 
 /// Where a school is attached: territory, operations team, mobile team (INTRO-14).
@@ -222,7 +270,11 @@ pub(crate) async fn insert(
                email, phone, pupils, search_key, territory_id, operations_team_id, mobile_team_id, o365, active) \
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)";
     let mut values = values_of(id, record);
-    values.extend([attachment.territory.0.into(), attachment.operations.0.into(), attachment.mobile.0.into()]);
+    values.extend([
+        attachment.territory.0.into(),
+        attachment.operations.0.into(),
+        attachment.mobile.0.into(),
+    ]);
     values.extend([true.into(), true.into()]);
     run(on, sql, values).await?;
     Ok(())
@@ -258,13 +310,29 @@ pub(crate) async fn update(on: &impl ConnectionTrait, id: SchoolId, record: &Rec
 }
 
 pub(crate) async fn attach(on: &impl ConnectionTrait, id: SchoolId, to: Attachment) -> Result<(), DbError> {
-    let sql = "UPDATE school SET territory_id = $2, operations_team_id = $3, mobile_team_id = $4 WHERE id = $1";
-    run(on, sql, vec![id.0.into(), to.territory.0.into(), to.operations.0.into(), to.mobile.0.into()]).await?;
+    let sql =
+        "UPDATE school SET territory_id = $2, operations_team_id = $3, mobile_team_id = $4 WHERE id = $1";
+    run(
+        on,
+        sql,
+        vec![
+            id.0.into(),
+            to.territory.0.into(),
+            to.operations.0.into(),
+            to.mobile.0.into(),
+        ],
+    )
+    .await?;
     Ok(())
 }
 
 pub(crate) async fn set_o365(on: &impl ConnectionTrait, id: SchoolId, o365: bool) -> Result<(), DbError> {
-    run(on, "UPDATE school SET o365 = $2 WHERE id = $1", vec![id.0.into(), o365.into()]).await?;
+    run(
+        on,
+        "UPDATE school SET o365 = $2 WHERE id = $1",
+        vec![id.0.into(), o365.into()],
+    )
+    .await?;
     Ok(())
 }
 

@@ -41,7 +41,11 @@ const FUNCTION: &str = "f.role, f.school_id, f.team_id, COALESCE(f.territory_id,
                         f.from_at, f.to_at, f.substitute_for";
 
 /// The session of that token, if it is neither revoked, nor over, nor idle for too long: one query.
-pub(crate) async fn seen(on: &impl ConnectionTrait, token_hash: &str, now: DateTime<Utc>) -> Result<Option<Seen>, DbError> {
+pub(crate) async fn seen(
+    on: &impl ConnectionTrait,
+    token_hash: &str,
+    now: DateTime<Utc>,
+) -> Result<Option<Seen>, DbError> {
     let sql = format!(
         "SELECT s.id AS session_id, s.last_seen_at, p.id AS person_id, p.given_name, p.family_name, \
          p.must_change_password, {FUNCTION} FROM session s JOIN person p ON p.id = s.person_id \
@@ -51,7 +55,9 @@ pub(crate) async fn seen(on: &impl ConnectionTrait, token_hash: &str, now: DateT
     );
     let values = vec![token_hash.into(), now.into(), (now - SESSION_IDLE).into()];
     let rows: Vec<SeenRow> = all(on, &sql, values).await?;
-    let Some(first) = rows.first() else { return Ok(None) };
+    let Some(first) = rows.first() else {
+        return Ok(None);
+    };
     let mut seen = Seen {
         session: first.session_id,
         last_seen_at: first.last_seen_at,
@@ -61,9 +67,18 @@ pub(crate) async fn seen(on: &impl ConnectionTrait, token_hash: &str, now: DateT
         mandates: Vec::with_capacity(rows.len()),
     };
     for row in rows {
-        let (Some(role), Some(from)) = (row.role, row.from_at) else { continue };
+        let (Some(role), Some(from)) = (row.role, row.from_at) else {
+            continue;
+        };
         let (school, team, territory) = (row.school_id, row.team_id, row.territory_id);
-        seen.mandates.push(mandate(&role, school, team, territory, (from, row.to_at), row.substitute_for)?);
+        seen.mandates.push(mandate(
+            &role,
+            school,
+            team,
+            territory,
+            (from, row.to_at),
+            row.substitute_for,
+        )?);
     }
     Ok(Some(seen))
 }
@@ -76,8 +91,18 @@ fn mandate(
     (from, to): (DateTime<Utc>, Option<DateTime<Utc>>),
     substitute_for: Option<PersonId>,
 ) -> Result<Mandate, DbError> {
-    let role = role.parse().map_err(|error| DbError::Corrupt(format!("{error}")))?;
-    Ok(Mandate { role, school, team, territory, from, to, substitute_for })
+    let role = role
+        .parse()
+        .map_err(|error| DbError::Corrupt(format!("{error}")))?;
+    Ok(Mandate {
+        role,
+        school,
+        team,
+        territory,
+        from,
+        to,
+        substitute_for,
+    })
 }
 
 #[derive(FromQueryResult)]
@@ -103,13 +128,24 @@ pub(crate) async fn mandates_of(
          LEFT JOIN team t ON t.id = f.team_id WHERE p.id = $1 AND p.disabled_at IS NULL"
     );
     let rows: Vec<MandateRow> = all(on, &sql, vec![person.0.into()]).await?;
-    let Some(first) = rows.first() else { return Ok(None) };
+    let Some(first) = rows.first() else {
+        return Ok(None);
+    };
     let name = format!("{} {}", first.given_name, first.family_name);
     let mut mandates = Vec::with_capacity(rows.len());
     for row in rows {
-        let (Some(role), Some(from)) = (row.role, row.from_at) else { continue };
+        let (Some(role), Some(from)) = (row.role, row.from_at) else {
+            continue;
+        };
         let (school, team, territory) = (row.school_id, row.team_id, row.territory_id);
-        mandates.push(mandate(&role, school, team, territory, (from, row.to_at), row.substitute_for)?);
+        mandates.push(mandate(
+            &role,
+            school,
+            team,
+            territory,
+            (from, row.to_at),
+            row.substitute_for,
+        )?);
     }
     Ok(Some((name, mandates)))
 }
@@ -136,8 +172,17 @@ pub(crate) async fn insert(
     Ok(id)
 }
 
-pub(crate) async fn touch(on: &impl ConnectionTrait, id: SessionId, now: DateTime<Utc>) -> Result<(), DbError> {
-    run(on, "UPDATE session SET last_seen_at = $2 WHERE id = $1", vec![id.0.into(), now.into()]).await?;
+pub(crate) async fn touch(
+    on: &impl ConnectionTrait,
+    id: SessionId,
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
+    run(
+        on,
+        "UPDATE session SET last_seen_at = $2 WHERE id = $1",
+        vec![id.0.into(), now.into()],
+    )
+    .await?;
     Ok(())
 }
 
@@ -149,10 +194,19 @@ struct SessionRow {
     user_agent: String,
 }
 
-pub(crate) async fn live(on: &impl ConnectionTrait, person: PersonId, now: DateTime<Utc>) -> Result<Vec<Session>, DbError> {
+pub(crate) async fn live(
+    on: &impl ConnectionTrait,
+    person: PersonId,
+    now: DateTime<Utc>,
+) -> Result<Vec<Session>, DbError> {
     let sql = "SELECT id, created_at, last_seen_at, user_agent FROM session WHERE person_id = $1 AND revoked_at IS NULL \
                AND expires_at > $2 AND last_seen_at > $3 ORDER BY last_seen_at DESC, id";
-    let rows: Vec<SessionRow> = all(on, sql, vec![person.0.into(), now.into(), (now - SESSION_IDLE).into()]).await?;
+    let rows: Vec<SessionRow> = all(
+        on,
+        sql,
+        vec![person.0.into(), now.into(), (now - SESSION_IDLE).into()],
+    )
+    .await?;
     let sessions = rows.into_iter().map(|row| Session {
         id: row.id,
         created_at: row.created_at,
@@ -198,27 +252,48 @@ struct Lock {
 
 /// Counts a try before it is judged, so that tries sent together are counted too. Returns the
 /// number of tries in a row, or nothing when the door is closed.
-pub(crate) async fn count_attempt(on: &impl ConnectionTrait, key: &str, now: DateTime<Utc>) -> Result<Option<i32>, DbError> {
+pub(crate) async fn count_attempt(
+    on: &impl ConnectionTrait,
+    key: &str,
+    now: DateTime<Utc>,
+) -> Result<Option<i32>, DbError> {
     let sql = "INSERT INTO sign_in_attempt (login_key, failures, last_at) VALUES ($1, 1, $2) \
                ON CONFLICT (login_key) DO UPDATE SET last_at = $2, locked_until = NULL, \
                failures = CASE WHEN sign_in_attempt.last_at < $3 THEN 1 ELSE sign_in_attempt.failures + 1 END \
                WHERE sign_in_attempt.locked_until IS NULL OR sign_in_attempt.locked_until <= $2 RETURNING failures";
     let values = vec![key.into(), now.into(), (now - FAILURES_KEPT).into()];
-    Ok(one::<Attempt>(on, sql, values).await?.map(|attempt| attempt.failures))
+    Ok(one::<Attempt>(on, sql, values)
+        .await?
+        .map(|attempt| attempt.failures))
 }
 
 pub(crate) async fn lock(on: &impl ConnectionTrait, key: &str, until: DateTime<Utc>) -> Result<(), DbError> {
-    run(on, "UPDATE sign_in_attempt SET locked_until = $2 WHERE login_key = $1", vec![key.into(), until.into()]).await?;
+    run(
+        on,
+        "UPDATE sign_in_attempt SET locked_until = $2 WHERE login_key = $1",
+        vec![key.into(), until.into()],
+    )
+    .await?;
     Ok(())
 }
 
-pub(crate) async fn locked_until(on: &impl ConnectionTrait, key: &str) -> Result<Option<DateTime<Utc>>, DbError> {
+pub(crate) async fn locked_until(
+    on: &impl ConnectionTrait,
+    key: &str,
+) -> Result<Option<DateTime<Utc>>, DbError> {
     let sql = "SELECT locked_until FROM sign_in_attempt WHERE login_key = $1";
-    Ok(one::<Lock>(on, sql, vec![key.into()]).await?.and_then(|lock| lock.locked_until))
+    Ok(one::<Lock>(on, sql, vec![key.into()])
+        .await?
+        .and_then(|lock| lock.locked_until))
 }
 
 pub(crate) async fn forget_attempts(on: &impl ConnectionTrait, key: &str) -> Result<(), DbError> {
-    run(on, "DELETE FROM sign_in_attempt WHERE login_key = $1", vec![key.into()]).await?;
+    run(
+        on,
+        "DELETE FROM sign_in_attempt WHERE login_key = $1",
+        vec![key.into()],
+    )
+    .await?;
     Ok(())
 }
 
@@ -250,11 +325,17 @@ pub(crate) async fn reset_person(
 ) -> Result<Option<PersonId>, DbError> {
     let sql = "SELECT r.person_id FROM password_reset r JOIN person p ON p.id = r.person_id \
                WHERE r.token_hash = $1 AND r.used_at IS NULL AND r.expires_at > $2 AND p.disabled_at IS NULL";
-    Ok(one::<Reset>(on, sql, vec![token_hash.into(), now.into()]).await?.map(|reset| reset.person_id))
+    Ok(one::<Reset>(on, sql, vec![token_hash.into(), now.into()])
+        .await?
+        .map(|reset| reset.person_id))
 }
 
 /// Uses a link, once; false when it was used meanwhile.
-pub(crate) async fn use_reset(on: &impl ConnectionTrait, token_hash: &str, now: DateTime<Utc>) -> Result<bool, DbError> {
+pub(crate) async fn use_reset(
+    on: &impl ConnectionTrait,
+    token_hash: &str,
+    now: DateTime<Utc>,
+) -> Result<bool, DbError> {
     let sql = "UPDATE password_reset SET used_at = $2 WHERE token_hash = $1 AND used_at IS NULL AND expires_at > $2";
     Ok(run(on, sql, vec![token_hash.into(), now.into()]).await? == 1)
 }

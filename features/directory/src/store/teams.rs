@@ -22,25 +22,48 @@ struct TeamRow {
 
 impl TeamRow {
     fn read(self) -> Result<Team, DbError> {
-        let kind = TeamKind::of(&self.kind).ok_or_else(|| DbError::Corrupt(format!("équipe de sorte « {} »", self.kind)))?;
+        let kind = TeamKind::of(&self.kind)
+            .ok_or_else(|| DbError::Corrupt(format!("équipe de sorte « {} »", self.kind)))?;
         let (id, slug, name, academy, email) = (self.id, self.slug, self.name, self.academy, self.email);
-        Ok(Team { id, slug, name, kind, territory: self.territory_id, academy, email })
+        Ok(Team {
+            id,
+            slug,
+            name,
+            kind,
+            territory: self.territory_id,
+            academy,
+            email,
+        })
     }
 }
 
 pub(crate) async fn team(on: &impl ConnectionTrait, id: TeamId) -> Result<Option<Team>, DbError> {
-    let row: Option<TeamRow> = one(on, &format!("SELECT {COLUMNS} FROM team WHERE id = $1"), vec![id.0.into()]).await?;
+    let row: Option<TeamRow> = one(
+        on,
+        &format!("SELECT {COLUMNS} FROM team WHERE id = $1"),
+        vec![id.0.into()],
+    )
+    .await?;
     row.map(TeamRow::read).transpose()
 }
 
 pub(crate) async fn by_slug(on: &impl ConnectionTrait, slug: &str) -> Result<Option<Team>, DbError> {
-    let row: Option<TeamRow> = one(on, &format!("SELECT {COLUMNS} FROM team WHERE slug = $1"), vec![slug.into()]).await?;
+    let row: Option<TeamRow> = one(
+        on,
+        &format!("SELECT {COLUMNS} FROM team WHERE slug = $1"),
+        vec![slug.into()],
+    )
+    .await?;
     row.map(TeamRow::read).transpose()
 }
 
 pub(crate) async fn teams(on: &impl ConnectionTrait) -> Result<Vec<Team>, DbError> {
-    let rows: Vec<TeamRow> =
-        all(on, &format!("SELECT {COLUMNS} FROM team WHERE active = $1 ORDER BY name, id"), vec![true.into()]).await?;
+    let rows: Vec<TeamRow> = all(
+        on,
+        &format!("SELECT {COLUMNS} FROM team WHERE active = $1 ORDER BY name, id"),
+        vec![true.into()],
+    )
+    .await?;
     rows.into_iter().map(TeamRow::read).collect()
 }
 
@@ -68,13 +91,28 @@ struct TerritoryRow {
 }
 
 pub(crate) async fn territories(on: &impl ConnectionTrait) -> Result<Vec<Territory>, DbError> {
-    let rows: Vec<TerritoryRow> = all(on, "SELECT id, slug, name FROM territory ORDER BY slug", vec![]).await?;
-    Ok(rows.into_iter().map(|row| Territory { id: row.id, slug: row.slug, name: row.name }).collect())
+    let rows: Vec<TerritoryRow> =
+        all(on, "SELECT id, slug, name FROM territory ORDER BY slug", vec![]).await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Territory {
+            id: row.id,
+            slug: row.slug,
+            name: row.name,
+        })
+        .collect())
 }
 
-pub(crate) async fn insert_territory(on: &impl ConnectionTrait, territory: &Territory) -> Result<bool, DbError> {
+pub(crate) async fn insert_territory(
+    on: &impl ConnectionTrait,
+    territory: &Territory,
+) -> Result<bool, DbError> {
     let sql = "INSERT INTO territory (id, slug, name) VALUES ($1, $2, $3) ON CONFLICT (slug) DO NOTHING";
-    let values = vec![territory.id.0.into(), territory.slug.clone().into(), territory.name.clone().into()];
+    let values = vec![
+        territory.id.0.into(),
+        territory.slug.clone().into(),
+        territory.name.clone().into(),
+    ];
     Ok(run(on, sql, values).await? == 1)
 }
 
@@ -90,7 +128,11 @@ pub(crate) async fn academies(on: &impl ConnectionTrait) -> Result<Vec<(String, 
     Ok(rows.into_iter().map(|row| (row.slug, row.name)).collect())
 }
 
-pub(crate) async fn insert_academy(on: &impl ConnectionTrait, slug: &str, name: &str) -> Result<bool, DbError> {
+pub(crate) async fn insert_academy(
+    on: &impl ConnectionTrait,
+    slug: &str,
+    name: &str,
+) -> Result<bool, DbError> {
     let sql = "INSERT INTO academy (slug, name) VALUES ($1, $2) ON CONFLICT (slug) DO NOTHING";
     Ok(run(on, sql, vec![slug.into(), name.into()]).await? == 1)
 }

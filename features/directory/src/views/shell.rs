@@ -12,11 +12,19 @@ use crate::model::{ManageOwnSchool, ReadRegion, home_path};
 pub fn shell(access: Option<&Access>, current: &str, mut page: Page) -> Markup {
     page.user = access.map(|access| UserBar {
         name: access.name.clone(),
-        role: access.main_role().map(Role::label).unwrap_or("Sans fonction en cours").to_owned(),
+        role: access
+            .main_role()
+            .map(Role::label)
+            .unwrap_or("Sans fonction en cours")
+            .to_owned(),
         home: home_path(access).to_owned(),
     });
     let links = links(access);
-    let best = links.iter().map(|(href, _)| *href).filter(|href| within(current, href)).max_by_key(|href| href.len());
+    let best = links
+        .iter()
+        .map(|(href, _)| *href)
+        .filter(|href| within(current, href))
+        .max_by_key(|href| href.len());
     let item = |(href, label): &(&str, &str)| NavItem {
         href: (*href).to_owned(),
         label: (*label).to_owned(),
@@ -28,7 +36,10 @@ pub fn shell(access: Option<&Access>, current: &str, mut page: Page) -> Markup {
 }
 
 fn within(current: &str, href: &str) -> bool {
-    current == href || current.strip_prefix(href).is_some_and(|rest| rest.starts_with('/'))
+    current == href
+        || current
+            .strip_prefix(href)
+            .is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// The links of a person's functions, in the order of their day.
@@ -39,7 +50,10 @@ fn links(access: Option<&Access>) -> Vec<(&'static str, &'static str)> {
         if roles.iter().any(|role| role.is_school()) {
             links.extend([("/accueil", "Accueil"), ("/demandes", "Demandes")]);
         }
-        if roles.iter().any(|role| role.is_management() || *role == Role::IctCoordinator) {
+        if roles
+            .iter()
+            .any(|role| role.is_management() || *role == Role::IctCoordinator)
+        {
             links.push(("/validations", "Validations"));
         }
         if access.permit::<ManageOwnSchool>().is_some() {

@@ -1,1 +1,138 @@
-//! stub
+//! The pages of signing in and of a new password.
+
+use beffroi_kernel::Access;
+use beffroi_ui::form::{self, Field};
+use beffroi_ui::{Page, back_link};
+use maud::{Markup, html};
+
+use super::{Faults, flash, shell};
+use crate::{Fault, password_advice};
+
+/// What the sign-in page shows.
+#[derive(Debug, Default)]
+pub(crate) struct Entry<'a> {
+    pub next: &'a str,
+    pub typed: &'a str,
+    pub faults: &'a [Fault],
+    pub done: Option<&'a str>,
+}
+
+const DONE: &[(&str, &str)] = &[
+    ("deconnexion", "Vous êtes déconnecté."),
+    (
+        "mot-de-passe",
+        "Votre nouveau mot de passe est enregistré : vous pouvez vous connecter.",
+    ),
+];
+
+pub(crate) fn form(entry: &Entry) -> Markup {
+    let faults = Faults {
+        list: entry.faults,
+        prefix: "",
+    };
+    let login = Field::new("login", "Identifiant ou adresse électronique")
+        .value(entry.typed)
+        .error(faults.of("login"))
+        .autocomplete("username");
+    let password = Field::new("password", "Mot de passe").autocomplete("current-password");
+    let body = html! {
+        (faults.summary())
+        h1 { "Se connecter" }
+        p { "Le catalogue de services se lit sans compte. Connectez-vous pour faire une demande ou la suivre." }
+        form method="post" action="/connexion" novalidate {
+            input type="hidden" name="suite" value=(entry.next);
+            (form::text(&login))
+            (form::password(&password))
+            (form::submit("Se connecter"))
+        }
+        p { a href="/mot-de-passe-oublie" { "Mot de passe oublié ou premier accès" } }
+    };
+    let page = Page::new("Se connecter", body);
+    shell(
+        None,
+        "/connexion",
+        page.with_errors(!entry.faults.is_empty())
+            .with_flash(flash(entry.done, DONE)),
+    )
+}
+
+pub(crate) fn forgotten(access: Option<&Access>, typed: &str, list: &[Fault]) -> Markup {
+    let faults = Faults { list, prefix: "" };
+    let login = Field::new("login", "Identifiant ou adresse électronique")
+        .hint("Celui ou celle que vous donnez pour vous connecter.")
+        .value(typed)
+        .error(faults.of("login"))
+        .autocomplete("username");
+    let body = html! {
+        (back_link("/connexion", "Se connecter"))
+        (faults.summary())
+        h1 { "Choisir un nouveau mot de passe" }
+        p { "Vous recevez par courriel un lien, valable une heure, pour choisir votre mot de passe." }
+        form method="post" action="/mot-de-passe-oublie" novalidate {
+            (form::text(&login))
+            (form::submit("Recevoir le lien"))
+        }
+    };
+    shell(
+        access,
+        "/mot-de-passe-oublie",
+        Page::new("Mot de passe oublié", body).with_errors(!list.is_empty()),
+    )
+}
+
+pub(crate) fn link_sent(access: Option<&Access>) -> Markup {
+    let body = html! {
+        h1 { "Consultez votre messagerie" }
+        p { "Si un compte correspond, un courriel part dans les minutes qui suivent. Le lien qu’il contient sert une fois, pendant une heure." }
+        p { "Rien reçu ? Regardez dans les indésirables, puis adressez-vous au secrétariat de votre établissement ou à la Région : "
+            "votre adresse n’est peut-être pas enregistrée." }
+        p { a href="/connexion" { "Revenir à la connexion" } }
+    };
+    shell(
+        access,
+        "/mot-de-passe-oublie",
+        Page::new("Consultez votre messagerie", body),
+    )
+}
+
+pub(crate) fn link_over() -> Markup {
+    let body = html! {
+        h1 { "Ce lien ne sert plus" }
+        p { "Il a plus d’une heure, a déjà servi, ou un lien plus récent l’a remplacé." }
+        p { a href="/mot-de-passe-oublie" { "Recevoir un nouveau lien" } }
+    };
+    shell(
+        None,
+        "/nouveau-mot-de-passe",
+        Page::new("Ce lien ne sert plus", body),
+    )
+}
+
+pub(crate) fn choose(token: &str, list: &[Fault]) -> Markup {
+    let faults = Faults { list, prefix: "" };
+    let body = html! {
+        (faults.summary())
+        h1 { "Choisir un nouveau mot de passe" }
+        form method="post" action={ "/nouveau-mot-de-passe/" (token) } novalidate {
+            (new_password(&faults))
+            (form::submit("Enregistrer le mot de passe"))
+        }
+    };
+    shell(
+        None,
+        "/nouveau-mot-de-passe",
+        Page::new("Nouveau mot de passe", body).with_errors(!list.is_empty()),
+    )
+}
+
+/// The two fields of a new password.
+pub(crate) fn new_password(faults: &Faults) -> Markup {
+    let new = Field::new("password", "Nouveau mot de passe")
+        .hint(password_advice())
+        .error(faults.of("password"))
+        .autocomplete("new-password");
+    let again = Field::new("again", "Le même, encore une fois")
+        .error(faults.of("again"))
+        .autocomplete("new-password");
+    html! { (form::password(&new)) (form::password(&again)) }
+}

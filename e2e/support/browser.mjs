@@ -1,0 +1,55 @@
+// Opens Chromium, signs people in, and says what a page gets wrong.
+import { createRequire } from "node:module";
+import { chromium } from "playwright-core";
+
+const axeSource = createRequire(import.meta.url)("axe-core").source;
+
+/** The password of every account of the fictitious Region. */
+export const PASSWORD = "beffroi demonstration 2026";
+
+const QUIET = [
+  "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+  "--disable-background-networking", "--disable-component-update", "--disable-sync",
+];
+const AXE_TAGS = ["RGAAv4", "wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+
+/** Opens the browser. */
+export function launch() {
+  return chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: QUIET });
+}
+
+/** A page of its own session. Faults of the console are kept in `page.faults`. */
+export async function newPage(browser, options = {}) {
+  const context = await browser.newContext({ locale: "fr-FR", timezoneId: "Europe/Paris", ...options });
+  const page = await context.newPage();
+  page.setDefaultTimeout(8000);
+  page.faults = [];
+  page.on("console", (line) => { if (line.type() === "error") page.faults.push(`${page.url()}: ${line.text()}`); });
+  page.on("pageerror", (error) => page.faults.push(`${page.url()}: ${error}`));
+  return page;
+}
+
+/** Signs in with the form, as a person does. */
+export async function signIn(page, url, login) {
+  await page.goto(`${url}/connexion`);
+  const form = page.locator("main form").filter({ has: page.locator("input[type=password]") });
+  await form.locator("input:not([type=password]):not([type=hidden])").first().fill(login);
+  await form.locator("input[type=password]").fill(PASSWORD);
+  await form.locator("button[type=submit], button:not([type])").first().click();
+  await page.waitForURL((to) => to.pathname !== "/connexion");
+}
+
+/** What axe finds, one line a fault. */
+export async function accessibilityFaults(page) {
+  // The page's policy forbids inline scripts; an evaluation from outside is not one.
+  await page.evaluate(axeSource);
+  const { violations } = await page.evaluate((tags) => globalThis.axe.run(document, { runOnly: tags }), AXE_TAGS);
+  return violations.flatMap(({ id, help, nodes }) =>
+    nodes.map(({ html, any }) => `${id}: ${help}: ${html.slice(0, 160)} ${any[0]?.message ?? ""}`));
+}
+
+/** Waits for the page that a click leads to. */
+export async function press(page, name, role = "button") {
+  await page.getByRole(role, { name, exact: true }).first().click();
+  await page.waitForLoadState();
+}

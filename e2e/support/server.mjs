@@ -1,0 +1,80 @@
+// Starts the real binary on a fictitious Region of its own, and stops it.
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+const here = import.meta.dirname ?? new URL(".", import.meta.url).pathname;
+const binary = resolve(process.env.BEFFROI ?? join(here, "../../target/debug/beffroi"));
+
+async function freePort() {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address();
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+function psql(url, sql) {
+  const { status, stderr } = spawnSync("psql", [`${url}/postgres`, "-qc", sql], { encoding: "utf8" });
+  if (status !== 0) throw new Error(`psql: ${stderr}`);
+}
+
+// A database of our own when BEFFROI_TEST_POSTGRES names a server, else a SQLite file.
+function database() {
+  const server = process.env.BEFFROI_TEST_POSTGRES?.replace(/\/$/, "");
+  if (!server) return { env: {}, drop() {} };
+  const name = `beffroi_e2e_${process.pid}_${Date.now()}`;
+  psql(server, `CREATE DATABASE ${name}`);
+  return {
+    env: { BEFFROI_DATABASE_URL: `${server}/${name}` },
+    drop: () => psql(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
+  };
+}
+
+async function ready(url, child, log) {
+  for (let tries = 0; tries < 300; tries += 1) {
+    if (child.exitCode !== null) break;
+    const answer = await fetch(`${url}/readyz`).catch(() => null);
+    if (answer?.ok) return;
+    await new Promise((done) => { setTimeout(done, 100); });
+  }
+  throw new Error(`beffroi did not start:\n${log()}`);
+}
+
+/** Makes the Region and serves it; gives its address and how to stop it. */
+export async function startServer() {
+  const folder = await mkdtemp(join(tmpdir(), "beffroi-e2e-"));
+  const base = database();
+  const port = await freePort();
+  const env = { ...process.env, ...base.env, BEFFROI_DATA_DIR: folder, BEFFROI_LISTEN: `127.0.0.1:${port}` };
+  const clean = async () => { base.drop(); await rm(folder, { recursive: true, force: true }); };
+  const demo = spawnSync(binary, ["demo"], { env, encoding: "utf8" });
+  if (demo.status !== 0) {
+    await clean();
+    throw new Error(`beffroi demo: ${demo.error ?? demo.stderr}${demo.stdout}`);
+  }
+  const child = spawn(binary, ["serve"], { env });
+  const ended = once(child, "exit");
+  let text = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (data) => { text += data; });
+  const log = () => text.slice(-4000);
+  const url = `http://127.0.0.1:${port}`;
+  const stop = async () => {
+    child.kill("SIGTERM");
+    const hard = setTimeout(() => child.kill("SIGKILL"), 5000);
+    await ended;
+    clearTimeout(hard);
+    await clean();
+  };
+  try {
+    await ready(url, child, log);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { url, stop, log };
+}

@@ -1,0 +1,126 @@
+//! Files added to a request after it was sent, and reading any file back: only through a request
+//! one may read, or a draft one wrote.
+
+use beffroi_db::{DbError, Event};
+use beffroi_kernel::{Access, AttachmentId, Permit, RequestId};
+
+use crate::files::{FileError, StoredFile};
+use crate::model::{MessageKind, State};
+use crate::reading::Attachment;
+use crate::store::{drafts, requests};
+use crate::work::works_on;
+use crate::{Desk, ReadRequests, SubmitRequest, mails};
+
+/// Most files taken at once.
+pub const MAX_FILES: usize = 5;
+
+/// Why files are not added.
+#[derive(Debug, thiserror::Error)]
+pub enum AttachError {
+    /// No such request within reach.
+    #[error("cette demande n’existe pas")]
+    NotFound,
+    /// The request is over.
+    #[error("un fichier ne peut plus être joint : la demande est « {0} »")]
+    State(&'static str),
+    /// No file was chosen.
+    #[error("choisissez le fichier à joindre")]
+    Nothing,
+    /// More than [`MAX_FILES`].
+    #[error("joignez au plus {MAX_FILES} fichiers à la fois")]
+    TooMany,
+    /// A file is refused.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// The database does not answer.
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+/// Adds files to a request; the conversation says so, and the other side is told.
+///
+/// # Errors
+/// As [`AttachError`] says; no file is then added.
+pub async fn add(
+    desk: &Desk,
+    permit: &Permit<ReadRequests>,
+    access: &Access,
+    id: RequestId,
+    files: Vec<(String, Vec<u8>)>,
+) -> Result<(), AttachError> {
+    match files.len() {
+        0 => return Err(AttachError::Nothing),
+        1..=MAX_FILES => {}
+        _ => return Err(AttachError::TooMany),
+    }
+    let mut stored = Vec::new();
+    for (name, bytes) in files {
+        stored.push(desk.files.keep(&name, bytes).await?);
+    }
+    desk.site
+        .db
+        .write(async |tx| {
+            let request = requests::by_id(tx.on(), permit.scope(), id).await?.ok_or(AttachError::NotFound)?;
+            if let Some(state @ (State::Closed | State::Refused | State::Merged)) = State::of(&request.state) {
+                return Err(AttachError::State(state.label()));
+            }
+            let names: Vec<String> = stored.iter().map(|file| format!("« {} »", file.name)).collect();
+            let text = format!("{} : {}.", if names.len() == 1 { "Fichier joint" } else { "Fichiers joints" }, names.join(", "));
+            let said = requests::add_message(tx.on(), id, Some(access.person), MessageKind::System, &text, tx.now()).await?;
+            for file in &stored {
+                let model = Attachment { message_id: Some(said), request_id: Some(id), ..row(file, &request, access, tx.now()) };
+                let event = Event::new("request.file-added", format!("request:{id}"))
+                    .by(access.person)
+                    .school(request.school_id)
+                    .data(serde_json::json!({ "file": model.id, "sha256": model.sha256, "size": model.size }));
+                tx.journal(event);
+                drafts::attach(tx.on(), model).await?;
+            }
+            let once = format!("message:{said}");
+            if works_on(access, &request) {
+                mails::requester_told(desk, tx, &request, "L’équipe a joint un fichier.", once).await?;
+            } else {
+                mails::assignee_told(desk, tx, &request, once).await?;
+            }
+            Ok(())
+        })
+        .await
+}
+
+fn row(file: &StoredFile, request: &crate::reading::Request, access: &Access, at: chrono::DateTime<chrono::Utc>) -> Attachment {
+    Attachment {
+        id: AttachmentId::new(),
+        school_id: request.school_id,
+        person_id: access.person,
+        draft_id: None,
+        request_id: None,
+        message_id: None,
+        field: None,
+        name: file.name.clone(),
+        media_type: file.media_type.clone(),
+        size: file.size,
+        sha256: file.sha256.clone(),
+        created_at: at,
+    }
+}
+
+/// A file that this person may read: of a request within their reach, or of a draft they wrote.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find(desk: &Desk, access: &Access, id: AttachmentId) -> Result<Option<Attachment>, DbError> {
+    let read = desk.site.db.read();
+    let Some(file) = drafts::file(read, id).await? else { return Ok(None) };
+    let readable = match (file.request_id, file.draft_id) {
+        (Some(request), _) => match access.permit::<ReadRequests>() {
+            Some(permit) => requests::by_id(read, permit.scope(), request).await?.is_some(),
+            None => false,
+        },
+        (None, Some(draft)) => match access.permit::<SubmitRequest>() {
+            Some(permit) => drafts::find(read, permit.scope(), access.person, draft).await?.is_some(),
+            None => false,
+        },
+        (None, None) => false,
+    };
+    Ok(Some(file).filter(|_| readable))
+}
