@@ -42,7 +42,7 @@ test("a head finds the sheet, is told what is out of scope, mends it and sends",
   // Out of scope: the sentence of the sheet, then a correction.
   await replies(page, [["origine", "personnel"]]);
   await says(page, "Ce service ne couvre pas cette demande", "Les équipements personnels", "utilisez un poste de l’établissement");
-  await press(page, "Corriger mes réponses", "link");
+  await press(page, "Modifier : À qui appartient ce matériel ?", "link");
   await replies(page, [["origine", "region"], ["degradation", "non"], ["element", "ecran"], ["poste", "PC-204-07"]]);
   await leaveAndComeBack(page);
   // A missing answer: beside the field and in the summary, which has the focus.

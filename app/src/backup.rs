@@ -2,12 +2,15 @@
 //! journal's key, and a manifest that says which journal head it holds.
 
 use std::fs::{self, File};
+use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
 
 use beffroi_db::journal::{self, Head};
 use beffroi_db::{Db, DbError};
+use beffroi_kernel::SystemClock;
 use chrono::{DateTime, Utc};
 use flate2::Compression;
 use flate2::read::GzDecoder;
@@ -16,6 +19,9 @@ use sea_orm::{ConnectionTrait, DbBackend, IsolationLevel, Statement, Transaction
 use serde::{Deserialize, Serialize};
 
 use crate::config::Config;
+
+/// Length of the name of a kept file.
+const HASH_DIGITS: usize = 64;
 
 /// What an archive holds.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -87,13 +93,29 @@ pub async fn backup(config: &Config, db: &Db, target: &Path) -> Result<Manifest,
     if key.is_file() {
         archive.append_path_with_name(key, "journal.key")?;
     }
-    // Files are named by their content and never change: copied after the database, all it names are there.
-    if config.files_dir().is_dir() {
-        archive.append_dir_all("files", config.files_dir())?;
-    }
+    append_files(&mut archive, &config.files_dir())?;
     archive.into_inner()?.finish()?.sync_all()?;
     fs::rename(&partial, target)?;
     Ok(manifest)
+}
+
+/// Files are named by their content and never change: copied after the database, all it names are
+/// there. One still being written has another name, and may vanish: it is left out.
+fn append_files(archive: &mut tar::Builder<impl Write>, folder: &Path) -> Result<(), BackupError> {
+    if !folder.is_dir() {
+        return Ok(());
+    }
+    for shelf in fs::read_dir(folder)? {
+        let shelf = shelf?;
+        for file in fs::read_dir(shelf.path())? {
+            let file = file?;
+            let name = file.file_name().to_string_lossy().into_owned();
+            if name.len() == HASH_DIGITS && name.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+                archive.append_path_with_name(file.path(), Path::new("files").join(shelf.file_name()).join(name))?;
+            }
+        }
+    }
+    Ok(())
 }
 
 async fn copy_sqlite(db: &Db, copy: &Path) -> Result<Head, BackupError> {
@@ -119,14 +141,26 @@ async fn copy_postgres(config: &Config, db: &Db, copy: &Path) -> Result<Head, Ba
     let read = |column: &str| row.try_get::<String>("", column).map_err(DbError::from);
     let head = Head { seq: row.try_get("", "seq").map_err(DbError::from)?, hash: read("hash")? };
     let snapshot = read("snapshot")?;
-    let url = config.database_url();
-    let target = copy.to_owned();
-    let dump = move || {
-        run("pg_dump", Command::new("pg_dump").args(["--format=custom", "--no-owner", "--snapshot", &snapshot, "--file"]).arg(target).arg(url))
-    };
-    tokio::task::spawn_blocking(dump).await.map_err(std::io::Error::other)??;
+    let mut command = client("pg_dump", &config.database_url())?;
+    command.args(["--format=custom", "--no-owner", "--no-acl", "--snapshot", &snapshot, "--file"]).arg(copy);
+    tokio::task::spawn_blocking(move || run("pg_dump", &mut command)).await.map_err(std::io::Error::other)??;
     tx.rollback().await.map_err(DbError::from)?;
     Ok(head)
+}
+
+/// A client tool of PostgreSQL on `address`; the password goes by the environment, which other users
+/// of the machine cannot read, unlike arguments.
+fn client(tool: &'static str, address: &str) -> Result<Command, BackupError> {
+    let unusable = || DbError::Address("postgres://… (illisible)".into());
+    let mut address = url::Url::parse(address).map_err(|_| unusable())?;
+    let mut command = Command::new(tool);
+    if let Some(password) = address.password() {
+        let plain = percent_encoding::percent_decode_str(password).decode_utf8().map_err(|_| unusable())?;
+        command.env("PGPASSWORD", plain.as_ref());
+        address.set_password(None).map_err(|()| unusable())?;
+    }
+    command.arg("--dbname").arg(address.as_str());
+    Ok(command)
 }
 
 fn run(tool: &'static str, command: &mut Command) -> Result<(), BackupError> {
@@ -153,7 +187,7 @@ pub async fn restore(config: &Config, source: &Path) -> Result<Manifest, BackupE
     let manifest: Manifest = serde_json::from_slice(&text).map_err(|error| BackupError::Archive(error.to_string()))?;
     match (&database, manifest.engine.as_str()) {
         (Some(file), "sqlite") => fs::rename(folder.path().join("database"), file)?,
-        (None, "postgres") => restore_postgres(config, &folder.path().join("database"))?,
+        (None, "postgres") => restore_postgres(config, &folder.path().join("database")).await?,
         (_, engine) => return Err(BackupError::Archive(format!("elle vient de {engine}, la configuration vise un autre moteur"))),
     }
     let key = folder.path().join("journal.key");
@@ -169,11 +203,18 @@ fn sqlite_file(config: &Config) -> Option<PathBuf> {
     url.strip_prefix("sqlite://").map(|path| PathBuf::from(path.split('?').next().unwrap_or(path)))
 }
 
-fn restore_postgres(config: &Config, copy: &Path) -> Result<(), BackupError> {
+async fn restore_postgres(config: &Config, copy: &Path) -> Result<(), BackupError> {
     let url = config.database_url();
-    let mut command = Command::new("pg_restore");
-    command.args(["--no-owner", "--exit-on-error", "--single-transaction", "--dbname", &url]).arg(copy);
-    run("pg_restore", &mut command)
+    let db = Db::connect(&url, Arc::new(SystemClock)).await?;
+    let sql = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' LIMIT 1";
+    let table = db.read().query_one_raw(Statement::from_string(DbBackend::Postgres, sql)).await.map_err(DbError::from)?;
+    db.close().await?;
+    if table.is_some() {
+        return Err(BackupError::NotEmpty("la base PostgreSQL".into()));
+    }
+    let mut command = client("pg_restore", &url)?;
+    command.args(["--no-owner", "--no-acl", "--exit-on-error", "--single-transaction"]).arg(copy);
+    tokio::task::spawn_blocking(move || run("pg_restore", &mut command)).await.map_err(std::io::Error::other)?
 }
 
 fn restore_files(from: &Path, to: &Path) -> Result<(), BackupError> {
@@ -190,4 +231,18 @@ fn restore_files(from: &Path, to: &Path) -> Result<(), BackupError> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::client;
+
+    #[test]
+    fn the_password_is_not_among_the_arguments() {
+        let command = client("pg_dump", "postgres://beffroi:p%40sse@db.example:5432/beffroi?sslmode=require").unwrap();
+        let arguments: Vec<_> = command.get_args().map(|one| one.to_string_lossy().into_owned()).collect();
+        assert_eq!(arguments, ["--dbname", "postgres://beffroi@db.example:5432/beffroi?sslmode=require"]);
+        let given: Vec<_> = command.get_envs().collect();
+        assert_eq!(given, [("PGPASSWORD".as_ref(), Some("p@sse".as_ref()))]);
+    }
 }

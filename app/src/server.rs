@@ -95,7 +95,6 @@ impl Service {
             .routes()
             .router
             .fallback(|| async { WebError::NotFound })
-            .layer(middleware::from_fn_with_state(site.clone(), beffroi_directory::session_layer))
             .layer(middleware::from_fn(beffroi_web::refuse_cross_site))
             .layer(RequestBodyLimitLayer::new(MAX_BODY));
         let probes = Router::new()

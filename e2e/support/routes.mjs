@@ -32,6 +32,7 @@ export const ROUTES = {
   "/demander": [...SCHOOL, "pupil"],
   "/demander/{slug}/{kind}": [...SCHOOL, "pupil"],
   "/brouillons/{id}/questions/{field}": ["head"],
+  "/brouillons/{id}/hors-service": ["head"],
   "/brouillons/{id}/verifier": ["head"],
   "/demandes": [...SCHOOL, "manager", "admin"],
   "/demandes/{reference}": [...SCHOOL, ...AGENTS, "provider"],

@@ -124,3 +124,6 @@ pub async fn find(desk: &Desk, access: &Access, id: AttachmentId) -> Result<Opti
     };
     Ok(Some(file).filter(|_| readable))
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::*;
 use crate::sample::{answers, choice, request, teacher};
 
-fn ids<'a>(fields: Vec<&'a Field>) -> Vec<&'a str> {
+fn ids(fields: Vec<&Field>) -> Vec<&str> {
     fields.into_iter().map(|field| field.id.as_str()).collect()
 }
 

@@ -118,11 +118,7 @@ fn page(lines: &[Line]) -> Page {
             in_summary = true;
         } else if let Some(kind) = line.section() {
             in_summary = false;
-            page.parts.push(Part {
-                kind,
-                line: line.number,
-                lines: Vec::new(),
-            });
+            current = Some(page.open(kind, line.number));
         } else if line.is_file_name() {
             page.files.push(line.clone());
         } else {

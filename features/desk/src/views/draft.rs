@@ -126,25 +126,21 @@ pub(crate) fn refused(draft: &Draft, refusal: &Refusal, exclusion: &Exclusion) -
             p { "Les techniciens peuvent parfois aider hors du service. Rien ne les y oblige : une telle demande n’a aucun délai garanti et ne peut pas être relancée comme un retard." }
             (form::button_form(&format!("{back}/sans-engagement"), "Continuer sans engagement de délai", "secondary", &[]))
         }
+        @if !draft.answers.is_empty() {
+            h2 { "Corriger vos réponses" }
+            (given(draft))
+        }
         div.actions {
-            a.button.secondary href={ (back) "/verifier" } { "Corriger mes réponses" }
             (form::button_form(&format!("{back}/supprimer"), "Supprimer ce brouillon", "plain", &[]))
         }
     }
 }
 
-/// Every answer, before sending.
-pub(crate) fn check(draft: &Draft, school: &School, errors: &[(String, String)], examples_on: bool) -> Markup {
-    let asked = draft.kind().asked(&draft.answers, &draft.facts);
-    let approvals = draft.kind().approvals(&draft.answers, &draft.facts, examples_on);
-    let verb = if approvals.is_empty() { "Envoyer la demande" } else { "Envoyer à la validation" };
+/// The answers so far, each with the way to change it.
+fn given(draft: &Draft) -> Markup {
     html! {
-        (beffroi_ui::back_link(&format!("/brouillons/{}", draft.id), "Retour"))
-        (form::error_summary(errors))
-        h1 { "Vérifiez vos réponses" }
-        p { (draft.kind().title) " — " (school.name) ", " (school.city) }
         dl.facts {
-            @for field in asked {
+            @for field in draft.kind().asked(&draft.answers, &draft.facts) {
                 div id=(field.id) {
                     dt { (field.label) }
                     dd {
@@ -161,6 +157,19 @@ pub(crate) fn check(draft: &Draft, school: &School, errors: &[(String, String)],
                 }
             }
         }
+    }
+}
+
+/// Every answer, before sending.
+pub(crate) fn check(draft: &Draft, school: &School, errors: &[(String, String)], examples_on: bool) -> Markup {
+    let approvals = draft.kind().approvals(&draft.answers, &draft.facts, examples_on);
+    let verb = if approvals.is_empty() { "Envoyer la demande" } else { "Envoyer à la validation" };
+    html! {
+        (beffroi_ui::back_link(&format!("/brouillons/{}", draft.id), "Retour"))
+        (form::error_summary(errors))
+        h1 { "Vérifiez vos réponses" }
+        p { (draft.kind().title) " — " (school.name) ", " (school.city) }
+        (given(draft))
         @if draft.goodwill {
             (beffroi_ui::notice(Tone::Warn, "Sans engagement de délai", html! { p { "Cette demande est hors du service : elle n’a aucun délai garanti." } }))
         }

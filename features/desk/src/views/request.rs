@@ -3,7 +3,7 @@
 mod facts;
 mod receipt;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use beffroi_kernel::{Access, PersonId, Role};
 use beffroi_ui::{Moment, Tone, form, tag};

@@ -187,13 +187,9 @@ fn separator(header: &[u8]) -> u8 {
 mod tests {
     use super::*;
 
-    fn read(
-        bytes: &[u8],
-    ) -> (
-        Vec<(u64, Result<Vec<String>, &'static str>)>,
-        &'static str,
-        &'static str,
-    ) {
+    type Got = Vec<(u64, Result<Vec<String>, &'static str>)>;
+
+    fn read(bytes: &[u8]) -> (Got, &'static str, &'static str) {
         let mut lines = Lines::new(bytes).unwrap();
         let mut all = Vec::new();
         while let Some(line) = lines.next_line().unwrap() {
@@ -216,7 +212,7 @@ mod tests {
     #[test]
     fn a_quote_never_closed_costs_one_line() {
         let (lines, ..) = read(b"a;b\n\"x\ny\";1\nun \"lyc;2\ntrois;3\n\nquatre;4\n");
-        let expected: Vec<(u64, Result<Vec<String>, &'static str>)> = vec![
+        let expected: Got = vec![
             (2, Ok(vec!["x\ny".into(), "1".into()])),
             (4, Err(UNCLOSED)),
             (5, Ok(vec!["trois".into(), "3".into()])),

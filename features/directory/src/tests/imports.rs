@@ -243,11 +243,3 @@ async fn every_departement_has_a_place_and_a_dry_run_writes_nothing(db: Db) {
     );
     assert_eq!(places.len(), 95);
 }
-
-#[db_test]
-async fn tmp_real(db: Db) {
-    organised(&db).await;
-    let bytes = std::fs::read(std::env::var("TMP_CSV").unwrap()).unwrap();
-    let report = run(&db, &bytes).await.unwrap();
-    panic!("{report}");
-}

@@ -37,7 +37,7 @@ fn school() -> School {
     }
 }
 
-fn request(school: SchoolId, team: TeamId) -> Request {
+pub(crate) fn request(school: SchoolId, team: TeamId) -> Request {
     let submitted_at = now() - TimeDelta::days(2);
     Request {
         id: RequestId::new(),
