@@ -48,7 +48,9 @@ pub enum BackupError {
     #[error(transparent)]
     Db(#[from] DbError),
     /// PostgreSQL's own tools.
-    #[error("{tool} a échoué : {message}\nInstallez les outils clients de PostgreSQL de la version du serveur.")]
+    #[error(
+        "{tool} a échoué : {message}\nInstallez les outils clients de PostgreSQL de la version du serveur."
+    )]
     Tool {
         /// The program.
         tool: &'static str,
@@ -68,7 +70,12 @@ pub enum BackupError {
 /// # Errors
 /// As [`BackupError`] says; a half-written archive is left under a temporary name.
 pub async fn backup(config: &Config, db: &Db, target: &Path) -> Result<Manifest, BackupError> {
-    let folder = tempfile::tempdir_in(target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")))?;
+    let folder = tempfile::tempdir_in(
+        target
+            .parent()
+            .filter(|parent| !parent.as_os_str().is_empty())
+            .unwrap_or(Path::new(".")),
+    )?;
     let copy = folder.path().join("database");
     let (engine, head) = match db.backend() {
         DbBackend::Sqlite => ("sqlite", copy_sqlite(db, &copy).await?),
@@ -83,7 +90,11 @@ pub async fn backup(config: &Config, db: &Db, target: &Path) -> Result<Manifest,
     };
     let partial = folder.path().join("archive.tar.gz");
     // It holds the journal's key: its owner's alone.
-    let private = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&partial)?;
+    let private = fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&partial)?;
     let mut archive = tar::Builder::new(GzEncoder::new(private, Compression::fast()));
     let text = serde_json::to_vec_pretty(&manifest).map_err(DbError::from)?;
     fs::write(folder.path().join("manifest.json"), text)?;
@@ -111,7 +122,10 @@ fn append_files(archive: &mut tar::Builder<impl Write>, folder: &Path) -> Result
             let file = file?;
             let name = file.file_name().to_string_lossy().into_owned();
             if name.len() == HASH_DIGITS && name.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-                archive.append_path_with_name(file.path(), Path::new("files").join(shelf.file_name()).join(name))?;
+                archive.append_path_with_name(
+                    file.path(),
+                    Path::new("files").join(shelf.file_name()).join(name),
+                )?;
             }
         }
     }
@@ -119,7 +133,11 @@ fn append_files(archive: &mut tar::Builder<impl Write>, folder: &Path) -> Result
 }
 
 async fn copy_sqlite(db: &Db, copy: &Path) -> Result<Head, BackupError> {
-    let sql = Statement::from_sql_and_values(DbBackend::Sqlite, "VACUUM INTO $1", [copy.display().to_string().into()]);
+    let sql = Statement::from_sql_and_values(
+        DbBackend::Sqlite,
+        "VACUUM INTO $1",
+        [copy.display().to_string().into()],
+    );
     db.read().execute_raw(sql).await.map_err(DbError::from)?;
     let snapshot = Db::connect(&format!("sqlite://{}", copy.display()), db.clock().clone()).await?;
     let head = journal::head(&snapshot).await?;
@@ -134,16 +152,33 @@ async fn copy_postgres(config: &Config, db: &Db, copy: &Path) -> Result<Head, Ba
         .await
         .map_err(DbError::from)?;
     let one = async |sql: &str| {
-        let row = tx.query_one_raw(Statement::from_string(DbBackend::Postgres, sql)).await.map_err(DbError::from)?;
+        let row = tx
+            .query_one_raw(Statement::from_string(DbBackend::Postgres, sql))
+            .await
+            .map_err(DbError::from)?;
         row.ok_or_else(|| DbError::Corrupt("la tête du journal manque".into()))
     };
     let row = one("SELECT seq, hash, pg_export_snapshot() AS snapshot FROM journal_head").await?;
     let read = |column: &str| row.try_get::<String>("", column).map_err(DbError::from);
-    let head = Head { seq: row.try_get("", "seq").map_err(DbError::from)?, hash: read("hash")? };
+    let head = Head {
+        seq: row.try_get("", "seq").map_err(DbError::from)?,
+        hash: read("hash")?,
+    };
     let snapshot = read("snapshot")?;
     let mut command = client("pg_dump", &config.database_url())?;
-    command.args(["--format=custom", "--no-owner", "--no-acl", "--snapshot", &snapshot, "--file"]).arg(copy);
-    tokio::task::spawn_blocking(move || run("pg_dump", &mut command)).await.map_err(std::io::Error::other)??;
+    command
+        .args([
+            "--format=custom",
+            "--no-owner",
+            "--no-acl",
+            "--snapshot",
+            &snapshot,
+            "--file",
+        ])
+        .arg(copy);
+    tokio::task::spawn_blocking(move || run("pg_dump", &mut command))
+        .await
+        .map_err(std::io::Error::other)??;
     tx.rollback().await.map_err(DbError::from)?;
     Ok(head)
 }
@@ -155,7 +190,9 @@ fn client(tool: &'static str, address: &str) -> Result<Command, BackupError> {
     let mut address = url::Url::parse(address).map_err(|_| unusable())?;
     let mut command = Command::new(tool);
     if let Some(password) = address.password() {
-        let plain = percent_encoding::percent_decode_str(password).decode_utf8().map_err(|_| unusable())?;
+        let plain = percent_encoding::percent_decode_str(password)
+            .decode_utf8()
+            .map_err(|_| unusable())?;
         command.env("PGPASSWORD", plain.as_ref());
         address.set_password(None).map_err(|()| unusable())?;
     }
@@ -164,11 +201,17 @@ fn client(tool: &'static str, address: &str) -> Result<Command, BackupError> {
 }
 
 fn run(tool: &'static str, command: &mut Command) -> Result<(), BackupError> {
-    let output = command.output().map_err(|error| BackupError::Tool { tool, message: error.to_string() })?;
+    let output = command.output().map_err(|error| BackupError::Tool {
+        tool,
+        message: error.to_string(),
+    })?;
     if output.status.success() {
         return Ok(());
     }
-    Err(BackupError::Tool { tool, message: String::from_utf8_lossy(&output.stderr).into_owned() })
+    Err(BackupError::Tool {
+        tool,
+        message: String::from_utf8_lossy(&output.stderr).into_owned(),
+    })
 }
 
 /// Puts an archive back into an empty place: `data_dir` and database of `config`.
@@ -184,11 +227,16 @@ pub async fn restore(config: &Config, source: &Path) -> Result<Manifest, BackupE
     let folder = tempfile::tempdir_in(&config.data_dir)?;
     tar::Archive::new(GzDecoder::new(File::open(source)?)).unpack(folder.path())?;
     let text = fs::read(folder.path().join("manifest.json"))?;
-    let manifest: Manifest = serde_json::from_slice(&text).map_err(|error| BackupError::Archive(error.to_string()))?;
+    let manifest: Manifest =
+        serde_json::from_slice(&text).map_err(|error| BackupError::Archive(error.to_string()))?;
     match (&database, manifest.engine.as_str()) {
         (Some(file), "sqlite") => fs::rename(folder.path().join("database"), file)?,
         (None, "postgres") => restore_postgres(config, &folder.path().join("database")).await?,
-        (_, engine) => return Err(BackupError::Archive(format!("elle vient de {engine}, la configuration vise un autre moteur"))),
+        (_, engine) => {
+            return Err(BackupError::Archive(format!(
+                "elle vient de {engine}, la configuration vise un autre moteur"
+            )));
+        }
     }
     let key = folder.path().join("journal.key");
     if key.is_file() {
@@ -200,21 +248,35 @@ pub async fn restore(config: &Config, source: &Path) -> Result<Manifest, BackupE
 
 fn sqlite_file(config: &Config) -> Option<PathBuf> {
     let url = config.database_url();
-    url.strip_prefix("sqlite://").map(|path| PathBuf::from(path.split('?').next().unwrap_or(path)))
+    url.strip_prefix("sqlite://")
+        .map(|path| PathBuf::from(path.split('?').next().unwrap_or(path)))
 }
 
 async fn restore_postgres(config: &Config, copy: &Path) -> Result<(), BackupError> {
     let url = config.database_url();
     let db = Db::connect(&url, Arc::new(SystemClock)).await?;
     let sql = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' LIMIT 1";
-    let table = db.read().query_one_raw(Statement::from_string(DbBackend::Postgres, sql)).await.map_err(DbError::from)?;
+    let table = db
+        .read()
+        .query_one_raw(Statement::from_string(DbBackend::Postgres, sql))
+        .await
+        .map_err(DbError::from)?;
     db.close().await?;
     if table.is_some() {
         return Err(BackupError::NotEmpty("la base PostgreSQL".into()));
     }
     let mut command = client("pg_restore", &url)?;
-    command.args(["--no-owner", "--no-acl", "--exit-on-error", "--single-transaction"]).arg(copy);
-    tokio::task::spawn_blocking(move || run("pg_restore", &mut command)).await.map_err(std::io::Error::other)?
+    command
+        .args([
+            "--no-owner",
+            "--no-acl",
+            "--exit-on-error",
+            "--single-transaction",
+        ])
+        .arg(copy);
+    tokio::task::spawn_blocking(move || run("pg_restore", &mut command))
+        .await
+        .map_err(std::io::Error::other)?
 }
 
 fn restore_files(from: &Path, to: &Path) -> Result<(), BackupError> {
@@ -239,9 +301,22 @@ mod tests {
 
     #[test]
     fn the_password_is_not_among_the_arguments() {
-        let command = client("pg_dump", "postgres://beffroi:p%40sse@db.example:5432/beffroi?sslmode=require").unwrap();
-        let arguments: Vec<_> = command.get_args().map(|one| one.to_string_lossy().into_owned()).collect();
-        assert_eq!(arguments, ["--dbname", "postgres://beffroi@db.example:5432/beffroi?sslmode=require"]);
+        let command = client(
+            "pg_dump",
+            "postgres://beffroi:p%40sse@db.example:5432/beffroi?sslmode=require",
+        )
+        .unwrap();
+        let arguments: Vec<_> = command
+            .get_args()
+            .map(|one| one.to_string_lossy().into_owned())
+            .collect();
+        assert_eq!(
+            arguments,
+            [
+                "--dbname",
+                "postgres://beffroi@db.example:5432/beffroi?sslmode=require"
+            ]
+        );
         let given: Vec<_> = command.get_envs().collect();
         assert_eq!(given, [("PGPASSWORD".as_ref(), Some("p@sse".as_ref()))]);
     }

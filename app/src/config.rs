@@ -44,7 +44,9 @@ pub enum LogFormat {
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// A value has another shape.
-    #[error("configuration : {0}\nCorrigez la clé indiquée dans le fichier TOML ou la variable BEFFROI_… correspondante.")]
+    #[error(
+        "configuration : {0}\nCorrigez la clé indiquée dans le fichier TOML ou la variable BEFFROI_… correspondante."
+    )]
     Shape(Box<figment::Error>),
     /// The file named on the command line does not exist.
     #[error("le fichier de configuration « {0} » n’existe pas : vérifiez --config ou BEFFROI_CONFIG.")]
@@ -62,7 +64,14 @@ pub enum ConfigError {
 }
 
 const KEYS: &[&str] = &[
-    "data_dir", "listen", "database_url", "base_url", "smtp_url", "mail_from", "catalogue_dir", "log_format",
+    "data_dir",
+    "listen",
+    "database_url",
+    "base_url",
+    "smtp_url",
+    "mail_from",
+    "catalogue_dir",
+    "log_format",
 ];
 
 impl Default for Config {
@@ -103,7 +112,9 @@ impl Config {
 
     fn check(&self) -> Result<(), ConfigError> {
         if let Some(url) = &self.database_url
-            && !["sqlite://", "postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme))
+            && !["sqlite://", "postgres://", "postgresql://"]
+                .iter()
+                .any(|scheme| url.starts_with(scheme))
         {
             return Err(ConfigError::Value {
                 key: "database_url",
@@ -132,7 +143,9 @@ impl Config {
     /// The address people type.
     #[must_use]
     pub fn base_url(&self) -> String {
-        self.base_url.clone().unwrap_or_else(|| format!("http://{}", self.listen))
+        self.base_url
+            .clone()
+            .unwrap_or_else(|| format!("http://{}", self.listen))
     }
 
     /// Where attachments are kept.
@@ -176,6 +189,9 @@ mod tests {
 
     #[test]
     fn a_missing_file_is_said() {
-        assert!(matches!(Config::load(Some(Path::new("/nulle/part.toml"))), Err(ConfigError::NoFile(_))));
+        assert!(matches!(
+            Config::load(Some(Path::new("/nulle/part.toml"))),
+            Err(ConfigError::NoFile(_))
+        ));
     }
 }

@@ -8,8 +8,8 @@ use std::process::{Child, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use beffroi_db::journal::{self, Verdict};
 use beffroi_db::Db;
+use beffroi_db::journal::{self, Verdict};
 use beffroi_kernel::SchoolId;
 use ground::http::{Answer, Browser};
 use ground::{Engine, PASSWORD, Place, Small, desk, id_text, numbers, texts};
@@ -22,8 +22,13 @@ const KILLS: usize = 4;
 const BURST: usize = 14;
 
 const FORM: &str = "/demander/poste-de-travail/panne";
-const ANSWERS: &[(&str, &str)] =
-    &[("origine", "region"), ("degradation", "non"), ("element", "fixe"), ("poste", "CDI-04"), ("salle", "CDI")];
+const ANSWERS: &[(&str, &str)] = &[
+    ("origine", "region"),
+    ("degradation", "non"),
+    ("element", "fixe"),
+    ("poste", "CDI-04"),
+    ("salle", "CDI"),
+];
 
 /// The draft and the reference that its confirmation named.
 type Confirmed = Arc<Mutex<Vec<(String, String)>>>;
@@ -51,9 +56,15 @@ async fn nothing_confirmed_is_lost(engine: Engine) {
     let mut clients = Vec::new();
     for (login, _) in &small.askers {
         let mut browser = Browser::new(place.config.listen);
-        browser.post("/connexion", &[("login", login), ("password", PASSWORD)]).await.unwrap();
+        browser
+            .post("/connexion", &[("login", login), ("password", PASSWORD)])
+            .await
+            .unwrap();
         assert!(!browser.cookie.is_empty());
-        let client = Client { browser, school: small.school };
+        let client = Client {
+            browser,
+            school: small.school,
+        };
         clients.push(tokio::spawn(client.insist(confirmed.clone(), stopped.clone())));
     }
     for kill in 0..KILLS {
@@ -78,10 +89,19 @@ async fn nothing_confirmed_is_lost(engine: Engine) {
 }
 
 async fn serve(place: &Place) -> Child {
-    let child = place.program(&["serve"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let child = place
+        .program(&["serve"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
     let mut browser = Browser::new(place.config.listen);
     for _ in 0..200 {
-        if browser.get("/readyz").await.is_ok_and(|answer| answer.status == 200) {
+        if browser
+            .get("/readyz")
+            .await
+            .is_ok_and(|answer| answer.status == 200)
+        {
             return child;
         }
         sleep(Duration::from_millis(50)).await;
@@ -97,7 +117,10 @@ async fn wait_for_more(confirmed: &Confirmed, count: usize) {
         }
         sleep(Duration::from_millis(25)).await;
     }
-    panic!("{} confirmation(s) in 30 s", confirmed.lock().unwrap().len() - before);
+    panic!(
+        "{} confirmation(s) in 30 s",
+        confirmed.lock().unwrap().len() - before
+    );
 }
 
 struct Client {
@@ -128,7 +151,10 @@ impl Client {
         };
         let next = sent_on(&self.browser.get(path).await?)?;
         if let Some((_, field)) = next.split_once("/questions/") {
-            let given = ANSWERS.iter().find(|(name, _)| *name == field).map_or("Rien ne s’allume depuis ce matin.", |(_, given)| given);
+            let given = ANSWERS
+                .iter()
+                .find(|(name, _)| *name == field)
+                .map_or("Rien ne s’allume depuis ce matin.", |(_, given)| given);
             sent_on(&self.browser.post(&next, &[(field, given)]).await?)?;
             return Ok(None);
         }
@@ -140,11 +166,19 @@ impl Client {
         let send = format!("{path}/envoyer");
         let mut again = self.browser.clone();
         let (first, second) = tokio::join!(self.browser.post(&send, &[]), again.post(&send, &[]));
-        let references: Vec<String> = [first, second].into_iter().flatten().filter_map(|answer| confirmation(&answer)).collect();
+        let references: Vec<String> = [first, second]
+            .into_iter()
+            .flatten()
+            .filter_map(|answer| confirmation(&answer))
+            .collect();
         if let [first, second] = &references[..] {
             assert_eq!(first, second, "one draft, two requests");
         }
-        references.into_iter().next().map(Some).ok_or_else(|| std::io::ErrorKind::UnexpectedEof.into())
+        references
+            .into_iter()
+            .next()
+            .map(Some)
+            .ok_or_else(|| std::io::ErrorKind::UnexpectedEof.into())
     }
 }
 
@@ -158,7 +192,10 @@ fn sent_on(answer: &Answer) -> std::io::Result<String> {
 }
 
 fn confirmation(answer: &Answer) -> Option<String> {
-    let reference = answer.location.strip_prefix("/demandes/")?.strip_suffix("/confirmation")?;
+    let reference = answer
+        .location
+        .strip_prefix("/demandes/")?
+        .strip_suffix("/confirmation")?;
     (answer.status == 303).then(|| reference.to_owned())
 }
 
@@ -171,12 +208,21 @@ async fn check(db: &Db, confirmed: &[(String, String)]) {
     assert!(told.len() >= KILLS * BURST);
 
     // Every draft was taken up until it was confirmed: no request may be there besides those.
-    assert_eq!(texts(db, "SELECT reference FROM request ORDER BY reference").await, told);
+    assert_eq!(
+        texts(db, "SELECT reference FROM request ORDER BY reference").await,
+        told
+    );
     for (path, reference) in confirmed {
         let draft = path.strip_prefix("/brouillons/").unwrap();
         let (id, request) = (id_text(db, "d.id"), id_text(db, "r.reference"));
-        let sql = format!("SELECT {request} FROM draft d JOIN request r ON r.id = d.request_id WHERE {id} = '{draft}'");
-        assert_eq!(texts(db, &sql).await, [reference.clone()], "the draft {draft} became another request");
+        let sql = format!(
+            "SELECT {request} FROM draft d JOIN request r ON r.id = d.request_id WHERE {id} = '{draft}'"
+        );
+        assert_eq!(
+            texts(db, &sql).await,
+            [reference.clone()],
+            "the draft {draft} became another request"
+        );
     }
     let count = i64::try_from(told.len()).unwrap();
     let sql = "SELECT COUNT(*), COUNT(DISTINCT request_id) FROM draft WHERE request_id IS NOT NULL";
@@ -184,7 +230,11 @@ async fn check(db: &Db, confirmed: &[(String, String)]) {
     let sql = "SELECT COUNT(*), COUNT(DISTINCT subject) FROM journal_entry WHERE kind = 'request.submitted'";
     assert_eq!(numbers(db, sql).await, [count, count]);
 
-    let mut acknowledged = texts(db, "SELECT dedup FROM job WHERE kind = 'mail' AND dedup LIKE 'ack:%' ORDER BY dedup").await;
+    let mut acknowledged = texts(
+        db,
+        "SELECT dedup FROM job WHERE kind = 'mail' AND dedup LIKE 'ack:%' ORDER BY dedup",
+    )
+    .await;
     let mut expected = texts(db, &format!("SELECT {} FROM request", id_text(db, "id"))).await;
     expected.iter_mut().for_each(|id| *id = format!("ack:{id}"));
     expected.sort();

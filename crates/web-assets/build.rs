@@ -10,13 +10,34 @@ use sha2::{Digest, Sha256};
 
 /// File in its package → name we serve it under.
 const FONTS: &[(&str, &str)] = &[
-    ("@fontsource/atkinson-hyperlegible-next/files/atkinson-hyperlegible-next-latin-400-normal.woff2", "text.woff2"),
-    ("@fontsource/atkinson-hyperlegible-next/files/atkinson-hyperlegible-next-latin-400-italic.woff2", "text-italic.woff2"),
-    ("@fontsource/atkinson-hyperlegible-next/files/atkinson-hyperlegible-next-latin-700-normal.woff2", "text-bold.woff2"),
-    ("@fontsource/atkinson-hyperlegible-mono/files/atkinson-hyperlegible-mono-latin-400-normal.woff2", "mono.woff2"),
+    (
+        "@fontsource/atkinson-hyperlegible-next/files/atkinson-hyperlegible-next-latin-400-normal.woff2",
+        "text.woff2",
+    ),
+    (
+        "@fontsource/atkinson-hyperlegible-next/files/atkinson-hyperlegible-next-latin-400-italic.woff2",
+        "text-italic.woff2",
+    ),
+    (
+        "@fontsource/atkinson-hyperlegible-next/files/atkinson-hyperlegible-next-latin-700-normal.woff2",
+        "text-bold.woff2",
+    ),
+    (
+        "@fontsource/atkinson-hyperlegible-mono/files/atkinson-hyperlegible-mono-latin-400-normal.woff2",
+        "mono.woff2",
+    ),
 ];
-const STYLES: &[&str] = &["tokens.css", "base.css", "components.css", "forms.css", "print.css"];
-const OURS: &[(&str, &str)] = &[("beffroi.js", "text/javascript"), ("favicon.svg", "image/svg+xml")];
+const STYLES: &[&str] = &[
+    "tokens.css",
+    "base.css",
+    "components.css",
+    "forms.css",
+    "print.css",
+];
+const OURS: &[(&str, &str)] = &[
+    ("beffroi.js", "text/javascript"),
+    ("favicon.svg", "image/svg+xml"),
+];
 
 fn main() -> Result<(), Box<dyn Error>> {
     let out = PathBuf::from(env::var("OUT_DIR")?);
@@ -34,12 +55,24 @@ fn main() -> Result<(), Box<dyn Error>> {
         style.push_str(&fs::read_to_string(Path::new("src").join(name))?);
     }
     for (source, name) in FONTS {
-        let path = emit(&mut table, &out, name, "font/woff2", &fs::read(packages.join(source))?)?;
+        let path = emit(
+            &mut table,
+            &out,
+            name,
+            "font/woff2",
+            &fs::read(packages.join(source))?,
+        )?;
         style = style.replace(&format!("asset:{name}"), &path);
     }
     emit(&mut table, &out, "beffroi.css", "text/css", style.as_bytes())?;
     for (name, mime) in OURS {
-        emit(&mut table, &out, name, mime, &fs::read(Path::new("src").join(name))?)?;
+        emit(
+            &mut table,
+            &out,
+            name,
+            mime,
+            &fs::read(Path::new("src").join(name))?,
+        )?;
     }
     table.push(']');
     fs::write(out.join("assets.rs"), table)?;
@@ -51,22 +84,42 @@ fn install(out: &Path) -> Result<PathBuf, Box<dyn Error>> {
         fs::copy(name, out.join(name))?;
     }
     let status = Command::new("npm")
-        .args(["ci", "--ignore-scripts", "--omit=dev", "--no-audit", "--no-fund", "--silent"])
+        .args([
+            "ci",
+            "--ignore-scripts",
+            "--omit=dev",
+            "--no-audit",
+            "--no-fund",
+            "--silent",
+        ])
         .current_dir(out)
         .status()
-        .map_err(|error| format!("npm is needed to build ({error}): install Node.js, or set BEFFROI_NODE_MODULES"))?;
+        .map_err(|error| {
+            format!("npm is needed to build ({error}): install Node.js, or set BEFFROI_NODE_MODULES")
+        })?;
     if !status.success() {
-        return Err("npm ci failed: see above, or set BEFFROI_NODE_MODULES to an existing node_modules".into());
+        return Err(
+            "npm ci failed: see above, or set BEFFROI_NODE_MODULES to an existing node_modules".into(),
+        );
     }
     Ok(out.join("node_modules"))
 }
 
-fn emit(table: &mut String, out: &Path, name: &str, mime: &str, bytes: &[u8]) -> Result<String, Box<dyn Error>> {
+fn emit(
+    table: &mut String,
+    out: &Path,
+    name: &str,
+    mime: &str,
+    bytes: &[u8],
+) -> Result<String, Box<dyn Error>> {
     let hash = hex::encode(Sha256::digest(bytes));
     let (stem, extension) = name.rsplit_once('.').ok_or("an asset has an extension")?;
     let path = format!("/assets/{stem}.{}.{extension}", &hash[..12]);
     let file = out.join(name);
     fs::write(&file, bytes)?;
-    writeln!(table, "Asset {{ name: {name:?}, path: {path:?}, mime: {mime:?}, bytes: include_bytes!({file:?}) }},")?;
+    writeln!(
+        table,
+        "Asset {{ name: {name:?}, path: {path:?}, mime: {mime:?}, bytes: include_bytes!({file:?}) }},"
+    )?;
     Ok(path)
 }

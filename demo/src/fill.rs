@@ -17,12 +17,20 @@ struct Guess<'a> {
     sample: &'a str,
 }
 
-fn search(kind: &RequestType, facts: &Facts, answers: Answers, guess: &Guess, budget: &mut u32) -> Option<Answers> {
+fn search(
+    kind: &RequestType,
+    facts: &Facts,
+    answers: Answers,
+    guess: &Guess,
+    budget: &mut u32,
+) -> Option<Answers> {
     *budget = budget.checked_sub(1)?;
     if kind.refusal(&answers, facts).is_some() {
         return None;
     }
-    let Some(field) = kind.next_unanswered(&answers, facts) else { return kind.check(&answers, facts).ok() };
+    let Some(field) = kind.next_unanswered(&answers, facts) else {
+        return kind.check(&answers, facts).ok();
+    };
     candidates(field, guess).into_iter().find_map(|answer| {
         let mut tried = answers.clone();
         tried.insert(field.id.clone(), answer);
@@ -33,19 +41,36 @@ fn search(kind: &RequestType, facts: &Facts, answers: Answers, guess: &Guess, bu
 fn candidates(field: &Field, guess: &Guess) -> Vec<Answer> {
     let least = field.min.unwrap_or(1).max(1);
     match field.kind {
-        FieldKind::Choice => field.options.iter().map(|option| Answer::Choice(option.id.clone())).collect(),
+        FieldKind::Choice => field
+            .options
+            .iter()
+            .map(|option| Answer::Choice(option.id.clone()))
+            .collect(),
         FieldKind::Choices => {
             let one = |id: &String| Answer::Choices(vec![id.clone()]);
             let all = Answer::Choices(field.options.iter().map(|option| option.id.clone()).collect());
-            field.options.iter().map(|option| one(&option.id)).chain([all]).collect()
+            field
+                .options
+                .iter()
+                .map(|option| one(&option.id))
+                .chain([all])
+                .collect()
         }
         FieldKind::YesNo => vec![Answer::YesNo(true), Answer::YesNo(false)],
         FieldKind::Number => vec![Answer::Number(field.min.unwrap_or(3).max(1))],
-        FieldKind::Date => [10, 40].into_iter().filter_map(|days| guess.today.checked_add_days(Days::new(days))).map(Answer::Date).collect(),
+        FieldKind::Date => [10, 40]
+            .into_iter()
+            .filter_map(|days| guess.today.checked_add_days(Days::new(days)))
+            .map(Answer::Date)
+            .collect(),
         FieldKind::Url => vec![Answer::Text("https://ressources.exemple.fr/cours".into())],
         FieldKind::Email => vec![Answer::Text("contact@exemple.fr".into())],
         FieldKind::File => {
-            vec![Answer::Files(vec![FileRef { id: uuid::Uuid::nil().to_string(), name: "justificatif.pdf".into(), size: 48_000 }])]
+            vec![Answer::Files(vec![FileRef {
+                id: uuid::Uuid::nil().to_string(),
+                name: "justificatif.pdf".into(),
+                size: 48_000,
+            }])]
         }
         FieldKind::Rows => vec![Answer::Rows((0..least).map(|row| line(field, row)).collect())],
         FieldKind::Text | FieldKind::LongText => vec![Answer::Text(padded(guess.sample, field))],
@@ -53,7 +78,11 @@ fn candidates(field: &Field, guess: &Guess) -> Vec<Answer> {
 }
 
 fn line(field: &Field, row: i64) -> BTreeMap<String, String> {
-    field.columns.iter().map(|column| (column.id.clone(), format!("{} {}", column.label, row + 1))).collect()
+    field
+        .columns
+        .iter()
+        .map(|column| (column.id.clone(), format!("{} {}", column.label, row + 1)))
+        .collect()
 }
 
 fn padded(sample: &str, field: &Field) -> String {
@@ -63,7 +92,10 @@ fn padded(sample: &str, field: &Field) -> String {
         text.push_str(" Merci.");
     }
     match field.max {
-        Some(most) => text.chars().take(usize::try_from(most).unwrap_or(usize::MAX)).collect(),
+        Some(most) => text
+            .chars()
+            .take(usize::try_from(most).unwrap_or(usize::MAX))
+            .collect(),
         None => text,
     }
 }

@@ -11,14 +11,63 @@ use rand::seq::IndexedRandom;
 use crate::{DemoError, PASSWORD};
 
 const GIVEN: &[&str] = &[
-    "Adèle", "Amine", "Anaïs", "Basile", "Camille", "Chloé", "Damien", "Élise", "Fatima", "Gaspard", "Hélène", "Ibrahim",
-    "Jeanne", "Karim", "Léa", "Lucien", "Manon", "Mathis", "Nadia", "Nino", "Oscar", "Pauline", "Quentin", "Rachida",
-    "Sacha", "Samir", "Simone", "Théo", "Valentine", "Yanis",
+    "Adèle",
+    "Amine",
+    "Anaïs",
+    "Basile",
+    "Camille",
+    "Chloé",
+    "Damien",
+    "Élise",
+    "Fatima",
+    "Gaspard",
+    "Hélène",
+    "Ibrahim",
+    "Jeanne",
+    "Karim",
+    "Léa",
+    "Lucien",
+    "Manon",
+    "Mathis",
+    "Nadia",
+    "Nino",
+    "Oscar",
+    "Pauline",
+    "Quentin",
+    "Rachida",
+    "Sacha",
+    "Samir",
+    "Simone",
+    "Théo",
+    "Valentine",
+    "Yanis",
 ];
 const FAMILY: &[&str] = &[
-    "Bellanger", "Caudron", "Crépin", "Dassonval", "Delattre", "Desprez", "Dubrulle", "Fauquembergue", "Flament", "Gossart",
-    "Hennebelle", "Hochart", "Lecocq", "Leprêtre", "Macrez", "Obled", "Pruvost", "Quenson", "Ricouart", "Sagnier",
-    "Taffin", "Vanhove", "Verdière", "Wallaert", "Ysebaert",
+    "Bellanger",
+    "Caudron",
+    "Crépin",
+    "Dassonval",
+    "Delattre",
+    "Desprez",
+    "Dubrulle",
+    "Fauquembergue",
+    "Flament",
+    "Gossart",
+    "Hennebelle",
+    "Hochart",
+    "Lecocq",
+    "Leprêtre",
+    "Macrez",
+    "Obled",
+    "Pruvost",
+    "Quenson",
+    "Ricouart",
+    "Sagnier",
+    "Taffin",
+    "Vanhove",
+    "Verdière",
+    "Wallaert",
+    "Ysebaert",
 ];
 
 /// The functions of each school, the first eight with an account in the first two schools.
@@ -40,8 +89,16 @@ const SCHOOL_ROLES: &[Role] = &[
 const AGENTS: &[(&str, Role, Option<&str>)] = &[
     ("technicien.nord", Role::Technician, Some("mobile-nord")),
     ("technicien.sud", Role::Technician, Some("mobile-sud")),
-    ("technicien.central", Role::Technician, Some("services-centralises")),
-    ("responsable.nord", Role::ServiceManager, Some("exploitation-nord")),
+    (
+        "technicien.central",
+        Role::Technician,
+        Some("services-centralises"),
+    ),
+    (
+        "responsable.nord",
+        Role::ServiceManager,
+        Some("exploitation-nord"),
+    ),
     ("departement", Role::DepartmentHead, None),
     ("catalogue", Role::RegionAdmin, None),
     ("travaux", Role::WorksAgent, Some("travaux-lycees")),
@@ -52,7 +109,15 @@ const AGENTS: &[(&str, Role, Option<&str>)] = &[
 ];
 
 /// Teams that get a second technician, without an account.
-const CREWS: &[&str] = &["mobile-nord", "mobile-ouest", "mobile-sud", "exploitation-nord", "exploitation-ouest", "exploitation-sud", "services-centralises"];
+const CREWS: &[&str] = &[
+    "mobile-nord",
+    "mobile-ouest",
+    "mobile-sud",
+    "exploitation-nord",
+    "exploitation-ouest",
+    "exploitation-sud",
+    "services-centralises",
+];
 
 /// Who is who.
 #[derive(Clone, Debug, Default)]
@@ -67,13 +132,19 @@ impl Cast {
     /// Someone who holds `role` in `school`.
     #[must_use]
     pub fn in_school(&self, school: SchoolId, role: Role) -> Option<PersonId> {
-        self.school.iter().find(|(where_, held, _)| *where_ == school && *held == role).map(|(_, _, person)| *person)
+        self.school
+            .iter()
+            .find(|(where_, held, _)| *where_ == school && *held == role)
+            .map(|(_, _, person)| *person)
     }
 
     /// Someone of `team`.
     #[must_use]
     pub fn in_team(&self, team: TeamId) -> Option<PersonId> {
-        self.agents.iter().find(|(one, _)| *one == team).map(|(_, person)| *person)
+        self.agents
+            .iter()
+            .find(|(one, _)| *one == team)
+            .map(|(_, person)| *person)
     }
 }
 
@@ -89,7 +160,9 @@ pub(crate) async fn create(db: &Db, schools: &[School], dice: &mut StdRng) -> Re
     for (number, school) in schools.iter().enumerate() {
         let suffix = ["lille", "roubaix"].get(number);
         for (rank, role) in SCHOOL_ROLES.iter().enumerate() {
-            let login = suffix.filter(|_| rank < 9).map(|suffix| format!("{}.{suffix}", login_word(*role)));
+            let login = suffix
+                .filter(|_| rank < 9)
+                .map(|suffix| format!("{}.{suffix}", login_word(*role)));
             let person = casting.person(login).await?;
             casting.function(person, *role, Some(school.id), None).await?;
             cast.school.push((school.id, *role, person));
@@ -133,31 +206,66 @@ impl Casting<'_> {
         let login = login.unwrap_or_else(|| format!("personne{}", self.count));
         let email = Some(format!("{login}@beffroi.invalid"));
         let permit = Permit::system(PersonId(uuid::Uuid::nil()), "the demo");
-        let new = NewPerson { given_name, family_name, email, login: Some(login) };
-        let id = people::create_person(self.db, &permit, new).await.map_err(DemoError::step)?;
+        let new = NewPerson {
+            given_name,
+            family_name,
+            email,
+            login: Some(login),
+        };
+        let id = people::create_person(self.db, &permit, new)
+            .await
+            .map_err(DemoError::step)?;
         if shown {
-            people::set_password(self.db, &permit, id, PASSWORD, false).await.map_err(DemoError::step)?;
+            people::set_password(self.db, &permit, id, PASSWORD, false)
+                .await
+                .map_err(DemoError::step)?;
         }
         Ok(id)
     }
 
-    async fn function(&self, person: PersonId, role: Role, school: Option<SchoolId>, team: Option<TeamId>) -> Result<(), DemoError> {
+    async fn function(
+        &self,
+        person: PersonId,
+        role: Role,
+        school: Option<SchoolId>,
+        team: Option<TeamId>,
+    ) -> Result<(), DemoError> {
         let permit = Permit::system(PersonId(uuid::Uuid::nil()), "the demo");
         let from = self.db.now() - TimeDelta::days(60);
-        let function = NewFunction { person, role, school, team, territory: None, from, to: None };
-        people::give_function(self.db, &permit, function).await.map_err(DemoError::step)?;
+        let function = NewFunction {
+            person,
+            role,
+            school,
+            team,
+            territory: None,
+            from,
+            to: None,
+        };
+        people::give_function(self.db, &permit, function)
+            .await
+            .map_err(DemoError::step)?;
         Ok(())
     }
 
     async fn team(&self, slug: Option<&str>) -> Result<Option<TeamId>, DemoError> {
         let Some(slug) = slug else { return Ok(None) };
         let team = teams::team_by_slug(self.db, slug).await?;
-        Ok(Some(team.ok_or_else(|| DemoError::Step(format!("l’équipe {slug} manque")))?.id))
+        Ok(Some(
+            team.ok_or_else(|| DemoError::Step(format!("l’équipe {slug} manque")))?
+                .id,
+        ))
     }
 }
 
 pub(crate) async fn accounts(db: &Db) -> Result<Vec<(String, String)>, DbError> {
-    let school = ["proviseur.lille", "sg.lille", "enseignant.lille", "tic.lille", "eleve.lille", "proviseur.roubaix"];
+    let school = [
+        "proviseur.lille",
+        "sg.lille",
+        "enseignant.lille",
+        "tic.lille",
+        "eleve.lille",
+        "proviseur.roubaix",
+    ];
     let mut found = Vec::new();
     for login in school.into_iter().chain(AGENTS.iter().map(|(login, ..)| *login)) {
         if let Some(person) = people::person_by_login(db, login).await? {

@@ -9,7 +9,13 @@ const MAX_FUNCTION_LINES: usize = 60;
 
 /// The floors, lowest first: a room may use rooms of lower floors only.
 const FLOORS: &[&[&str]] = &[
-    &["beffroi-kernel", "beffroi-calendar", "beffroi-web-assets", "beffroi-pdf", "beffroi-db-macros"],
+    &[
+        "beffroi-kernel",
+        "beffroi-calendar",
+        "beffroi-web-assets",
+        "beffroi-pdf",
+        "beffroi-db-macros",
+    ],
     &["beffroi-sheets", "beffroi-db", "beffroi-ui"],
     &["beffroi-web"],
     &["beffroi-directory"],
@@ -26,34 +32,53 @@ fn main() -> ExitCode {
     }
     let mut faults = Vec::new();
     for path in tracked("*.rs") {
-        let Ok(text) = fs::read_to_string(&path) else { continue };
+        let Ok(text) = fs::read_to_string(&path) else {
+            continue;
+        };
         check_size(&path, &text, &mut faults);
         check_functions(&path, &text, &mut faults);
         check_words(&path, &text, &mut faults);
     }
     for path in tracked("*Cargo.toml") {
-        let Ok(text) = fs::read_to_string(&path) else { continue };
+        let Ok(text) = fs::read_to_string(&path) else {
+            continue;
+        };
         check_layers(&path, &text, &mut faults);
     }
     for fault in &faults {
         eprintln!("{fault}");
     }
-    if faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if faults.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
 }
 
 fn tracked(pattern: &str) -> Vec<PathBuf> {
-    let output = Command::new("git").args(["ls-files", "--cached", "--others", "--exclude-standard", pattern]).output();
+    let output = Command::new("git")
+        .args(["ls-files", "--cached", "--others", "--exclude-standard", pattern])
+        .output();
     let Ok(output) = output else { return Vec::new() };
-    String::from_utf8_lossy(&output.stdout).lines().map(PathBuf::from).collect()
+    String::from_utf8_lossy(&output.stdout)
+        .lines()
+        .map(PathBuf::from)
+        .collect()
 }
 
 fn check_size(path: &Path, text: &str, faults: &mut Vec<String>) {
     let lines = text.lines().count();
     if lines > MAX_FILE_LINES {
-        faults.push(format!("{}: {lines} lines, the most is {MAX_FILE_LINES}", path.display()));
+        faults.push(format!(
+            "{}: {lines} lines, the most is {MAX_FILE_LINES}",
+            path.display()
+        ));
     }
     if !text.starts_with("//!") && lines > 3 {
-        faults.push(format!("{}: no //! line says what the file is for", path.display()));
+        faults.push(format!(
+            "{}: no //! line says what the file is for",
+            path.display()
+        ));
     }
 }
 
@@ -62,17 +87,32 @@ fn check_functions(path: &Path, text: &str, faults: &mut Vec<String>) {
     let lines: Vec<&str> = text.lines().collect();
     for (start, line) in lines.iter().enumerate() {
         let code = line.trim_start();
-        let is_function = ["fn ", "pub fn ", "async fn ", "pub async fn ", "pub(crate) fn ", "pub(crate) async fn ", "pub(super) fn "]
-            .iter()
-            .any(|head| code.starts_with(head));
+        let is_function = [
+            "fn ",
+            "pub fn ",
+            "async fn ",
+            "pub async fn ",
+            "pub(crate) fn ",
+            "pub(crate) async fn ",
+            "pub(super) fn ",
+        ]
+        .iter()
+        .any(|head| code.starts_with(head));
         if !is_function || line.trim_end().ends_with(';') {
             continue;
         }
         let indent = line.len() - code.len();
         let closing = format!("{}}}", " ".repeat(indent));
-        let length = lines[start..].iter().position(|line| **line == closing).unwrap_or(0);
+        let length = lines[start..]
+            .iter()
+            .position(|line| **line == closing)
+            .unwrap_or(0);
         if length > MAX_FUNCTION_LINES {
-            faults.push(format!("{}:{}: a function of {length} lines, the most is {MAX_FUNCTION_LINES}", path.display(), start + 1));
+            faults.push(format!(
+                "{}:{}: a function of {length} lines, the most is {MAX_FUNCTION_LINES}",
+                path.display(),
+                start + 1
+            ));
         }
     }
 }
@@ -82,7 +122,14 @@ fn check_words(path: &Path, text: &str, faults: &mut Vec<String>) {
         return;
     }
     for (number, line) in text.lines().enumerate() {
-        for word in ["todo!(", "unimplemented!(", "FIXME", "XXX", "mod utils", "unsafe {"] {
+        for word in [
+            "todo!(",
+            "unimplemented!(",
+            "FIXME",
+            "XXX",
+            "mod utils",
+            "unsafe {",
+        ] {
             if line.contains(word) {
                 faults.push(format!("{}:{}: «{word}»", path.display(), number + 1));
             }
@@ -95,7 +142,11 @@ fn floor(name: &str) -> Option<usize> {
 }
 
 fn check_layers(path: &Path, text: &str, faults: &mut Vec<String>) {
-    let Some(name) = text.lines().find_map(|line| line.strip_prefix("name = \"")).and_then(|rest| rest.strip_suffix('"')) else {
+    let Some(name) = text
+        .lines()
+        .find_map(|line| line.strip_prefix("name = \""))
+        .and_then(|rest| rest.strip_suffix('"'))
+    else {
         return;
     };
     let Some(own) = floor(name) else { return };

@@ -21,7 +21,11 @@ struct Finding {
 }
 
 fn finding(subject: &'static str, fine: bool, text: impl Into<String>) -> Finding {
-    Finding { subject, fine, text: text.into() }
+    Finding {
+        subject,
+        fine,
+        text: text.into(),
+    }
 }
 
 pub(crate) async fn run(config: &Config) -> Outcome {
@@ -30,32 +34,67 @@ pub(crate) async fn run(config: &Config) -> Outcome {
         Err(error) => findings.push(finding("base", false, error.to_string())),
         Ok(db) => match database(&db).await {
             Ok(found) => findings.extend(found),
-            Err(error) => findings.push(finding("base", false, format!("{error} — lancez « beffroi migrate »"))),
+            Err(error) => findings.push(finding(
+                "base",
+                false,
+                format!("{error} — lancez « beffroi migrate »"),
+            )),
         },
     }
     for Finding { subject, fine, text } in &findings {
-        println!("{} {subject:<12} {text}", if *fine { "bon    " } else { "À VOIR " });
+        println!(
+            "{} {subject:<12} {text}",
+            if *fine { "bon    " } else { "À VOIR " }
+        );
     }
-    Ok(if findings.iter().all(|finding| finding.fine) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if findings.iter().all(|finding| finding.fine) {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 fn disk(config: &Config) -> Finding {
     match fs4::available_space(&config.data_dir) {
-        Ok(free) => finding("disque", free > LOW_DISK, format!("{} Mo libres sous {}", free / 1_048_576, config.data_dir.display())),
-        Err(error) => finding("disque", false, format!("{} : {error}", config.data_dir.display())),
+        Ok(free) => finding(
+            "disque",
+            free > LOW_DISK,
+            format!(
+                "{} Mo libres sous {}",
+                free / 1_048_576,
+                config.data_dir.display()
+            ),
+        ),
+        Err(error) => finding(
+            "disque",
+            false,
+            format!("{} : {error}", config.data_dir.display()),
+        ),
     }
 }
 
 fn mail(config: &Config) -> Finding {
     let Some(url) = &config.smtp_url else {
-        return finding("courriel", true, "aucun serveur : les messages restent dans la boîte d’envoi (clé smtp_url)");
+        return finding(
+            "courriel",
+            true,
+            "aucun serveur : les messages restent dans la boîte d’envoi (clé smtp_url)",
+        );
     };
-    let authority = url.split("://").nth(1).and_then(|rest| rest.rsplit('@').next()).unwrap_or_default();
+    let authority = url
+        .split("://")
+        .nth(1)
+        .and_then(|rest| rest.rsplit('@').next())
+        .unwrap_or_default();
     let authority = authority.split(['/', '?']).next().unwrap_or_default();
-    let reachable = authority
-        .to_socket_addrs()
-        .is_ok_and(|mut all| all.any(|one| std::net::TcpStream::connect_timeout(&one, Duration::from_secs(3)).is_ok()));
-    let text = if reachable { "le serveur répond".to_owned() } else { format!("« {authority} » ne répond pas : vérifiez smtp_url") };
+    let reachable = authority.to_socket_addrs().is_ok_and(|mut all| {
+        all.any(|one| std::net::TcpStream::connect_timeout(&one, Duration::from_secs(3)).is_ok())
+    });
+    let text = if reachable {
+        "le serveur répond".to_owned()
+    } else {
+        format!("« {authority} » ne répond pas : vérifiez smtp_url")
+    };
     finding("courriel", reachable, text)
 }
 
@@ -68,13 +107,36 @@ async fn database(db: &Db) -> Result<Vec<Finding>, DbError> {
     let ahead = last.map_or(TimeDelta::zero(), |entry| entry.at - db.now());
     let drift = (database_time(db).await? - db.now()).abs();
     Ok(vec![
-        finding("base", pending == 0, if pending == 0 { "à jour".into() } else { format!("{pending} migration(s) à appliquer : beffroi migrate") }),
-        finding("journal", joined, format!("{} entrées{}", head.seq, if joined { "" } else { " ; la tête ne correspond pas : beffroi journal verify" })),
+        finding(
+            "base",
+            pending == 0,
+            if pending == 0 {
+                "à jour".into()
+            } else {
+                format!("{pending} migration(s) à appliquer : beffroi migrate")
+            },
+        ),
+        finding(
+            "journal",
+            joined,
+            format!(
+                "{} entrées{}",
+                head.seq,
+                if joined {
+                    ""
+                } else {
+                    " ; la tête ne correspond pas : beffroi journal verify"
+                }
+            ),
+        ),
         finding(
             "horloge",
             ahead <= TimeDelta::seconds(5) && drift <= TimeDelta::seconds(5),
             if ahead > TimeDelta::seconds(5) {
-                format!("la dernière entrée du journal est {} s dans le futur : l’horloge a reculé", ahead.num_seconds())
+                format!(
+                    "la dernière entrée du journal est {} s dans le futur : l’horloge a reculé",
+                    ahead.num_seconds()
+                )
             } else {
                 format!("écart avec la base : {} s", drift.num_seconds())
             },
@@ -82,17 +144,28 @@ async fn database(db: &Db) -> Result<Vec<Finding>, DbError> {
         finding(
             "travaux",
             backlog.late == 0 && backlog.dead == 0,
-            format!("{} en attente, {} en retard, {} abandonnés", backlog.waiting, backlog.late, backlog.dead),
+            format!(
+                "{} en attente, {} en retard, {} abandonnés",
+                backlog.waiting, backlog.late, backlog.dead
+            ),
         ),
     ])
 }
 
 async fn database_time(db: &Db) -> Result<DateTime<Utc>, DbError> {
     let sql = match db.backend() {
-        sea_orm::DbBackend::Postgres => "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) AS BIGINT) AS seconds",
+        sea_orm::DbBackend::Postgres => {
+            "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) AS BIGINT) AS seconds"
+        }
         _ => "SELECT CAST(strftime('%s', 'now') AS INTEGER) AS seconds",
     };
-    let row = db.read().query_one_raw(Statement::from_string(db.backend(), sql)).await?;
-    let seconds: i64 = row.map(|row| row.try_get("", "seconds")).transpose()?.unwrap_or_default();
+    let row = db
+        .read()
+        .query_one_raw(Statement::from_string(db.backend(), sql))
+        .await?;
+    let seconds: i64 = row
+        .map(|row| row.try_get("", "seconds"))
+        .transpose()?
+        .unwrap_or_default();
     Ok(DateTime::from_timestamp(seconds, 0).unwrap_or_default())
 }

@@ -31,7 +31,8 @@ pub(crate) async fn run(config: &Config, command: JournalCommand) -> Outcome {
         JournalCommand::Verify { public_key } => {
             let trusted = public_key.as_deref().map(read_key).transpose()?;
             let bar = indicatif::ProgressBar::new(u64::try_from(journal::head(&db).await?.seq)?);
-            let verdict = journal::verify(&db, trusted.as_ref(), |seq| bar.set_position(seq.unsigned_abs())).await?;
+            let verdict =
+                journal::verify(&db, trusted.as_ref(), |seq| bar.set_position(seq.unsigned_abs())).await?;
             bar.finish_and_clear();
             Ok(say(&verdict))
         }
@@ -43,21 +44,31 @@ pub(crate) async fn run(config: &Config, command: JournalCommand) -> Outcome {
         JournalCommand::Sign => {
             let key = keys::journal_key(&PathBuf::from(&config.data_dir))?;
             let head = journal::checkpoint(&db, &key).await?;
-            println!("Signé : {} {}\nClé publique : {}", head.seq, head.hash, hex::encode(key.verifying_key().to_bytes()));
+            println!(
+                "Signé : {} {}\nClé publique : {}",
+                head.seq,
+                head.hash,
+                hex::encode(key.verifying_key().to_bytes())
+            );
             Ok(ExitCode::SUCCESS)
         }
     }
 }
 
 fn read_key(text: &str) -> Result<VerifyingKey, Box<dyn std::error::Error>> {
-    let bytes: [u8; 32] = hex::decode(text.trim())?.try_into().map_err(|_| "une clé publique compte 64 chiffres hexadécimaux")?;
+    let bytes: [u8; 32] = hex::decode(text.trim())?
+        .try_into()
+        .map_err(|_| "une clé publique compte 64 chiffres hexadécimaux")?;
     Ok(VerifyingKey::from_bytes(&bytes)?)
 }
 
 fn say(verdict: &Verdict) -> ExitCode {
     match verdict {
         Verdict::Sound { head, checkpoints } => {
-            println!("Journal intact : {} entrées, {checkpoints} points signés. Tête : {}", head.seq, head.hash);
+            println!(
+                "Journal intact : {} entrées, {checkpoints} points signés. Tête : {}",
+                head.seq, head.hash
+            );
             ExitCode::SUCCESS
         }
         Verdict::Broken { seq, why } => {

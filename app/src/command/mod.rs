@@ -94,7 +94,10 @@ pub async fn run(cli: Cli) -> Outcome {
     let config = Config::load(cli.config.as_deref())?;
     logging::start(config.log_format);
     match cli.command {
-        Command::Serve => server::serve(&config).await.map(|()| ExitCode::SUCCESS).map_err(Into::into),
+        Command::Serve => server::serve(&config)
+            .await
+            .map(|()| ExitCode::SUCCESS)
+            .map_err(Into::into),
         Command::Demo { if_empty, seed } => demo(&config, if_empty, seed).await,
         Command::Migrate => {
             let db = server::connect(&config).await?;
@@ -111,7 +114,10 @@ pub async fn run(cli: Cli) -> Outcome {
             let db = server::connect(&config).await?;
             let manifest = backup::backup(&config, &db, &target).await?;
             println!("Archive écrite : {}", target.display());
-            println!("Tête du journal : {} {}", manifest.journal_seq, manifest.journal_hash);
+            println!(
+                "Tête du journal : {} {}",
+                manifest.journal_seq, manifest.journal_hash
+            );
             Ok(ExitCode::SUCCESS)
         }
         Command::Restore { source } => restore(&config, &source).await,
@@ -127,7 +133,9 @@ async fn demo(config: &Config, if_empty: bool, seed: u64) -> Outcome {
         if if_empty {
             return Ok(ExitCode::SUCCESS);
         }
-        return Err("la base contient déjà une Région : la démonstration ne s’ajoute qu’à une base vide".into());
+        return Err(
+            "la base contient déjà une Région : la démonstration ne s’ajoute qu’à une base vide".into(),
+        );
     }
     // The demo lives its weeks up to now on a clock of its own.
     let clock = FixedClock::at(db.now() - TimeDelta::days(27));
@@ -135,7 +143,10 @@ async fn demo(config: &Config, if_empty: bool, seed: u64) -> Outcome {
     let service = server::Service::assemble(config, past)?;
     let sheets = catalogue::read_files(config, None)?;
     let progress = indicatif::ProgressBar::new_spinner();
-    beffroi_demo::generate(&service.desk, &clock, &sheets, seed, |step| progress.set_message(step.to_owned())).await?;
+    beffroi_demo::generate(&service.desk, &clock, &sheets, seed, |step| {
+        progress.set_message(step.to_owned())
+    })
+    .await?;
     progress.finish_and_clear();
     println!("La Région fictive est créée dans {}.", config.data_dir.display());
     Ok(ExitCode::SUCCESS)

@@ -22,7 +22,10 @@ pub struct Answer {
 
 impl Browser {
     pub fn new(address: SocketAddr) -> Self {
-        Self { address, cookie: String::new() }
+        Self {
+            address,
+            cookie: String::new(),
+        }
     }
 
     pub async fn get(&mut self, path: &str) -> io::Result<Answer> {
@@ -30,7 +33,10 @@ impl Browser {
     }
 
     pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> io::Result<Answer> {
-        let pairs: Vec<String> = fields.iter().map(|(name, value)| format!("{}={}", escaped(name), escaped(value))).collect();
+        let pairs: Vec<String> = fields
+            .iter()
+            .map(|(name, value)| format!("{}={}", escaped(name), escaped(value)))
+            .collect();
         self.send("POST", path, &pairs.join("&")).await
     }
 
@@ -59,16 +65,35 @@ impl Answer {
         // A server killed half-way leaves half a head: that is no answer.
         let (head, body) = text.split_once("\r\n\r\n").ok_or(io::ErrorKind::UnexpectedEof)?;
         let mut lines = head.lines();
-        let status = lines.next().and_then(|line| line.split(' ').nth(1)?.parse().ok()).ok_or(io::ErrorKind::InvalidData)?;
+        let status = lines
+            .next()
+            .and_then(|line| line.split(' ').nth(1)?.parse().ok())
+            .ok_or(io::ErrorKind::InvalidData)?;
         let header = |name: &str| {
             let pairs = head.lines().filter_map(|line| line.split_once(':'));
-            pairs.filter(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim().to_owned()).next()
+            pairs
+                .filter(|(key, _)| key.eq_ignore_ascii_case(name))
+                .map(|(_, value)| value.trim().to_owned())
+                .next()
         };
         let cookie = header("set-cookie").and_then(|line| line.split(';').next().map(str::to_owned));
-        Ok(Self { status, location: header("location").unwrap_or_default(), body: body.to_owned(), cookie })
+        Ok(Self {
+            status,
+            location: header("location").unwrap_or_default(),
+            body: body.to_owned(),
+            cookie,
+        })
     }
 }
 
 fn escaped(text: &str) -> String {
-    text.bytes().map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+    text.bytes()
+        .map(|byte| {
+            if byte.is_ascii_alphanumeric() {
+                char::from(byte).to_string()
+            } else {
+                format!("%{byte:02X}")
+            }
+        })
+        .collect()
 }

@@ -38,25 +38,41 @@ pub struct Place {
 
 async fn on_server(sql: String) {
     let admin = Database::connect(format!("{}/postgres", server())).await.unwrap();
-    admin.execute_raw(Statement::from_string(sea_orm::DbBackend::Postgres, sql)).await.unwrap();
+    admin
+        .execute_raw(Statement::from_string(sea_orm::DbBackend::Postgres, sql))
+        .await
+        .unwrap();
     admin.close().await.unwrap();
 }
 
 fn server() -> String {
-    std::env::var("BEFFROI_TEST_POSTGRES").expect("BEFFROI_TEST_POSTGRES names the PostgreSQL server of the tests")
+    std::env::var("BEFFROI_TEST_POSTGRES")
+        .expect("BEFFROI_TEST_POSTGRES names the PostgreSQL server of the tests")
 }
 
 impl Place {
     pub async fn empty(engine: Engine) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let mut config = Config { data_dir: folder.path().join("data"), listen: port, ..Config::default() };
-        let database = matches!(engine, Engine::Postgres).then(|| format!("beffroi_{}", JobId::new().0.simple()));
+        let port = std::net::TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap();
+        let mut config = Config {
+            data_dir: folder.path().join("data"),
+            listen: port,
+            ..Config::default()
+        };
+        let database =
+            matches!(engine, Engine::Postgres).then(|| format!("beffroi_{}", JobId::new().0.simple()));
         if let Some(name) = &database {
             on_server(format!("CREATE DATABASE {name}")).await;
             config.database_url = Some(format!("{}/{name}", server()));
         }
-        Self { config, folder, database }
+        Self {
+            config,
+            folder,
+            database,
+        }
     }
 
     /// A folder of the test's own.
@@ -66,14 +82,21 @@ impl Place {
 
     pub async fn connect(&self) -> Db {
         std::fs::create_dir_all(&self.config.data_dir).unwrap();
-        Db::connect(&self.config.database_url(), Arc::new(SystemClock)).await.unwrap()
+        Db::connect(&self.config.database_url(), Arc::new(SystemClock))
+            .await
+            .unwrap()
     }
 
     /// The real program, set to this place.
     pub fn program(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_beffroi"));
-        command.args(arguments).env_remove("RUST_LOG").current_dir(self.path());
-        command.env("BEFFROI_DATA_DIR", &self.config.data_dir).env("BEFFROI_LISTEN", self.config.listen.to_string());
+        command
+            .args(arguments)
+            .env_remove("RUST_LOG")
+            .current_dir(self.path());
+        command
+            .env("BEFFROI_DATA_DIR", &self.config.data_dir)
+            .env("BEFFROI_LISTEN", self.config.listen.to_string());
         match &self.config.database_url {
             Some(url) => command.env("BEFFROI_DATABASE_URL", url),
             None => command.env_remove("BEFFROI_DATABASE_URL"),
@@ -103,7 +126,11 @@ pub struct Said {
 impl Said {
     pub fn of(output: Output) -> Self {
         let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
-        Self { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
+        Self {
+            code: output.status.code(),
+            out: text(output.stdout),
+            err: text(output.stderr),
+        }
     }
 
     #[track_caller]
@@ -120,7 +147,10 @@ pub fn sheets() -> Vec<(String, String)> {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.extension().is_some_and(|end| end == "md" || end == "toml") {
-            files.push((path.file_name().unwrap().to_str().unwrap().to_owned(), std::fs::read_to_string(&path).unwrap()));
+            files.push((
+                path.file_name().unwrap().to_str().unwrap().to_owned(),
+                std::fs::read_to_string(&path).unwrap(),
+            ));
         }
     }
     files.sort();
@@ -143,31 +173,78 @@ impl Small {
     /// Publishes `catalogue/` and makes the lycée, with so many people who ask.
     pub async fn install(desk: &Desk, askers: usize) -> Self {
         let db = &desk.site.db;
-        desk.catalogue.publish_as_system("tests", &sheets()).await.unwrap();
-        organisation::install(db, None, &Organisation::default()).await.unwrap();
+        desk.catalogue
+            .publish_as_system("tests", &sheets())
+            .await
+            .unwrap();
+        organisation::install(db, None, &Organisation::default())
+            .await
+            .unwrap();
         let uai = Uai::from_digits(599_001);
         let csv = format!("uai;nom;commune;departement\n{uai};Lycée Honorine Vasseur;Lille;59\n");
-        import::schools(db, &system(), csv.as_bytes(), &ImportOptions::default(), |_| ()).await.unwrap();
-        let school = schools::school_by_uai(db, &Scope::system("tests"), uai.as_str()).await.unwrap().unwrap().id;
+        import::schools(db, &system(), csv.as_bytes(), &ImportOptions::default(), |_| ())
+            .await
+            .unwrap();
+        let school = schools::school_by_uai(db, &Scope::system("tests"), uai.as_str())
+            .await
+            .unwrap()
+            .unwrap()
+            .id;
         let team = teams::team_by_slug(db, "mobile-nord").await.unwrap().unwrap().id;
         let mut people = Vec::new();
         for number in 0..askers {
             let login = format!("adjoint{number}");
             let person = member(db, &login).await;
-            hold(db, NewFunction { person, role: Role::DeputyHead, school: Some(school), team: None, territory: None, from: db.now(), to: None }).await;
+            hold(
+                db,
+                NewFunction {
+                    person,
+                    role: Role::DeputyHead,
+                    school: Some(school),
+                    team: None,
+                    territory: None,
+                    from: db.now(),
+                    to: None,
+                },
+            )
+            .await;
             people.push((login, person));
         }
         let technician = member(db, "technicien").await;
         let team = Some(team);
-        hold(db, NewFunction { person: technician, role: Role::Technician, school: None, team, territory: None, from: db.now(), to: None }).await;
-        Self { school, uai, askers: people, technician }
+        hold(
+            db,
+            NewFunction {
+                person: technician,
+                role: Role::Technician,
+                school: None,
+                team,
+                territory: None,
+                from: db.now(),
+                to: None,
+            },
+        )
+        .await;
+        Self {
+            school,
+            uai,
+            askers: people,
+            technician,
+        }
     }
 }
 
 pub async fn member(db: &Db, login: &str) -> PersonId {
-    let new = NewPerson { given_name: "Sacha".into(), family_name: login.into(), email: None, login: Some(login.into()) };
+    let new = NewPerson {
+        given_name: "Sacha".into(),
+        family_name: login.into(),
+        email: None,
+        login: Some(login.into()),
+    };
     let person = people::create_person(db, &system(), new).await.unwrap();
-    people::set_password(db, &system(), person, PASSWORD, false).await.unwrap();
+    people::set_password(db, &system(), person, PASSWORD, false)
+        .await
+        .unwrap();
     person
 }
 
@@ -194,24 +271,40 @@ pub async fn sheet(desk: &Desk, slug: &str) -> Arc<Published> {
 pub async fn ask(desk: &Desk, person: PersonId, school: SchoolId, slug: &str, kind: &str) -> String {
     let access = access(desk, person).await;
     let permit = access.permit::<SubmitRequest>().unwrap();
-    let id = drafts::start(desk, &permit, &access, school, slug, kind).await.unwrap();
+    let id = drafts::start(desk, &permit, &access, school, slug, kind)
+        .await
+        .unwrap();
     let draft = drafts::open(desk, &permit, &access, id).await.unwrap();
     let today = desk.site.db.now().date_naive();
-    let answers = beffroi_demo::fill(draft.kind(), &draft.facts, today, "Salle 204, troisième rangée.").unwrap();
+    let answers =
+        beffroi_demo::fill(draft.kind(), &draft.facts, today, "Salle 204, troisième rangée.").unwrap();
     drafts::put_answers(desk, &draft, answers).await.unwrap();
     submit::submit(desk, &permit, &access, id).await.unwrap()
 }
 
 /// The integers of one row.
 pub async fn numbers(db: &Db, sql: &str) -> Vec<i64> {
-    let row = db.read().query_one_raw(Statement::from_string(db.backend(), sql)).await.unwrap().unwrap();
-    (0..).map_while(|column| row.try_get_by_index::<i64>(column).ok()).collect()
+    let row = db
+        .read()
+        .query_one_raw(Statement::from_string(db.backend(), sql))
+        .await
+        .unwrap()
+        .unwrap();
+    (0..)
+        .map_while(|column| row.try_get_by_index::<i64>(column).ok())
+        .collect()
 }
 
 /// The texts of the first column.
 pub async fn texts(db: &Db, sql: &str) -> Vec<String> {
-    let rows = db.read().query_all_raw(Statement::from_string(db.backend(), sql)).await.unwrap();
-    rows.iter().map(|row| row.try_get_by_index::<String>(0).unwrap()).collect()
+    let rows = db
+        .read()
+        .query_all_raw(Statement::from_string(db.backend(), sql))
+        .await
+        .unwrap();
+    rows.iter()
+        .map(|row| row.try_get_by_index::<String>(0).unwrap())
+        .collect()
 }
 
 /// SQL that gives an identifier as people write it.
@@ -219,6 +312,7 @@ pub fn id_text(db: &Db, column: &str) -> String {
     if db.backend() == sea_orm::DbBackend::Postgres {
         return format!("CAST({column} AS TEXT)");
     }
-    let parts = [(1, 8), (9, 4), (13, 4), (17, 4), (21, 12)].map(|(from, length)| format!("substr(hex({column}), {from}, {length})"));
+    let parts = [(1, 8), (9, 4), (13, 4), (17, 4), (21, 12)]
+        .map(|(from, length)| format!("substr(hex({column}), {from}, {length})"));
     format!("lower({})", parts.join(" || '-' || "))
 }

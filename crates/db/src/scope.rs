@@ -25,13 +25,23 @@ pub trait Owned: EntityTrait {
     fn scoped(scope: &Scope) -> Select<Self> {
         let Ownership { school, team, person } = Self::ownership();
         let column = |column: Self::Column| column.as_column_ref();
-        Self::find().filter(condition(scope, column(school), team.map(column), person.map(column)))
+        Self::find().filter(condition(
+            scope,
+            column(school),
+            team.map(column),
+            person.map(column),
+        ))
     }
 }
 
 /// The condition for hand-written statements: columns may carry a table alias.
 #[must_use]
-pub fn condition<C: IntoColumnRef>(scope: &Scope, school: C, team: Option<C>, person: Option<C>) -> Condition {
+pub fn condition<C: IntoColumnRef>(
+    scope: &Scope,
+    school: C,
+    team: Option<C>,
+    person: Option<C>,
+) -> Condition {
     if scope.is_everything() {
         return Condition::all();
     }
@@ -54,5 +64,9 @@ pub fn condition<C: IntoColumnRef>(scope: &Scope, school: C, team: Option<C>, pe
     if let (Some(column), Some(person)) = (person, scope.person()) {
         any = any.add(Expr::col(column).eq(person.0));
     }
-    if any.is_empty() { any.add(Expr::val(1).eq(0)) } else { any }
+    if any.is_empty() {
+        any.add(Expr::val(1).eq(0))
+    } else {
+        any
+    }
 }

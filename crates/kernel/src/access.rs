@@ -56,7 +56,10 @@ impl Scope {
     /// The scope of work that no person asked for; the reason is for the reader of the code.
     #[must_use]
     pub fn system(_reason: &'static str) -> Self {
-        Self { everything: true, ..Self::default() }
+        Self {
+            everything: true,
+            ..Self::default()
+        }
     }
 
     /// Whether every row is visible.
@@ -141,13 +144,23 @@ impl<A: Action> Permit<A> {
     /// A permit for the system itself (workers, command line), acting as `person`.
     #[must_use]
     pub fn system(person: PersonId, reason: &'static str) -> Self {
-        Self { person, scope: Scope::system(reason), roles: vec![Role::RegionAdmin], action: PhantomData }
+        Self {
+            person,
+            scope: Scope::system(reason),
+            roles: vec![Role::RegionAdmin],
+            action: PhantomData,
+        }
     }
 }
 
 impl<A: Action> Clone for Permit<A> {
     fn clone(&self) -> Self {
-        Self { person: self.person, scope: self.scope.clone(), roles: self.roles.clone(), action: PhantomData }
+        Self {
+            person: self.person,
+            scope: self.scope.clone(),
+            roles: self.roles.clone(),
+            action: PhantomData,
+        }
     }
 }
 
@@ -184,12 +197,19 @@ impl Access {
         }
         roles.sort_unstable();
         roles.dedup();
-        (!roles.is_empty()).then_some(Permit { person: self.person, scope, roles, action: PhantomData })
+        (!roles.is_empty()).then_some(Permit {
+            person: self.person,
+            scope,
+            roles,
+            action: PhantomData,
+        })
     }
 
     /// The functions held in `school`.
     pub fn functions_in(&self, school: SchoolId) -> impl Iterator<Item = &Function> {
-        self.functions.iter().filter(move |function| function.school == Some(school))
+        self.functions
+            .iter()
+            .filter(move |function| function.school == Some(school))
     }
 
     /// Whether the person holds `role` anywhere.
@@ -247,14 +267,29 @@ mod tests {
     }
 
     fn function(role: Role, school: Option<SchoolId>) -> Function {
-        Function { role, school, team: None, territory: None, since: DateTime::UNIX_EPOCH, substitute_for: None }
+        Function {
+            role,
+            school,
+            team: None,
+            territory: None,
+            since: DateTime::UNIX_EPOCH,
+            substitute_for: None,
+        }
     }
 
     #[test]
     fn a_person_in_two_schools_reaches_each_as_their_role_there() {
         let (first, second) = (SchoolId::new(), SchoolId::new());
-        let functions = vec![function(Role::Head, Some(first)), function(Role::Teacher, Some(second))];
-        let access = Access { person: PersonId::new(), name: "A".into(), functions, at: DateTime::UNIX_EPOCH };
+        let functions = vec![
+            function(Role::Head, Some(first)),
+            function(Role::Teacher, Some(second)),
+        ];
+        let access = Access {
+            person: PersonId::new(),
+            name: "A".into(),
+            functions,
+            at: DateTime::UNIX_EPOCH,
+        };
 
         let permit = access.permit::<ReadRequests>().unwrap();
 
@@ -266,7 +301,12 @@ mod tests {
     #[test]
     fn no_function_gives_no_permit() {
         let functions = vec![function(Role::Pupil, Some(SchoolId::new()))];
-        let access = Access { person: PersonId::new(), name: "A".into(), functions, at: DateTime::UNIX_EPOCH };
+        let access = Access {
+            person: PersonId::new(),
+            name: "A".into(),
+            functions,
+            at: DateTime::UNIX_EPOCH,
+        };
         assert!(access.permit::<ReadRequests>().is_none());
     }
 }

@@ -60,7 +60,10 @@ impl Role {
     /// Whether the role belongs to the school's management team.
     #[must_use]
     pub const fn is_management(self) -> bool {
-        matches!(self, Role::Head | Role::DeputyHead | Role::SecretaryGeneral | Role::WorkshopDirector)
+        matches!(
+            self,
+            Role::Head | Role::DeputyHead | Role::SecretaryGeneral | Role::WorkshopDirector
+        )
     }
 
     /// Whether the role works in a team that receives requests.
@@ -68,7 +71,12 @@ impl Role {
     pub const fn is_agent(self) -> bool {
         matches!(
             self,
-            Role::Technician | Role::ServiceManager | Role::WorksAgent | Role::AcademyAgent | Role::SecurityOfficer | Role::ProviderAgent
+            Role::Technician
+                | Role::ServiceManager
+                | Role::WorksAgent
+                | Role::AcademyAgent
+                | Role::SecurityOfficer
+                | Role::ProviderAgent
         )
     }
 }
@@ -82,7 +90,11 @@ impl std::str::FromStr for Role {
     type Err = ParseRoleError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL.iter().copied().find(|role| role.slug() == text).ok_or_else(|| ParseRoleError(text.to_owned()))
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|role| role.slug() == text)
+            .ok_or_else(|| ParseRoleError(text.to_owned()))
     }
 }
 

@@ -25,13 +25,19 @@ pub fn not_found() -> Markup {
 /// 403, with why and what to do.
 #[must_use]
 pub fn forbidden(why: &str) -> Markup {
-    sorry("Vous ne pouvez pas faire cela", html! { p { (why) } (ways_out()) })
+    sorry(
+        "Vous ne pouvez pas faire cela",
+        html! { p { (why) } (ways_out()) },
+    )
 }
 
 /// What was sent cannot be used.
 #[must_use]
 pub fn invalid(why: &str) -> Markup {
-    sorry("Cela n’a pas été pris en compte", html! { p { (why) } p { "Revenez à la page précédente : ce que vous avez écrit y est encore." } (ways_out()) })
+    sorry(
+        "Cela n’a pas été pris en compte",
+        html! { p { (why) } p { "Revenez à la page précédente : ce que vous avez écrit y est encore." } (ways_out()) },
+    )
 }
 
 /// 503: the database does not answer.

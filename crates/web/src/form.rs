@@ -15,7 +15,10 @@ impl Submitted {
     /// The first value of `name`, without stray spaces around it.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.trim())
+        self.0
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.trim())
     }
 
     /// The first value of `name` when something was typed.
@@ -26,7 +29,10 @@ impl Submitted {
 
     /// Every value of `name`, without stray spaces.
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.trim())
+        self.0
+            .iter()
+            .filter(move |(key, _)| key == name)
+            .map(|(_, value)| value.trim())
     }
 
     /// All fields, in order.
@@ -42,7 +48,11 @@ impl<S: Send + Sync> FromRequest<S> for Submitted {
     async fn from_request(request: Request<Body>, _state: &S) -> Result<Self, WebError> {
         let bytes: Bytes = axum::body::to_bytes(request.into_body(), MAX_BYTES)
             .await
-            .map_err(|_| WebError::TooLarge("Le texte envoyé dépasse 256 ko : raccourcissez-le ou joignez un fichier.".into()))?;
+            .map_err(|_| {
+                WebError::TooLarge(
+                    "Le texte envoyé dépasse 256 ko : raccourcissez-le ou joignez un fichier.".into(),
+                )
+            })?;
         Ok(Self(form_urlencoded::parse(&bytes).into_owned().collect()))
     }
 }

@@ -60,19 +60,44 @@ pub async fn add(
     desk.site
         .db
         .write(async |tx| {
-            let request = requests::by_id(tx.on(), permit.scope(), id).await?.ok_or(AttachError::NotFound)?;
-            if let Some(state @ (State::Closed | State::Refused | State::Merged)) = State::of(&request.state) {
+            let request = requests::by_id(tx.on(), permit.scope(), id)
+                .await?
+                .ok_or(AttachError::NotFound)?;
+            if let Some(state @ (State::Closed | State::Refused | State::Merged)) = State::of(&request.state)
+            {
                 return Err(AttachError::State(state.label()));
             }
             let names: Vec<String> = stored.iter().map(|file| format!("« {} »", file.name)).collect();
-            let text = format!("{} : {}.", if names.len() == 1 { "Fichier joint" } else { "Fichiers joints" }, names.join(", "));
-            let said = requests::add_message(tx.on(), id, Some(access.person), MessageKind::System, &text, tx.now()).await?;
+            let text = format!(
+                "{} : {}.",
+                if names.len() == 1 {
+                    "Fichier joint"
+                } else {
+                    "Fichiers joints"
+                },
+                names.join(", ")
+            );
+            let said = requests::add_message(
+                tx.on(),
+                id,
+                Some(access.person),
+                MessageKind::System,
+                &text,
+                tx.now(),
+            )
+            .await?;
             for file in &stored {
-                let model = Attachment { message_id: Some(said), request_id: Some(id), ..row(file, &request, access, tx.now()) };
+                let model = Attachment {
+                    message_id: Some(said),
+                    request_id: Some(id),
+                    ..row(file, &request, access, tx.now())
+                };
                 let event = Event::new("request.file-added", format!("request:{id}"))
                     .by(access.person)
                     .school(request.school_id)
-                    .data(serde_json::json!({ "file": model.id, "sha256": model.sha256, "size": model.size }));
+                    .data(
+                        serde_json::json!({ "file": model.id, "sha256": model.sha256, "size": model.size }),
+                    );
                 tx.journal(event);
                 drafts::attach(tx.on(), model).await?;
             }
@@ -87,7 +112,12 @@ pub async fn add(
         .await
 }
 
-fn row(file: &StoredFile, request: &crate::reading::Request, access: &Access, at: chrono::DateTime<chrono::Utc>) -> Attachment {
+fn row(
+    file: &StoredFile,
+    request: &crate::reading::Request,
+    access: &Access,
+    at: chrono::DateTime<chrono::Utc>,
+) -> Attachment {
     Attachment {
         id: AttachmentId::new(),
         school_id: request.school_id,
@@ -110,14 +140,18 @@ fn row(file: &StoredFile, request: &crate::reading::Request, access: &Access, at
 /// When the database does not answer.
 pub async fn find(desk: &Desk, access: &Access, id: AttachmentId) -> Result<Option<Attachment>, DbError> {
     let read = desk.site.db.read();
-    let Some(file) = drafts::file(read, id).await? else { return Ok(None) };
+    let Some(file) = drafts::file(read, id).await? else {
+        return Ok(None);
+    };
     let readable = match (file.request_id, file.draft_id) {
         (Some(request), _) => match access.permit::<ReadRequests>() {
             Some(permit) => requests::by_id(read, permit.scope(), request).await?.is_some(),
             None => false,
         },
         (None, Some(draft)) => match access.permit::<SubmitRequest>() {
-            Some(permit) => drafts::find(read, permit.scope(), access.person, draft).await?.is_some(),
+            Some(permit) => drafts::find(read, permit.scope(), access.person, draft)
+                .await?
+                .is_some(),
             None => false,
         },
         (None, None) => false,

@@ -12,7 +12,12 @@ use crate::store::entities::{pause, request};
 
 /// The team receives the request: its clocks run from `now`, unless it is a goodwill request,
 /// which carries no service level (LIRE-03).
-pub(crate) async fn send(desk: &Desk, request: &mut request::Model, kind: &RequestType, now: DateTime<Utc>) -> Result<(), DbError> {
+pub(crate) async fn send(
+    desk: &Desk,
+    request: &mut request::Model,
+    kind: &RequestType,
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
     request.state = State::New.slug().into();
     request.sent_at = Some(now);
     let calendar = beffroi_directory::calendar(&desk.site.db, request.school_id).await?;
@@ -21,12 +26,23 @@ pub(crate) async fn send(desk: &Desk, request: &mut request::Model, kind: &Reque
 }
 
 /// Computes the deadlines from the instant of sending and the pauses since.
-pub(crate) fn compute(request: &mut request::Model, kind: &RequestType, calendar: &WorkingCalendar, pauses: &[pause::Model]) {
+pub(crate) fn compute(
+    request: &mut request::Model,
+    kind: &RequestType,
+    calendar: &WorkingCalendar,
+    pauses: &[pause::Model],
+) {
     let Some(sent_at) = request.sent_at.filter(|_| !request.goodwill) else {
         (request.first_answer_due, request.solution_due, request.next_due) = (None, None, None);
         return;
     };
-    let pauses: Vec<Pause> = pauses.iter().map(|pause| Pause { from: pause.from_at, to: pause.to_at }).collect();
+    let pauses: Vec<Pause> = pauses
+        .iter()
+        .map(|pause| Pause {
+            from: pause.from_at,
+            to: pause.to_at,
+        })
+        .collect();
     request.first_answer_due = Some(calendar.deadline(sent_at, kind.first_answer, &pauses));
     request.solution_due = Some(calendar.deadline(sent_at, kind.solution, &pauses));
     set_next_due(request);
@@ -45,5 +61,9 @@ pub(crate) fn set_next_due(request: &mut request::Model) {
 /// Whom the request waits for, in words, for lists and first lines.
 #[must_use]
 pub fn waiting_words(request: &request::Model) -> Option<&'static str> {
-    request.waiting_for.as_deref().and_then(WaitingFor::of).map(WaitingFor::label)
+    request
+        .waiting_for
+        .as_deref()
+        .and_then(WaitingFor::of)
+        .map(WaitingFor::label)
 }

@@ -11,25 +11,48 @@ use crate::work::WorkError;
 use crate::{Desk, WorkRequests, mails};
 
 async fn find(tx: &Tx, permit: &Permit<WorkRequests>, id: RequestId) -> Result<request::Model, WorkError> {
-    store::by_id(tx.on(), permit.scope(), id).await?.ok_or(WorkError::NotFound)
+    store::by_id(tx.on(), permit.scope(), id)
+        .await?
+        .ok_or(WorkError::NotFound)
 }
 
-fn journal(tx: &Tx, permit: &Permit<WorkRequests>, request: &request::Model, kind: &'static str, data: serde_json::Value) {
-    tx.journal(Event::new(kind, format!("request:{}", request.id)).by(permit.person()).school(request.school_id).data(data));
+fn journal(
+    tx: &Tx,
+    permit: &Permit<WorkRequests>,
+    request: &request::Model,
+    kind: &'static str,
+    data: serde_json::Value,
+) {
+    tx.journal(
+        Event::new(kind, format!("request:{}", request.id))
+            .by(permit.person())
+            .school(request.school_id)
+            .data(data),
+    );
 }
 
 /// Ticks or unticks a line of a task's checklist; a task whose lines are all ticked is done.
 ///
 /// # Errors
 /// As [`WorkError`] says.
-pub async fn tick(desk: &Desk, permit: &Permit<WorkRequests>, id: RequestId, task: TaskId, line: Option<usize>) -> Result<(), WorkError> {
+pub async fn tick(
+    desk: &Desk,
+    permit: &Permit<WorkRequests>,
+    id: RequestId,
+    task: TaskId,
+    line: Option<usize>,
+) -> Result<(), WorkError> {
     desk.site
         .db
         .write(async |tx| {
             let request = find(tx, permit, id).await?;
             let tasks = store::tasks(tx.on(), id).await?;
-            let mut task = tasks.into_iter().find(|model| model.id == task).ok_or(WorkError::NotFound)?;
-            let mut lines: Vec<(String, bool)> = serde_json::from_str(&task.checklist).map_err(DbError::from)?;
+            let mut task = tasks
+                .into_iter()
+                .find(|model| model.id == task)
+                .ok_or(WorkError::NotFound)?;
+            let mut lines: Vec<(String, bool)> =
+                serde_json::from_str(&task.checklist).map_err(DbError::from)?;
             match line {
                 Some(line) => {
                     let (_, ticked) = lines.get_mut(line).ok_or(WorkError::NotFound)?;
@@ -47,7 +70,13 @@ pub async fn tick(desk: &Desk, permit: &Permit<WorkRequests>, id: RequestId, tas
             }
             task.done_by = task.done_at.map(|_| permit.person());
             task.checklist = serde_json::to_string(&lines).map_err(DbError::from)?;
-            journal(tx, permit, &request, "task.ticked", serde_json::json!({ "task": task.id, "done": task.done_at.is_some() }));
+            journal(
+                tx,
+                permit,
+                &request,
+                "task.ticked",
+                serde_json::json!({ "task": task.id, "done": task.done_at.is_some() }),
+            );
             Ok(store::save_task(tx.on(), task).await?)
         })
         .await
@@ -57,7 +86,12 @@ pub async fn tick(desk: &Desk, permit: &Permit<WorkRequests>, id: RequestId, tas
 ///
 /// # Errors
 /// As [`WorkError`] says.
-pub async fn add_task(desk: &Desk, permit: &Permit<WorkRequests>, id: RequestId, title: &str) -> Result<(), WorkError> {
+pub async fn add_task(
+    desk: &Desk,
+    permit: &Permit<WorkRequests>,
+    id: RequestId,
+    title: &str,
+) -> Result<(), WorkError> {
     if title.trim().is_empty() {
         return Err(WorkError::Missing("nommez la tâche"));
     }
@@ -67,8 +101,22 @@ pub async fn add_task(desk: &Desk, permit: &Permit<WorkRequests>, id: RequestId,
             let request = find(tx, permit, id).await?;
             let position = i32::try_from(store::tasks(tx.on(), id).await?.len()).unwrap_or(i32::MAX);
             let title = title.trim().to_owned();
-            let task = task::Model { id: TaskId::new(), request_id: id, position, title, checklist: "[]".into(), done_at: None, done_by: None };
-            journal(tx, permit, &request, "task.added", serde_json::json!({ "task": task.id }));
+            let task = task::Model {
+                id: TaskId::new(),
+                request_id: id,
+                position,
+                title,
+                checklist: "[]".into(),
+                done_at: None,
+                done_by: None,
+            };
+            journal(
+                tx,
+                permit,
+                &request,
+                "task.added",
+                serde_json::json!({ "task": task.id }),
+            );
             Ok(store::insert_tasks(tx.on(), vec![task]).await?)
         })
         .await
@@ -103,9 +151,22 @@ pub async fn appoint(
                 made_by: permit.person(),
             };
             let once = format!("appointment:{}", model.id);
-            journal(tx, permit, &request, "appointment.made", serde_json::json!({ "starts_at": starts_at }));
+            journal(
+                tx,
+                permit,
+                &request,
+                "appointment.made",
+                serde_json::json!({ "starts_at": starts_at }),
+            );
             store::add_appointment(tx.on(), model).await?;
-            Ok(mails::requester_told(desk, tx, &request, "Un rendez-vous est fixé : la date est sur le site.", once).await?)
+            Ok(mails::requester_told(
+                desk,
+                tx,
+                &request,
+                "Un rendez-vous est fixé : la date est sur le site.",
+                once,
+            )
+            .await?)
         })
         .await
 }
@@ -114,13 +175,24 @@ pub async fn appoint(
 ///
 /// # Errors
 /// [`WorkError::NotFound`] when the other one is out of reach.
-pub async fn link(desk: &Desk, permit: &Permit<WorkRequests>, id: RequestId, other: &str) -> Result<(), WorkError> {
+pub async fn link(
+    desk: &Desk,
+    permit: &Permit<WorkRequests>,
+    id: RequestId,
+    other: &str,
+) -> Result<(), WorkError> {
     desk.site
         .db
         .write(async |tx| {
             let request = find(tx, permit, id).await?;
             let other = other_request(tx, permit.scope(), id, other).await?;
-            journal(tx, permit, &request, "request.linked", serde_json::json!({ "to": other.reference }));
+            journal(
+                tx,
+                permit,
+                &request,
+                "request.linked",
+                serde_json::json!({ "to": other.reference }),
+            );
             Ok(store::add_link(tx.on(), id, other.id, "related", tx.now()).await?)
         })
         .await
@@ -130,23 +202,40 @@ pub async fn link(desk: &Desk, permit: &Permit<WorkRequests>, id: RequestId, oth
 ///
 /// # Errors
 /// As [`WorkError`] says.
-pub async fn merge(desk: &Desk, permit: &Permit<WorkRequests>, id: RequestId, into: &str) -> Result<String, WorkError> {
+pub async fn merge(
+    desk: &Desk,
+    permit: &Permit<WorkRequests>,
+    id: RequestId,
+    into: &str,
+) -> Result<String, WorkError> {
     desk.site
         .db
         .write(async |tx| {
             let mut request = find(tx, permit, id).await?;
             let target = other_request(tx, permit.scope(), id, into).await?;
             if target.school_id != request.school_id {
-                return Err(WorkError::Missing("les deux demandes ne concernent pas le même établissement"));
+                return Err(WorkError::Missing(
+                    "les deux demandes ne concernent pas le même établissement",
+                ));
             }
-            if !State::of(&request.state).is_some_and(State::is_active) || !State::of(&target.state).is_some_and(State::is_active) {
-                return Err(WorkError::Missing("seules deux demandes en cours peuvent être fusionnées"));
+            if !State::of(&request.state).is_some_and(State::is_active)
+                || !State::of(&target.state).is_some_and(State::is_active)
+            {
+                return Err(WorkError::Missing(
+                    "seules deux demandes en cours peuvent être fusionnées",
+                ));
             }
             request.state = State::Merged.slug().into();
             request.merged_into = Some(target.id);
             request.closed_at = Some(tx.now());
             request.next_due = None;
-            journal(tx, permit, &request, "request.merged", serde_json::json!({ "into": target.reference }));
+            journal(
+                tx,
+                permit,
+                &request,
+                "request.merged",
+                serde_json::json!({ "into": target.reference }),
+            );
             store::end_pause(tx.on(), id, tx.now()).await?;
             store::add_link(tx.on(), id, target.id, "merged", tx.now()).await?;
             let here = format!("Cette demande se poursuit dans la demande {}.", target.reference);
@@ -162,9 +251,16 @@ pub async fn merge(desk: &Desk, permit: &Permit<WorkRequests>, id: RequestId, in
         .await
 }
 
-async fn other_request(tx: &Tx, scope: &Scope, id: RequestId, reference: &str) -> Result<request::Model, WorkError> {
+async fn other_request(
+    tx: &Tx,
+    scope: &Scope,
+    id: RequestId,
+    reference: &str,
+) -> Result<request::Model, WorkError> {
     let other = store::by_reference(tx.on(), scope, reference.trim()).await?;
-    other.filter(|other| other.id != id).ok_or(WorkError::Missing("aucune demande ne porte cette référence dans votre périmètre"))
+    other.filter(|other| other.id != id).ok_or(WorkError::Missing(
+        "aucune demande ne porte cette référence dans votre périmètre",
+    ))
 }
 
 /// Closes a request left resolved since `resolved_at`; anything else meanwhile leaves it be.
@@ -176,15 +272,29 @@ pub async fn auto_close(desk: &Desk, id: RequestId, resolved_at: DateTime<Utc>) 
         .db
         .write(async |tx| {
             let scope = Scope::system("closing requests left resolved");
-            let Some(mut request) = store::by_id(tx.on(), &scope, id).await? else { return Ok(()) };
+            let Some(mut request) = store::by_id(tx.on(), &scope, id).await? else {
+                return Ok(());
+            };
             if request.state != State::Resolved.slug() || request.resolved_at != Some(resolved_at) {
                 return Ok(());
             }
             request.state = State::Closed.slug().into();
             request.closed_at = Some(tx.now());
             tx.journal(Event::new("request.auto-closed", format!("request:{id}")).school(request.school_id));
-            store::add_message(tx.on(), id, None, MessageKind::System, "Sans nouvelle du demandeur, la demande est close.", tx.now()).await?;
-            if store::save(tx.on(), request, tx.now()).await? { Ok(()) } else { Err(WorkError::Changed) }
+            store::add_message(
+                tx.on(),
+                id,
+                None,
+                MessageKind::System,
+                "Sans nouvelle du demandeur, la demande est close.",
+                tx.now(),
+            )
+            .await?;
+            if store::save(tx.on(), request, tx.now()).await? {
+                Ok(())
+            } else {
+                Err(WorkError::Changed)
+            }
         })
         .await
 }
@@ -197,24 +307,50 @@ pub async fn effect_term(desk: &Desk, effect: uuid::Uuid) -> Result<(), WorkErro
     desk.site
         .db
         .write(async |tx| {
-            let Some(mut effect) = store::effect(tx.on(), effect).await? else { return Ok(()) };
+            let Some(mut effect) = store::effect(tx.on(), effect).await? else {
+                return Ok(());
+            };
             if effect.state != "applied" {
                 return Ok(());
             }
             effect.state = "to-undo".into();
             let scope = Scope::system("an effect reached its term");
-            let Some(mut request) = store::by_id(tx.on(), &scope, effect.request_id).await? else { return Ok(()) };
+            let Some(mut request) = store::by_id(tx.on(), &scope, effect.request_id).await? else {
+                return Ok(());
+            };
             let position = i32::try_from(store::tasks(tx.on(), request.id).await?.len()).unwrap_or(i32::MAX);
             let title = format!("Retirer à échéance : {}", effect.text);
-            let task = task::Model { id: TaskId::new(), request_id: request.id, position, title: title.clone(), checklist: "[]".into(), done_at: None, done_by: None };
-            tx.journal(Event::new("effect.term", format!("request:{}", request.id)).school(request.school_id));
+            let task = task::Model {
+                id: TaskId::new(),
+                request_id: request.id,
+                position,
+                title: title.clone(),
+                checklist: "[]".into(),
+                done_at: None,
+                done_by: None,
+            };
+            tx.journal(
+                Event::new("effect.term", format!("request:{}", request.id)).school(request.school_id),
+            );
             store::insert_tasks(tx.on(), vec![task]).await?;
-            store::add_message(tx.on(), request.id, None, MessageKind::System, &format!("{title}."), tx.now()).await?;
+            store::add_message(
+                tx.on(),
+                request.id,
+                None,
+                MessageKind::System,
+                &format!("{title}."),
+                tx.now(),
+            )
+            .await?;
             request.state = State::New.slug().into();
             (request.assignee_id, request.resolved_at, request.closed_at) = (None, None, None);
             store::save_effect(tx.on(), effect).await?;
             mails::team_told(desk, tx, &request).await?;
-            if store::save(tx.on(), request, tx.now()).await? { Ok(()) } else { Err(WorkError::Changed) }
+            if store::save(tx.on(), request, tx.now()).await? {
+                Ok(())
+            } else {
+                Err(WorkError::Changed)
+            }
         })
         .await
 }

@@ -72,7 +72,11 @@ impl Draft {
 
 /// The function under which a person asks in a school: the strongest that the sheet lets ask.
 pub(crate) fn asking_role(access: &Access, school: SchoolId, kind: &RequestType) -> Option<Role> {
-    access.functions_in(school).map(|function| function.role).filter(|role| kind.who.contains(role)).min()
+    access
+        .functions_in(school)
+        .map(|function| function.role)
+        .filter(|role| kind.who.contains(role))
+        .min()
 }
 
 /// Begins a draft.
@@ -88,7 +92,12 @@ pub async fn start(
     request_type: &str,
 ) -> Result<DraftId, DraftError> {
     let published = desk.catalogue.sheet(slug).await?.ok_or(DraftError::NotFound)?;
-    let kind = published.sheet.requests.iter().find(|kind| kind.id == request_type).ok_or(DraftError::NotFound)?;
+    let kind = published
+        .sheet
+        .requests
+        .iter()
+        .find(|kind| kind.id == request_type)
+        .ok_or(DraftError::NotFound)?;
     if !permit.scope().schools().contains(&school) {
         return Err(DraftError::NotFound);
     }
@@ -107,22 +116,36 @@ pub async fn start(
         updated_at: now,
     };
     let id = model.id;
-    desk.site.db.write(async |tx| store::insert(tx.on(), model).await).await?;
+    desk.site
+        .db
+        .write(async |tx| store::insert(tx.on(), model).await)
+        .await?;
     Ok(id)
 }
 
 /// The functions that may ask, in words.
 #[must_use]
 pub fn who_may_ask(kind: &RequestType) -> String {
-    kind.who.iter().map(|role| role.label().to_lowercase()).collect::<Vec<_>>().join(", ")
+    kind.who
+        .iter()
+        .map(|role| role.label().to_lowercase())
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// Opens a draft of this person.
 ///
 /// # Errors
 /// [`DraftError::NotFound`] when it is not theirs.
-pub async fn open(desk: &Desk, permit: &Permit<SubmitRequest>, access: &Access, id: DraftId) -> Result<Draft, DraftError> {
-    let model = store::find(desk.site.db.read(), permit.scope(), access.person, id).await?.ok_or(DraftError::NotFound)?;
+pub async fn open(
+    desk: &Desk,
+    permit: &Permit<SubmitRequest>,
+    access: &Access,
+    id: DraftId,
+) -> Result<Draft, DraftError> {
+    let model = store::find(desk.site.db.read(), permit.scope(), access.person, id)
+        .await?
+        .ok_or(DraftError::NotFound)?;
     assemble(desk, access, model).await
 }
 
@@ -130,7 +153,11 @@ pub async fn open(desk: &Desk, permit: &Permit<SubmitRequest>, access: &Access, 
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn unsent(desk: &Desk, permit: &Permit<SubmitRequest>, access: &Access) -> Result<Vec<Draft>, DraftError> {
+pub async fn unsent(
+    desk: &Desk,
+    permit: &Permit<SubmitRequest>,
+    access: &Access,
+) -> Result<Vec<Draft>, DraftError> {
     let mut drafts = Vec::new();
     for model in store::unsent(desk.site.db.read(), permit.person()).await? {
         match assemble(desk, access, model).await {
@@ -143,8 +170,17 @@ pub async fn unsent(desk: &Desk, permit: &Permit<SubmitRequest>, access: &Access
 }
 
 pub(crate) async fn assemble(desk: &Desk, access: &Access, model: draft::Model) -> Result<Draft, DraftError> {
-    let published = desk.catalogue.version(model.sheet_version_id).await?.ok_or(DraftError::NotFound)?;
-    let kind = published.sheet.requests.iter().position(|kind| kind.id == model.request_type).ok_or(DraftError::NotFound)?;
+    let published = desk
+        .catalogue
+        .version(model.sheet_version_id)
+        .await?
+        .ok_or(DraftError::NotFound)?;
+    let kind = published
+        .sheet
+        .requests
+        .iter()
+        .position(|kind| kind.id == model.request_type)
+        .ok_or(DraftError::NotFound)?;
     let role = asking_role(access, model.school_id, &published.sheet.requests[kind])
         .ok_or_else(|| DraftError::NotForYou(who_may_ask(&published.sheet.requests[kind])))?;
     let facts = facts(desk, model.school_id, role).await?;
@@ -166,14 +202,24 @@ pub(crate) async fn facts(desk: &Desk, school: SchoolId, role: Role) -> Result<F
     let scope = beffroi_kernel::Scope::system("the school of the person's own function");
     let school = beffroi_directory::school(&desk.site.db, &scope, school).await?;
     let school = school.ok_or_else(|| DbError::Corrupt("l’établissement de la demande manque".into()))?;
-    Ok(Facts { requester_role: role, academy: school.academy, school_kind: school.kind, o365: school.o365 })
+    Ok(Facts {
+        requester_role: role,
+        academy: school.academy,
+        school_kind: school.kind,
+        o365: school.o365,
+    })
 }
 
 /// Saves the answer to one question.
 ///
 /// # Errors
 /// [`DraftError::Answer`] says how to mend it; what was typed is then not saved.
-pub async fn answer(desk: &Desk, draft: &mut Draft, field: &str, raw: &[(String, String)]) -> Result<(), DraftError> {
+pub async fn answer(
+    desk: &Desk,
+    draft: &mut Draft,
+    field: &str,
+    raw: &[(String, String)],
+) -> Result<(), DraftError> {
     let question = draft.kind().field(field).ok_or(DraftError::NotFound)?;
     let answer = question.read(raw).map_err(DraftError::Answer)?;
     draft.answers.insert(field.to_owned(), answer);
@@ -182,7 +228,11 @@ pub async fn answer(desk: &Desk, draft: &mut Draft, field: &str, raw: &[(String,
 
 async fn save(desk: &Desk, draft: &Draft) -> Result<(), DraftError> {
     let answers = serde_json::to_string(&draft.answers).map_err(DbError::from)?;
-    Ok(desk.site.db.write(async |tx| store::save_answers(tx.on(), draft.id, answers, tx.now()).await).await?)
+    Ok(desk
+        .site
+        .db
+        .write(async |tx| store::save_answers(tx.on(), draft.id, answers, tx.now()).await)
+        .await?)
 }
 
 /// Keeps a file as an answer to `field`.
@@ -212,8 +262,16 @@ pub async fn add_file(
         sha256: stored.sha256,
         created_at: desk.site.db.now(),
     };
-    let file = FileRef { id: model.id.to_string(), name: stored.name, size: u64::try_from(stored.size).unwrap_or(0) };
-    match draft.answers.entry(field.to_owned()).or_insert_with(|| Answer::Files(Vec::new())) {
+    let file = FileRef {
+        id: model.id.to_string(),
+        name: stored.name,
+        size: u64::try_from(stored.size).unwrap_or(0),
+    };
+    match draft
+        .answers
+        .entry(field.to_owned())
+        .or_insert_with(|| Answer::Files(Vec::new()))
+    {
         Answer::Files(files) => files.push(file),
         other => *other = Answer::Files(vec![file]),
     }
@@ -229,7 +287,12 @@ pub async fn add_file(
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn remove_file(desk: &Desk, draft: &mut Draft, field: &str, id: AttachmentId) -> Result<(), DraftError> {
+pub async fn remove_file(
+    desk: &Desk,
+    draft: &mut Draft,
+    field: &str,
+    id: AttachmentId,
+) -> Result<(), DraftError> {
     if let Some(Answer::Files(files)) = draft.answers.get_mut(field) {
         files.retain(|file| file.id != id.to_string());
         if files.is_empty() {
@@ -253,7 +316,11 @@ pub async fn accept_goodwill(desk: &Desk, draft: &Draft) -> Result<(), DraftErro
         Some(refusal) if refusal.kind == RefusalKind::OutOfScope => {}
         _ => return Err(DraftError::NotFound),
     }
-    Ok(desk.site.db.write(async |tx| store::accept_goodwill(tx.on(), draft.id).await).await?)
+    Ok(desk
+        .site
+        .db
+        .write(async |tx| store::accept_goodwill(tx.on(), draft.id).await)
+        .await?)
 }
 
 /// Deletes a draft and its files' records.
@@ -261,7 +328,11 @@ pub async fn accept_goodwill(desk: &Desk, draft: &Draft) -> Result<(), DraftErro
 /// # Errors
 /// When the database does not answer.
 pub async fn delete(desk: &Desk, draft: &Draft) -> Result<(), DraftError> {
-    Ok(desk.site.db.write(async |tx| store::delete(tx.on(), draft.id).await).await?)
+    Ok(desk
+        .site
+        .db
+        .write(async |tx| store::delete(tx.on(), draft.id).await)
+        .await?)
 }
 
 /// Puts several answers at once, as an import or a simulation does.
@@ -269,5 +340,12 @@ pub async fn delete(desk: &Desk, draft: &Draft) -> Result<(), DraftError> {
 /// # Errors
 /// When the database does not answer.
 pub async fn put_answers(desk: &Desk, draft: &Draft, answers: Answers) -> Result<(), DraftError> {
-    save(desk, &Draft { answers, ..draft.clone() }).await
+    save(
+        desk,
+        &Draft {
+            answers,
+            ..draft.clone()
+        },
+    )
+    .await
 }

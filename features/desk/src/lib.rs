@@ -11,8 +11,8 @@ pub mod lists;
 mod mails;
 mod model;
 pub mod reading;
-mod store;
 mod routes;
+mod store;
 pub mod submit;
 mod views;
 pub mod work;
@@ -52,11 +52,17 @@ pub fn jobs(worker: Worker, desk: Desk) -> Worker {
             let desk = closing.clone();
             async move {
                 let (request, resolved_at) = job.arguments()?;
-                details::auto_close(&desk, request, resolved_at).await.map_err(|error| error.to_string())
+                details::auto_close(&desk, request, resolved_at)
+                    .await
+                    .map_err(|error| error.to_string())
             }
         })
         .on(work::EFFECT_END_JOB, move |job| {
             let desk = desk.clone();
-            async move { details::effect_term(&desk, job.arguments()?).await.map_err(|error| error.to_string()) }
+            async move {
+                details::effect_term(&desk, job.arguments()?)
+                    .await
+                    .map_err(|error| error.to_string())
+            }
         })
 }

@@ -6,8 +6,8 @@ use beffroi_sheets::slug_search_key;
 use chrono::TimeDelta;
 
 use crate::model::State;
-pub use crate::store::lists::{Filter, Line, Lines, PAGE};
 use crate::store::lists as store;
+pub use crate::store::lists::{Filter, Line, Lines, PAGE};
 use crate::{Desk, ReadRequests, SuperviseRequests, WorkRequests};
 
 /// The tabs of a technician's queue.
@@ -29,7 +29,14 @@ pub enum Queue {
 
 impl Queue {
     /// Every tab, in order.
-    pub const ALL: &'static [Queue] = &[Self::Mine, Self::Team, Self::Unassigned, Self::Waiting, Self::Due, Self::Done];
+    pub const ALL: &'static [Queue] = &[
+        Self::Mine,
+        Self::Team,
+        Self::Unassigned,
+        Self::Waiting,
+        Self::Due,
+        Self::Done,
+    ];
 
     /// Its name in addresses.
     #[must_use]
@@ -77,7 +84,10 @@ pub async fn queue(
 ) -> Result<Lines, DbError> {
     let active = [State::New.slug(), State::Open.slug(), State::Waiting.slug()];
     let running = vec![State::New.slug(), State::Open.slug()];
-    let mut filter = Filter { words: words_of(words), ..Filter::default() };
+    let mut filter = Filter {
+        words: words_of(words),
+        ..Filter::default()
+    };
     match queue {
         Queue::Mine => (filter.states, filter.assignee) = (active.to_vec(), Some(permit.person())),
         Queue::Team => filter.states = active.to_vec(),
@@ -109,15 +119,28 @@ pub async fn requests(
 ) -> Result<Lines, DbError> {
     let states = match over {
         None => Vec::new(),
-        Some(over) => State::ALL.iter().filter(|state| state.is_over() == over).map(|state| state.slug()).collect(),
+        Some(over) => State::ALL
+            .iter()
+            .filter(|state| state.is_over() == over)
+            .map(|state| state.slug())
+            .collect(),
     };
     let requester = only_mine.then_some(permit.person());
-    let filter = Filter { states, requester, words: words_of(words), ..Filter::default() };
+    let filter = Filter {
+        states,
+        requester,
+        words: words_of(words),
+        ..Filter::default()
+    };
     store::latest(&desk.site.db, permit.scope(), &filter, after).await
 }
 
 fn words_of(text: &str) -> Vec<String> {
-    slug_search_key(text).split_whitespace().take(6).map(str::to_owned).collect()
+    slug_search_key(text)
+        .split_whitespace()
+        .take(6)
+        .map(str::to_owned)
+        .collect()
 }
 
 /// Where things stand, for those who steer.
@@ -141,6 +164,12 @@ pub async fn overview(desk: &Desk, permit: &Permit<SuperviseRequests>) -> Result
     Ok(Overview {
         late: teams.iter().map(|team| number(team.late)).sum(),
         unassigned: teams.iter().map(|team| number(team.unassigned)).sum(),
-        by_team: teams.into_iter().map(|team| beffroi_ui::Bar { label: team.name, value: number(team.open) }).collect(),
+        by_team: teams
+            .into_iter()
+            .map(|team| beffroi_ui::Bar {
+                label: team.name,
+                value: number(team.open),
+            })
+            .collect(),
     })
 }

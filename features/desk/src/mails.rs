@@ -10,7 +10,8 @@ use crate::store::entities::{approval, request};
 pub(crate) const MAIL_JOB: &str = "mail";
 
 async fn tell(tx: &Tx, person: PersonId, subject: String, text: String, once: String) -> Result<(), DbError> {
-    tx.enqueue(NewJob::new(MAIL_JOB, &Mail::to_person(person, subject, text)).once(once)).await
+    tx.enqueue(NewJob::new(MAIL_JOB, &Mail::to_person(person, subject, text)).once(once))
+        .await
 }
 
 fn address(desk: &Desk, request: &request::Model) -> String {
@@ -30,11 +31,23 @@ pub(crate) async fn acknowledgement(desk: &Desk, tx: &Tx, request: &request::Mod
         address(desk, request)
     );
     let subject = format!("Demande {} enregistrée", request.reference);
-    tell(tx, request.requester_id, subject, text, format!("ack:{}", request.id)).await
+    tell(
+        tx,
+        request.requester_id,
+        subject,
+        text,
+        format!("ack:{}", request.id),
+    )
+    .await
 }
 
 /// Those who may decide the step are told, substitutes included.
-pub(crate) async fn approval_needed(desk: &Desk, tx: &Tx, request: &request::Model, step: &approval::Model) -> Result<(), DbError> {
+pub(crate) async fn approval_needed(
+    desk: &Desk,
+    tx: &Tx,
+    request: &request::Model,
+    step: &approval::Model,
+) -> Result<(), DbError> {
     let verb = if step.sign { "signature" } else { "validation" };
     for role in step.roles.split(',').filter_map(|slug| slug.parse::<Role>().ok()) {
         for person in beffroi_directory::holders(&desk.site.db, request.school_id, role, tx.now()).await? {
@@ -43,7 +56,14 @@ pub(crate) async fn approval_needed(desk: &Desk, tx: &Tx, request: &request::Mod
                 request.reference, desk.site.base_url, step.id
             );
             let subject = format!("Demande {} : {verb} attendue", request.reference);
-            tell(tx, person.id, subject, text, format!("approval:{}:{}", step.id, person.id)).await?;
+            tell(
+                tx,
+                person.id,
+                subject,
+                text,
+                format!("approval:{}:{}", step.id, person.id),
+            )
+            .await?;
         }
     }
     Ok(())
@@ -51,12 +71,18 @@ pub(crate) async fn approval_needed(desk: &Desk, tx: &Tx, request: &request::Mod
 
 /// The team's members are told of a new request, by the team's own address when it has one.
 pub(crate) async fn team_told(desk: &Desk, tx: &Tx, request: &request::Model) -> Result<(), DbError> {
-    let Some(team) = beffroi_directory::team(&desk.site.db, request.team_id).await? else { return Ok(()) };
+    let Some(team) = beffroi_directory::team(&desk.site.db, request.team_id).await? else {
+        return Ok(());
+    };
     let Some(email) = team.email else { return Ok(()) };
-    let text = format!("Une demande est arrivée dans la file de votre équipe : {}\n", address(desk, request));
+    let text = format!(
+        "Une demande est arrivée dans la file de votre équipe : {}\n",
+        address(desk, request)
+    );
     let subject = format!("Nouvelle demande {}", request.reference);
     let once = format!("team:{}:{}", request.id, request.team_id);
-    tx.enqueue(NewJob::new(MAIL_JOB, &Mail::to_address(email, subject, text)).once(once)).await
+    tx.enqueue(NewJob::new(MAIL_JOB, &Mail::to_address(email, subject, text)).once(once))
+        .await
 }
 
 /// The requester is told that something changed on the request; the text is on the site, not in the mail.
@@ -67,13 +93,34 @@ pub(crate) async fn requester_told(
     what: &str,
     once: String,
 ) -> Result<(), DbError> {
-    let text = format!("Bonjour,\n\n{what}\n\nPour lire et répondre : {}\n", address(desk, request));
-    tell(tx, request.requester_id, format!("Demande {}", request.reference), text, once).await
+    let text = format!(
+        "Bonjour,\n\n{what}\n\nPour lire et répondre : {}\n",
+        address(desk, request)
+    );
+    tell(
+        tx,
+        request.requester_id,
+        format!("Demande {}", request.reference),
+        text,
+        once,
+    )
+    .await
 }
 
 /// The person who has the request in hand is told that the school wrote.
-pub(crate) async fn assignee_told(desk: &Desk, tx: &Tx, request: &request::Model, once: String) -> Result<(), DbError> {
-    let Some(assignee) = request.assignee_id else { return Ok(()) };
-    let text = format!("Un nouveau message est arrivé sur la demande {} : {}\n", request.reference, address(desk, request));
+pub(crate) async fn assignee_told(
+    desk: &Desk,
+    tx: &Tx,
+    request: &request::Model,
+    once: String,
+) -> Result<(), DbError> {
+    let Some(assignee) = request.assignee_id else {
+        return Ok(());
+    };
+    let text = format!(
+        "Un nouveau message est arrivé sur la demande {} : {}\n",
+        request.reference,
+        address(desk, request)
+    );
     tell(tx, assignee, format!("Demande {}", request.reference), text, once).await
 }

@@ -8,6 +8,7 @@ use beffroi_kernel::{Access, Permit, PersonId, RequestId, Scope};
 use beffroi_sheets::Answers;
 use chrono::{DateTime, Utc};
 
+use crate::model::State;
 pub use crate::store::entities::appointment::Model as Appointment;
 pub use crate::store::entities::approval::Model as Approval;
 pub use crate::store::entities::attachment::Model as Attachment;
@@ -15,7 +16,6 @@ pub use crate::store::entities::effect::Model as Effect;
 pub use crate::store::entities::message::Model as Message;
 pub use crate::store::entities::request::Model as Request;
 pub use crate::store::entities::task::Model as Task;
-use crate::model::State;
 use crate::store::{drafts, requests as store};
 use crate::work::works_on;
 use crate::{Desk, ReadInternalNotes, ReadRequests};
@@ -67,7 +67,9 @@ impl Folder {
     /// The name of a person, or the service itself.
     #[must_use]
     pub fn name(&self, person: Option<PersonId>) -> &str {
-        person.and_then(|person| self.names.get(&person)).map_or("Beffroi", String::as_str)
+        person
+            .and_then(|person| self.names.get(&person))
+            .map_or("Beffroi", String::as_str)
     }
 }
 
@@ -82,16 +84,24 @@ pub async fn open(
     reference: &str,
 ) -> Result<Option<Folder>, DbError> {
     let read = desk.site.db.read();
-    let Some(request) = store::by_reference(read, permit.scope(), reference).await? else { return Ok(None) };
+    let Some(request) = store::by_reference(read, permit.scope(), reference).await? else {
+        return Ok(None);
+    };
     let as_agent = works_on(access, &request);
     let reads_notes = as_agent && access.permit::<ReadInternalNotes>().is_some();
     let published = desk.catalogue.version(request.sheet_version_id).await?;
     let published = published.ok_or_else(|| DbError::Corrupt("la version de la fiche manque".into()))?;
-    let kind = published.sheet.requests.iter().find(|kind| kind.id == request.request_type);
+    let kind = published
+        .sheet
+        .requests
+        .iter()
+        .find(|kind| kind.id == request.request_type);
     let system = Scope::system("the school of a request already found within the permit's scope");
     let school = beffroi_directory::school(&desk.site.db, &system, request.school_id).await?;
     let team = beffroi_directory::team(&desk.site.db, request.team_id).await?;
-    let (Some(school), Some(team)) = (school, team) else { return Err(DbError::Corrupt("établissement ou équipe".into())) };
+    let (Some(school), Some(team)) = (school, team) else {
+        return Err(DbError::Corrupt("établissement ou équipe".into()));
+    };
     let mut folder = Folder {
         state: State::of(&request.state).ok_or_else(|| DbError::Corrupt(request.state.clone()))?,
         answers: shown(kind, &request)?,
@@ -117,20 +127,37 @@ pub async fn open(
     Ok(Some(folder))
 }
 
-async fn linked(desk: &Desk, permit: &Permit<ReadRequests>, id: RequestId) -> Result<Vec<(String, String, String)>, DbError> {
+async fn linked(
+    desk: &Desk,
+    permit: &Permit<ReadRequests>,
+    id: RequestId,
+) -> Result<Vec<(String, String, String)>, DbError> {
     let links = store::links(desk.site.db.read(), permit.scope(), id).await?;
-    Ok(links.into_iter().map(|(kind, request)| (kind, request.reference, request.title)).collect())
+    Ok(links
+        .into_iter()
+        .map(|(kind, request)| (kind, request.reference, request.title))
+        .collect())
 }
 
-fn shown(kind: Option<&beffroi_sheets::RequestType>, request: &Request) -> Result<Vec<(String, Vec<String>)>, DbError> {
+fn shown(
+    kind: Option<&beffroi_sheets::RequestType>,
+    request: &Request,
+) -> Result<Vec<(String, Vec<String>)>, DbError> {
     let answers: Answers = serde_json::from_str(&request.answers)?;
     let Some(kind) = kind else { return Ok(Vec::new()) };
-    let fields = kind.fields.iter().filter_map(|field| Some((field.label.clone(), field.show(answers.get(&field.id)?))));
+    let fields = kind
+        .fields
+        .iter()
+        .filter_map(|field| Some((field.label.clone(), field.show(answers.get(&field.id)?))));
     Ok(fields.collect())
 }
 
 async fn names(desk: &Desk, folder: &Folder) -> Result<HashMap<PersonId, String>, DbError> {
-    let mut people: Vec<PersonId> = folder.messages.iter().filter_map(|message| message.author_id).collect();
+    let mut people: Vec<PersonId> = folder
+        .messages
+        .iter()
+        .filter_map(|message| message.author_id)
+        .collect();
     people.extend(folder.approvals.iter().filter_map(|approval| approval.decided_by));
     people.extend(folder.tasks.iter().filter_map(|task| task.done_by));
     people.extend(folder.request.assignee_id);
@@ -147,5 +174,12 @@ async fn names(desk: &Desk, folder: &Folder) -> Result<HashMap<PersonId, String>
 pub async fn answers_of(desk: &Desk, request: &Request) -> Result<Vec<(String, Vec<String>)>, DbError> {
     let published = desk.catalogue.version(request.sheet_version_id).await?;
     let published = published.ok_or_else(|| DbError::Corrupt("la version de la fiche manque".into()))?;
-    shown(published.sheet.requests.iter().find(|kind| kind.id == request.request_type), request)
+    shown(
+        published
+            .sheet
+            .requests
+            .iter()
+            .find(|kind| kind.id == request.request_type),
+        request,
+    )
 }

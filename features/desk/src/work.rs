@@ -69,11 +69,26 @@ struct Ground {
 }
 
 async fn ground(desk: &Desk, tx: &Tx, scope: &Scope, id: RequestId) -> Result<Ground, WorkError> {
-    let request = store::by_id(tx.on(), scope, id).await?.ok_or(WorkError::NotFound)?;
-    let published = desk.catalogue.version(request.sheet_version_id).await?.ok_or(WorkError::NotFound)?;
-    let kind = published.sheet.requests.iter().find(|kind| kind.id == request.request_type).ok_or(WorkError::NotFound)?;
+    let request = store::by_id(tx.on(), scope, id)
+        .await?
+        .ok_or(WorkError::NotFound)?;
+    let published = desk
+        .catalogue
+        .version(request.sheet_version_id)
+        .await?
+        .ok_or(WorkError::NotFound)?;
+    let kind = published
+        .sheet
+        .requests
+        .iter()
+        .find(|kind| kind.id == request.request_type)
+        .ok_or(WorkError::NotFound)?;
     let calendar = beffroi_directory::calendar(&desk.site.db, request.school_id).await?;
-    Ok(Ground { kind: kind.clone(), calendar, request })
+    Ok(Ground {
+        kind: kind.clone(),
+        calendar,
+        request,
+    })
 }
 
 fn state(request: &request::Model) -> State {
@@ -83,11 +98,24 @@ fn state(request: &request::Model) -> State {
 async fn write_back(tx: &Tx, ground: &mut Ground) -> Result<(), WorkError> {
     let pauses = store::pauses(tx.on(), ground.request.id).await?;
     clock::compute(&mut ground.request, &ground.kind, &ground.calendar, &pauses);
-    if store::save(tx.on(), ground.request.clone(), tx.now()).await? { Ok(()) } else { Err(WorkError::Changed) }
+    if store::save(tx.on(), ground.request.clone(), tx.now()).await? {
+        Ok(())
+    } else {
+        Err(WorkError::Changed)
+    }
 }
 
-fn journal<A: Action>(tx: &Tx, permit: &Permit<A>, request: &request::Model, kind: &'static str, data: serde_json::Value) {
-    let event = Event::new(kind, format!("request:{}", request.id)).by(permit.person()).school(request.school_id).data(data);
+fn journal<A: Action>(
+    tx: &Tx,
+    permit: &Permit<A>,
+    request: &request::Model,
+    kind: &'static str,
+    data: serde_json::Value,
+) {
+    let event = Event::new(kind, format!("request:{}", request.id))
+        .by(permit.person())
+        .school(request.school_id)
+        .data(data);
     tx.journal(event);
 }
 
@@ -99,7 +127,12 @@ async fn said(tx: &Tx, request: RequestId, text: &str) -> Result<MessageId, DbEr
 ///
 /// # Errors
 /// As [`WorkError`] says; nothing is then changed.
-pub async fn work(desk: &Desk, permit: &Permit<WorkRequests>, id: RequestId, step: Step) -> Result<request::Model, WorkError> {
+pub async fn work(
+    desk: &Desk,
+    permit: &Permit<WorkRequests>,
+    id: RequestId,
+    step: Step,
+) -> Result<request::Model, WorkError> {
     desk.site
         .db
         .write(async |tx| {
@@ -110,10 +143,14 @@ pub async fn work(desk: &Desk, permit: &Permit<WorkRequests>, id: RequestId, ste
             match &step {
                 Step::Take => assign(desk, tx, permit, &mut ground.request, permit.person()).await?,
                 Step::Assign(person) => assign(desk, tx, permit, &mut ground.request, *person).await?,
-                Step::Reassign { team, reason } => reassign(desk, tx, permit, &mut ground.request, *team, reason).await?,
+                Step::Reassign { team, reason } => {
+                    reassign(desk, tx, permit, &mut ground.request, *team, reason).await?
+                }
                 Step::Wait(whom, why) => wait(desk, tx, permit, &mut ground.request, *whom, why).await?,
                 Step::Resume => resume(tx, permit, &mut ground.request).await?,
-                Step::Resolve(outcome, note) => resolve(desk, tx, permit, &mut ground, *outcome, note).await?,
+                Step::Resolve(outcome, note) => {
+                    resolve(desk, tx, permit, &mut ground, *outcome, note).await?
+                }
                 Step::Close => close(tx, permit, &mut ground.request).await?,
             }
             write_back(tx, &mut ground).await?;
@@ -122,16 +159,30 @@ pub async fn work(desk: &Desk, permit: &Permit<WorkRequests>, id: RequestId, ste
         .await
 }
 
-async fn assign(desk: &Desk, tx: &Tx, permit: &Permit<WorkRequests>, request: &mut request::Model, person: PersonId) -> Result<(), WorkError> {
+async fn assign(
+    desk: &Desk,
+    tx: &Tx,
+    permit: &Permit<WorkRequests>,
+    request: &mut request::Model,
+    person: PersonId,
+) -> Result<(), WorkError> {
     let members = beffroi_directory::team_members(&desk.site.db, request.team_id).await?;
     if !members.iter().any(|member| member.id == person) {
-        return Err(WorkError::Missing("cette personne n’est pas de l’équipe : réaffectez d’abord la demande à son équipe"));
+        return Err(WorkError::Missing(
+            "cette personne n’est pas de l’équipe : réaffectez d’abord la demande à son équipe",
+        ));
     }
     request.assignee_id = Some(person);
     if state(request) == State::New {
         request.state = State::Open.slug().into();
     }
-    journal(tx, permit, request, "request.assigned", serde_json::json!({ "to": person }));
+    journal(
+        tx,
+        permit,
+        request,
+        "request.assigned",
+        serde_json::json!({ "to": person }),
+    );
     said(tx, request.id, "La demande est prise en charge.").await?;
     Ok(())
 }
@@ -147,7 +198,9 @@ async fn reassign(
     if reason.trim().is_empty() {
         return Err(WorkError::Missing("indiquez pourquoi la demande change d’équipe"));
     }
-    let team = beffroi_directory::team(&desk.site.db, team).await?.ok_or(WorkError::Missing("choisissez une équipe"))?;
+    let team = beffroi_directory::team(&desk.site.db, team)
+        .await?
+        .ok_or(WorkError::Missing("choisissez une équipe"))?;
     request.team_id = team.id;
     request.assignee_id = None;
     request.forced_assignment = true;
@@ -155,8 +208,19 @@ async fn reassign(
     if state(request) == State::Open {
         request.state = State::New.slug().into();
     }
-    journal(tx, permit, request, "request.reassigned", serde_json::json!({ "team": team.slug, "reason": reason }));
-    said(tx, request.id, &format!("{}.", request.routing_reason.trim_end_matches('.'))).await?;
+    journal(
+        tx,
+        permit,
+        request,
+        "request.reassigned",
+        serde_json::json!({ "team": team.slug, "reason": reason }),
+    );
+    said(
+        tx,
+        request.id,
+        &format!("{}.", request.routing_reason.trim_end_matches('.')),
+    )
+    .await?;
     Ok(mails::team_told(desk, tx, request).await?)
 }
 
@@ -169,7 +233,9 @@ async fn wait(
     why: &str,
 ) -> Result<(), WorkError> {
     if why.trim().is_empty() {
-        return Err(WorkError::Missing("dites ce qui est attendu : le demandeur le lira"));
+        return Err(WorkError::Missing(
+            "dites ce qui est attendu : le demandeur le lira",
+        ));
     }
     if state(request) == State::Waiting {
         store::end_pause(tx.on(), request.id, tx.now()).await?;
@@ -185,14 +251,37 @@ async fn wait(
         to_at: None,
     };
     store::begin_pause(tx.on(), pause).await?;
-    journal(tx, permit, request, "request.waiting", serde_json::json!({ "for": whom.slug() }));
-    let id = store::add_message(tx.on(), request.id, Some(permit.person()), MessageKind::Public, why.trim(), tx.now()).await?;
-    said(tx, request.id, &format!("En attente : {}. Les délais sont suspendus.", whom.label())).await?;
+    journal(
+        tx,
+        permit,
+        request,
+        "request.waiting",
+        serde_json::json!({ "for": whom.slug() }),
+    );
+    let id = store::add_message(
+        tx.on(),
+        request.id,
+        Some(permit.person()),
+        MessageKind::Public,
+        why.trim(),
+        tx.now(),
+    )
+    .await?;
+    said(
+        tx,
+        request.id,
+        &format!("En attente : {}. Les délais sont suspendus.", whom.label()),
+    )
+    .await?;
     let what = "L’équipe attend quelque chose pour continuer : les délais sont suspendus.";
     Ok(mails::requester_told(desk, tx, request, what, format!("message:{id}")).await?)
 }
 
-async fn resume(tx: &Tx, permit: &Permit<WorkRequests>, request: &mut request::Model) -> Result<(), WorkError> {
+async fn resume(
+    tx: &Tx,
+    permit: &Permit<WorkRequests>,
+    request: &mut request::Model,
+) -> Result<(), WorkError> {
     if state(request) != State::Waiting {
         return Err(WorkError::State(state(request).label()));
     }
@@ -203,9 +292,20 @@ async fn resume(tx: &Tx, permit: &Permit<WorkRequests>, request: &mut request::M
 
 async fn end_wait(tx: &Tx, request: &mut request::Model) -> Result<(), DbError> {
     store::end_pause(tx.on(), request.id, tx.now()).await?;
-    request.state = if request.assignee_id.is_some() { State::Open } else { State::New }.slug().into();
+    request.state = if request.assignee_id.is_some() {
+        State::Open
+    } else {
+        State::New
+    }
+    .slug()
+    .into();
     request.waiting_for = None;
-    said(tx, request.id, "Le travail reprend : les délais courent à nouveau.").await?;
+    said(
+        tx,
+        request.id,
+        "Le travail reprend : les délais courent à nouveau.",
+    )
+    .await?;
     Ok(())
 }
 
@@ -218,7 +318,9 @@ async fn resolve(
     note: &str,
 ) -> Result<(), WorkError> {
     if note.trim().is_empty() {
-        return Err(WorkError::Missing("écrivez au demandeur ce qui a été fait, ou pourquoi ce n’est pas possible"));
+        return Err(WorkError::Missing(
+            "écrivez au demandeur ce qui a été fait, ou pourquoi ce n’est pas possible",
+        ));
     }
     let request = &mut ground.request;
     if state(request) == State::Waiting {
@@ -231,11 +333,33 @@ async fn resolve(
     request.outcome = Some(outcome.slug().into());
     request.outcome_note = Some(note.trim().to_owned());
     request.assignee_id.get_or_insert(permit.person());
-    journal(tx, permit, request, "request.resolved", serde_json::json!({ "outcome": outcome.slug() }));
-    let id = store::add_message(tx.on(), request.id, Some(permit.person()), MessageKind::Public, note.trim(), tx.now()).await?;
-    said(tx, request.id, &format!("Solution proposée : {}.", outcome.label().to_lowercase())).await?;
-    let at = ground.calendar.end_of_working_day(beffroi_calendar::paris_day(tx.now()), AUTO_CLOSE_DAYS);
-    tx.enqueue(NewJob::new(AUTO_CLOSE_JOB, &(request.id, tx.now())).at(at)).await?;
+    journal(
+        tx,
+        permit,
+        request,
+        "request.resolved",
+        serde_json::json!({ "outcome": outcome.slug() }),
+    );
+    let id = store::add_message(
+        tx.on(),
+        request.id,
+        Some(permit.person()),
+        MessageKind::Public,
+        note.trim(),
+        tx.now(),
+    )
+    .await?;
+    said(
+        tx,
+        request.id,
+        &format!("Solution proposée : {}.", outcome.label().to_lowercase()),
+    )
+    .await?;
+    let at = ground
+        .calendar
+        .end_of_working_day(beffroi_calendar::paris_day(tx.now()), AUTO_CLOSE_DAYS);
+    tx.enqueue(NewJob::new(AUTO_CLOSE_JOB, &(request.id, tx.now())).at(at))
+        .await?;
     if matches!(outcome, Outcome::Done | Outcome::Degraded) {
         apply_effect(tx, permit, request, &ground.kind).await?;
     }
@@ -244,8 +368,15 @@ async fn resolve(
 }
 
 /// What the sheet declares becomes true, until its term when it has one.
-async fn apply_effect(tx: &Tx, permit: &Permit<WorkRequests>, request: &request::Model, kind: &RequestType) -> Result<(), DbError> {
-    let Some(declared) = &kind.effect else { return Ok(()) };
+async fn apply_effect(
+    tx: &Tx,
+    permit: &Permit<WorkRequests>,
+    request: &request::Model,
+    kind: &RequestType,
+) -> Result<(), DbError> {
+    let Some(declared) = &kind.effect else {
+        return Ok(());
+    };
     let answers: beffroi_sheets::Answers = serde_json::from_str(&request.answers)?;
     let until = match declared.until.as_ref().and_then(|field| answers.get(field)) {
         Some(beffroi_sheets::Answer::Date(day)) => Some(beffroi_calendar::end_of_day(*day)),
@@ -265,13 +396,28 @@ async fn apply_effect(tx: &Tx, permit: &Permit<WorkRequests>, request: &request:
         undone_by: None,
     };
     if let Some(until) = until {
-        tx.enqueue(NewJob::new(EFFECT_END_JOB, &model.id).at(until).once(format!("effect:{}", model.id))).await?;
+        tx.enqueue(
+            NewJob::new(EFFECT_END_JOB, &model.id)
+                .at(until)
+                .once(format!("effect:{}", model.id)),
+        )
+        .await?;
     }
-    journal(tx, permit, request, "effect.applied", serde_json::json!({ "kind": model.kind, "until": until }));
+    journal(
+        tx,
+        permit,
+        request,
+        "effect.applied",
+        serde_json::json!({ "kind": model.kind, "until": until }),
+    );
     store::add_effect(tx.on(), model).await
 }
 
-async fn close(tx: &Tx, permit: &Permit<WorkRequests>, request: &mut request::Model) -> Result<(), WorkError> {
+async fn close(
+    tx: &Tx,
+    permit: &Permit<WorkRequests>,
+    request: &mut request::Model,
+) -> Result<(), WorkError> {
     if state(request) != State::Resolved {
         return Err(WorkError::State(state(request).label()));
     }
@@ -301,11 +447,22 @@ pub async fn reply(
         .db
         .write(async |tx| {
             let mut ground = ground(desk, tx, permit.scope(), id).await?;
-            if matches!(state(&ground.request), State::Closed | State::Refused | State::Merged) {
+            if matches!(
+                state(&ground.request),
+                State::Closed | State::Refused | State::Merged
+            ) {
                 return Err(WorkError::State(state(&ground.request).label()));
             }
             let agent = works_on(access, &ground.request);
-            let message = store::add_message(tx.on(), id, Some(access.person), MessageKind::Public, text.trim(), tx.now()).await?;
+            let message = store::add_message(
+                tx.on(),
+                id,
+                Some(access.person),
+                MessageKind::Public,
+                text.trim(),
+                tx.now(),
+            )
+            .await?;
             if agent {
                 ground.request.first_answered_at.get_or_insert(tx.now());
                 let what = "L’équipe vous a écrit.";
@@ -316,7 +473,13 @@ pub async fn reply(
                 }
                 mails::assignee_told(desk, tx, &ground.request, format!("message:{message}")).await?;
             }
-            journal(tx, permit, &ground.request, "request.answered", serde_json::json!({ "message": message }));
+            journal(
+                tx,
+                permit,
+                &ground.request,
+                "request.answered",
+                serde_json::json!({ "message": message }),
+            );
             write_back(tx, &mut ground).await?;
             Ok(message)
         })
@@ -335,16 +498,31 @@ pub fn works_on(access: &Access, request: &request::Model) -> bool {
 ///
 /// # Errors
 /// As [`WorkError`] says.
-pub async fn note(desk: &Desk, permit: &Permit<ReadInternalNotes>, id: RequestId, text: &str) -> Result<MessageId, WorkError> {
+pub async fn note(
+    desk: &Desk,
+    permit: &Permit<ReadInternalNotes>,
+    id: RequestId,
+    text: &str,
+) -> Result<MessageId, WorkError> {
     if text.trim().is_empty() {
         return Err(WorkError::Missing("écrivez la note avant de l’enregistrer"));
     }
     desk.site
         .db
         .write(async |tx| {
-            let request = store::by_id(tx.on(), permit.scope(), id).await?.ok_or(WorkError::NotFound)?;
+            let request = store::by_id(tx.on(), permit.scope(), id)
+                .await?
+                .ok_or(WorkError::NotFound)?;
             journal(tx, permit, &request, "request.noted", serde_json::Value::Null);
-            Ok(store::add_message(tx.on(), id, Some(permit.person()), MessageKind::Internal, text.trim(), tx.now()).await?)
+            Ok(store::add_message(
+                tx.on(),
+                id,
+                Some(permit.person()),
+                MessageKind::Internal,
+                text.trim(),
+                tx.now(),
+            )
+            .await?)
         })
         .await
 }
@@ -353,7 +531,12 @@ pub async fn note(desk: &Desk, permit: &Permit<ReadInternalNotes>, id: RequestId
 ///
 /// # Errors
 /// As [`WorkError`] says.
-pub async fn reopen(desk: &Desk, permit: &Permit<ReadRequests>, id: RequestId, why: &str) -> Result<(), WorkError> {
+pub async fn reopen(
+    desk: &Desk,
+    permit: &Permit<ReadRequests>,
+    id: RequestId,
+    why: &str,
+) -> Result<(), WorkError> {
     if why.trim().is_empty() {
         return Err(WorkError::Missing("dites ce qui ne va pas encore"));
     }
@@ -365,10 +548,29 @@ pub async fn reopen(desk: &Desk, permit: &Permit<ReadRequests>, id: RequestId, w
                 return Err(WorkError::State(state(&ground.request).label()));
             }
             let request = &mut ground.request;
-            request.state = if request.assignee_id.is_some() { State::Open } else { State::New }.slug().into();
-            (request.resolved_at, request.outcome, request.outcome_note, request.satisfaction) = (None, None, None, None);
+            request.state = if request.assignee_id.is_some() {
+                State::Open
+            } else {
+                State::New
+            }
+            .slug()
+            .into();
+            (
+                request.resolved_at,
+                request.outcome,
+                request.outcome_note,
+                request.satisfaction,
+            ) = (None, None, None, None);
             journal(tx, permit, request, "request.reopened", serde_json::Value::Null);
-            let message = store::add_message(tx.on(), id, Some(permit.person()), MessageKind::Public, why.trim(), tx.now()).await?;
+            let message = store::add_message(
+                tx.on(),
+                id,
+                Some(permit.person()),
+                MessageKind::Public,
+                why.trim(),
+                tx.now(),
+            )
+            .await?;
             said(tx, id, "La demande est rouverte.").await?;
             mails::assignee_told(desk, tx, request, format!("message:{message}")).await?;
             write_back(tx, &mut ground).await
@@ -380,7 +582,13 @@ pub async fn reopen(desk: &Desk, permit: &Permit<ReadRequests>, id: RequestId, w
 ///
 /// # Errors
 /// As [`WorkError`] says.
-pub async fn rate(desk: &Desk, permit: &Permit<ReadRequests>, id: RequestId, rating: i32, note: Option<String>) -> Result<(), WorkError> {
+pub async fn rate(
+    desk: &Desk,
+    permit: &Permit<ReadRequests>,
+    id: RequestId,
+    rating: i32,
+    note: Option<String>,
+) -> Result<(), WorkError> {
     if !(1..=3).contains(&rating) {
         return Err(WorkError::Missing("choisissez l’une des trois réponses"));
     }
@@ -399,7 +607,13 @@ pub async fn rate(desk: &Desk, permit: &Permit<ReadRequests>, id: RequestId, rat
             request.satisfaction_note = note;
             request.state = State::Closed.slug().into();
             request.closed_at.get_or_insert(tx.now());
-            journal(tx, permit, request, "request.rated", serde_json::json!({ "rating": rating }));
+            journal(
+                tx,
+                permit,
+                request,
+                "request.rated",
+                serde_json::json!({ "rating": rating }),
+            );
             said(tx, id, "Le demandeur a donné son avis ; la demande est close.").await?;
             write_back(tx, &mut ground).await
         })

@@ -39,7 +39,16 @@ impl MigrationTrait for Migration {
         ];
         table(manager, "school_step", step).await?;
         unique(manager, "school_step", &["school_id", "slug", "block_id"]).await?;
-        table(manager, "theme", vec![string("slug").primary_key().to_owned(), string("label"), integer("position")]).await?;
+        table(
+            manager,
+            "theme",
+            vec![
+                string("slug").primary_key().to_owned(),
+                string("label"),
+                integer("position"),
+            ],
+        )
+        .await?;
         let rule = vec![
             pk_uuid("id"),
             string_null("theme"),

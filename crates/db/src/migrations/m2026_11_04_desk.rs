@@ -53,7 +53,12 @@ async fn drafts(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
 }
 
 async fn requests(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
-    table(manager, "request_counter", vec![integer("year").primary_key().to_owned(), integer("last")]).await?;
+    table(
+        manager,
+        "request_counter",
+        vec![integer("year").primary_key().to_owned(), integer("last")],
+    )
+    .await?;
     let request = vec![
         pk_uuid("id"),
         string_uniq("reference"),
@@ -141,9 +146,18 @@ async fn conversation(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     ];
     table(manager, "message", message).await?;
     index(manager, "message", &["request_id", "created_at"]).await?;
-    let link = vec![uuid("request_id"), uuid("other_id"), string("kind"), timestamp_with_time_zone("created_at")];
+    let link = vec![
+        uuid("request_id"),
+        uuid("other_id"),
+        string("kind"),
+        timestamp_with_time_zone("created_at"),
+    ];
     keyed(manager, "request_link", &["request_id", "other_id"], link).await?;
-    let seen = vec![uuid("request_id"), uuid("person_id"), timestamp_with_time_zone("seen_at")];
+    let seen = vec![
+        uuid("request_id"),
+        uuid("person_id"),
+        timestamp_with_time_zone("seen_at"),
+    ];
     keyed(manager, "request_seen", &["request_id", "person_id"], seen).await
 }
 

@@ -22,7 +22,11 @@ impl MigratorTrait for Migrator {
 }
 
 /// Creates a table; a short form that keeps the migrations readable.
-async fn table(manager: &SchemaManager<'_>, name: &'static str, columns: Vec<ColumnDef>) -> Result<(), DbErr> {
+async fn table(
+    manager: &SchemaManager<'_>,
+    name: &'static str,
+    columns: Vec<ColumnDef>,
+) -> Result<(), DbErr> {
     let mut create = Table::create();
     create.table(name);
     for mut column in columns {
@@ -52,7 +56,11 @@ async fn keyed(
 }
 
 /// Creates an index named after its table and columns.
-async fn index(manager: &SchemaManager<'_>, table: &'static str, columns: &[&'static str]) -> Result<(), DbErr> {
+async fn index(
+    manager: &SchemaManager<'_>,
+    table: &'static str,
+    columns: &[&'static str],
+) -> Result<(), DbErr> {
     let mut create = Index::create();
     create.name(format!("{table}_{}", columns.join("_"))).table(table);
     for column in columns {
@@ -62,12 +70,18 @@ async fn index(manager: &SchemaManager<'_>, table: &'static str, columns: &[&'st
 }
 
 /// Creates a unique index.
-async fn unique(manager: &SchemaManager<'_>, table: &'static str, columns: &[&'static str]) -> Result<(), DbErr> {
+async fn unique(
+    manager: &SchemaManager<'_>,
+    table: &'static str,
+    columns: &[&'static str],
+) -> Result<(), DbErr> {
     let mut create = Index::create();
-    create.name(format!("{table}_{}_unique", columns.join("_"))).table(table).unique();
+    create
+        .name(format!("{table}_{}_unique", columns.join("_")))
+        .table(table)
+        .unique();
     for column in columns {
         create.col(*column);
     }
     manager.create_index(create.to_owned()).await
 }
-

@@ -36,13 +36,31 @@ pub(crate) fn routes() -> Routes<Desk> {
 
 type Asking = Allowed<SubmitRequest>;
 
-async fn before(State(desk): State<Desk>, SignedIn(access): SignedIn, Path((slug, kind)): Path<(String, String)>) -> Page {
+async fn before(
+    State(desk): State<Desk>,
+    SignedIn(access): SignedIn,
+    Path((slug, kind)): Path<(String, String)>,
+) -> Page {
     let published = desk.catalogue.sheet(&slug).await?.ok_or(WebError::NotFound)?;
-    let kind = published.sheet.requests.iter().find(|one| one.id == kind).ok_or(WebError::NotFound)?;
+    let kind = published
+        .sheet
+        .requests
+        .iter()
+        .find(|one| one.id == kind)
+        .ok_or(WebError::NotFound)?;
     let mut schools = schools_of(&desk, &access).await?;
     schools.retain(|(school, _)| asking_role(&access, *school, kind).is_some());
-    let page = view::Before { sheet: &published.sheet, kind, schools: &schools, allowed: !schools.is_empty() };
-    Ok(shell(Some(&access), "/demander", ui::Page::new(kind.title.clone(), view::before(&page))))
+    let page = view::Before {
+        sheet: &published.sheet,
+        kind,
+        schools: &schools,
+        allowed: !schools.is_empty(),
+    };
+    Ok(shell(
+        Some(&access),
+        "/demander",
+        ui::Page::new(kind.title.clone(), view::before(&page)),
+    ))
 }
 
 async fn start(
@@ -51,12 +69,22 @@ async fn start(
     Path((slug, kind)): Path<(String, String)>,
     form: Submitted,
 ) -> Result<Response, WebError> {
-    let school: SchoolId = form.get("school").and_then(|id| id.parse().ok()).ok_or(WebError::NotFound)?;
-    let id = drafts::start(&desk, &permit, &access, school, &slug, &kind).await.map_err(draft_error)?;
+    let school: SchoolId = form
+        .get("school")
+        .and_then(|id| id.parse().ok())
+        .ok_or(WebError::NotFound)?;
+    let id = drafts::start(&desk, &permit, &access, school, &slug, &kind)
+        .await
+        .map_err(draft_error)?;
     Ok(see_other(&format!("/brouillons/{id}")))
 }
 
-async fn open(desk: &Desk, permit: &Permit<SubmitRequest>, access: &Access, id: &str) -> Result<Draft, WebError> {
+async fn open(
+    desk: &Desk,
+    permit: &Permit<SubmitRequest>,
+    access: &Access,
+    id: &str,
+) -> Result<Draft, WebError> {
     let id: DraftId = id.parse().map_err(|_| WebError::NotFound)?;
     drafts::open(desk, permit, access, id).await.map_err(draft_error)
 }
@@ -72,7 +100,11 @@ fn next_path(draft: &Draft) -> String {
     }
 }
 
-async fn resume(State(desk): State<Desk>, Allowed(permit, access): Asking, Path(id): Path<String>) -> Result<Response, WebError> {
+async fn resume(
+    State(desk): State<Desk>,
+    Allowed(permit, access): Asking,
+    Path(id): Path<String>,
+) -> Result<Response, WebError> {
     let draft = open(&desk, &permit, &access, &id).await?;
     Ok(see_other(&next_path(&draft)))
 }
@@ -92,9 +124,20 @@ async fn question(
     ask(&access, &draft, &field, &[], None, checking.verifier.is_some())
 }
 
-fn ask(access: &Access, draft: &Draft, field: &str, raw: &[(String, String)], error: Option<&str>, check: bool) -> Page {
+fn ask(
+    access: &Access,
+    draft: &Draft,
+    field: &str,
+    raw: &[(String, String)],
+    error: Option<&str>,
+    check: bool,
+) -> Page {
     let field = draft.kind().field(field).ok_or(WebError::NotFound)?;
-    let typed = Typed { answer: draft.answers.get(&field.id), raw, error };
+    let typed = Typed {
+        answer: draft.answers.get(&field.id),
+        raw,
+        error,
+    };
     let asked = draft.kind().asked(&draft.answers, &draft.facts);
     let position = asked.iter().position(|one| one.id == field.id).unwrap_or(0);
     let back = match position.checked_sub(1).and_then(|previous| asked.get(previous)) {
@@ -102,7 +145,8 @@ fn ask(access: &Access, draft: &Draft, field: &str, raw: &[(String, String)], er
         Some(previous) => format!("/brouillons/{}/questions/{}", draft.id, previous.id),
         None => format!("/demander/{}/{}", draft.published.sheet.slug, draft.kind().id),
     };
-    let page = ui::Page::new(field.label.clone(), view::ask(draft, field, &typed, &back, check)).with_errors(error.is_some());
+    let page = ui::Page::new(field.label.clone(), view::ask(draft, field, &typed, &back, check))
+        .with_errors(error.is_some());
     Ok(shell(Some(access), "/demander", page))
 }
 
@@ -114,9 +158,14 @@ async fn answer(
 ) -> Result<Response, WebError> {
     let mut draft = open(&desk, &permit, &access, &id).await?;
     let is_file = draft.kind().field(&field).ok_or(WebError::NotFound)?.kind == FieldKind::File;
-    let multipart = request.headers().get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"multipart/"));
+    let multipart = request
+        .headers()
+        .get(CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"multipart/"));
     let outcome = if is_file && multipart {
-        let form = Multipart::from_request(request, &()).await.map_err(|error| WebError::Invalid(error.body_text()))?;
+        let form = Multipart::from_request(request, &())
+            .await
+            .map_err(|error| WebError::Invalid(error.body_text()))?;
         take_files(&desk, &access, &mut draft, &field, form).await?
     } else {
         let form = Submitted::from_request(request, &()).await?;
@@ -125,10 +174,18 @@ async fn answer(
         if more {
             return Ok(ask(&access, &draft, &field, form.fields(), None, false)?.into_response());
         }
-        saved.map(|()| form.get("__check").is_some()).map_err(|error| (error, form.0))
+        saved
+            .map(|()| form.get("__check").is_some())
+            .map_err(|error| (error, form.0))
     };
     match outcome {
-        Ok(true) if draft.refusal().is_none() && draft.kind().next_unanswered(&draft.answers, &draft.facts).is_none() => {
+        Ok(true)
+            if draft.refusal().is_none()
+                && draft
+                    .kind()
+                    .next_unanswered(&draft.answers, &draft.facts)
+                    .is_none() =>
+        {
             Ok(see_other(&format!("/brouillons/{}/verifier", draft.id)))
         }
         Ok(_) => Ok(see_other(&after(&draft, &field))),
@@ -155,15 +212,29 @@ fn after(draft: &Draft, field: &str) -> String {
 
 type Taken = Result<bool, (DraftError, Vec<(String, String)>)>;
 
-async fn take_files(desk: &Desk, access: &Access, draft: &mut Draft, field: &str, mut form: Multipart) -> Result<Taken, WebError> {
+async fn take_files(
+    desk: &Desk,
+    access: &Access,
+    draft: &mut Draft,
+    field: &str,
+    mut form: Multipart,
+) -> Result<Taken, WebError> {
     let mut check = false;
     let mut taken = 0;
-    while let Some(part) = form.next_field().await.map_err(|error| WebError::TooLarge(error.body_text()))? {
+    while let Some(part) = form
+        .next_field()
+        .await
+        .map_err(|error| WebError::TooLarge(error.body_text()))?
+    {
         let Some(name) = part.file_name().map(str::to_owned) else {
             check |= part.name() == Some("__check");
             continue;
         };
-        let bytes = part.bytes().await.map_err(|error| WebError::TooLarge(error.body_text()))?.to_vec();
+        let bytes = part
+            .bytes()
+            .await
+            .map_err(|error| WebError::TooLarge(error.body_text()))?
+            .to_vec();
         if name.is_empty() && bytes.is_empty() {
             continue;
         }
@@ -174,7 +245,10 @@ async fn take_files(desk: &Desk, access: &Access, draft: &mut Draft, field: &str
     }
     if taken == 0 && !draft.answers.contains_key(field) {
         // No file: an optional question is passed, a required one says so.
-        return Ok(drafts::answer(desk, draft, field, &[]).await.map(|()| check).map_err(|error| (error, Vec::new())));
+        return Ok(drafts::answer(desk, draft, field, &[])
+            .await
+            .map(|()| check)
+            .map_err(|error| (error, Vec::new())));
     }
     Ok(Ok(check))
 }
@@ -186,31 +260,66 @@ async fn remove_file(
     form: Submitted,
 ) -> Result<Response, WebError> {
     let mut draft = open(&desk, &permit, &access, &id).await?;
-    let file = form.get("file").and_then(|id| id.parse().ok()).ok_or(WebError::NotFound)?;
-    drafts::remove_file(&desk, &mut draft, &field, file).await.map_err(draft_error)?;
+    let file = form
+        .get("file")
+        .and_then(|id| id.parse().ok())
+        .ok_or(WebError::NotFound)?;
+    drafts::remove_file(&desk, &mut draft, &field, file)
+        .await
+        .map_err(draft_error)?;
     Ok(see_other(&format!("/brouillons/{id}/questions/{field}")))
 }
 
-async fn refused(State(desk): State<Desk>, Allowed(permit, access): Asking, Path(id): Path<String>) -> Result<Response, WebError> {
+async fn refused(
+    State(desk): State<Desk>,
+    Allowed(permit, access): Asking,
+    Path(id): Path<String>,
+) -> Result<Response, WebError> {
     let draft = open(&desk, &permit, &access, &id).await?;
-    let Some(refusal) = draft.refusal() else { return Ok(see_other(&next_path(&draft))) };
-    let exclusion = draft.published.sheet.excludes.iter().find(|one| one.id == refusal.excludes).ok_or(WebError::NotFound)?;
+    let Some(refusal) = draft.refusal() else {
+        return Ok(see_other(&next_path(&draft)));
+    };
+    let exclusion = draft
+        .published
+        .sheet
+        .excludes
+        .iter()
+        .find(|one| one.id == refusal.excludes)
+        .ok_or(WebError::NotFound)?;
     let page = ui::Page::new("Hors du service", view::refused(&draft, refusal, exclusion));
     Ok(shell(Some(&access), "/demander", page).into_response())
 }
 
-async fn goodwill(State(desk): State<Desk>, Allowed(permit, access): Asking, Path(id): Path<String>) -> Result<Response, WebError> {
+async fn goodwill(
+    State(desk): State<Desk>,
+    Allowed(permit, access): Asking,
+    Path(id): Path<String>,
+) -> Result<Response, WebError> {
     let draft = open(&desk, &permit, &access, &id).await?;
-    drafts::accept_goodwill(&desk, &draft).await.map_err(|error| match error {
-        DraftError::NotFound => WebError::Forbidden("La règle de la fiche ne souffre pas d’exception : voyez ce qu’elle propose à la place.".into()),
-        other => draft_error(other),
-    })?;
+    drafts::accept_goodwill(&desk, &draft)
+        .await
+        .map_err(|error| match error {
+            DraftError::NotFound => WebError::Forbidden(
+                "La règle de la fiche ne souffre pas d’exception : voyez ce qu’elle propose à la place."
+                    .into(),
+            ),
+            other => draft_error(other),
+        })?;
     Ok(see_other(&format!("/brouillons/{id}")))
 }
 
-async fn check(State(desk): State<Desk>, Allowed(permit, access): Asking, Path(id): Path<String>) -> Result<Response, WebError> {
+async fn check(
+    State(desk): State<Desk>,
+    Allowed(permit, access): Asking,
+    Path(id): Path<String>,
+) -> Result<Response, WebError> {
     let draft = open(&desk, &permit, &access, &id).await?;
-    if draft.refusal().is_some() || draft.kind().next_unanswered(&draft.answers, &draft.facts).is_some() {
+    if draft.refusal().is_some()
+        || draft
+            .kind()
+            .next_unanswered(&draft.answers, &draft.facts)
+            .is_some()
+    {
         return Ok(see_other(&next_path(&draft)));
     }
     Ok(check_page(&desk, &access, &draft, &[]).await?.into_response())
@@ -218,13 +327,26 @@ async fn check(State(desk): State<Desk>, Allowed(permit, access): Asking, Path(i
 
 async fn check_page(desk: &Desk, access: &Access, draft: &Draft, errors: &[(String, String)]) -> Page {
     let scope = beffroi_kernel::Scope::system("the school of the person's own draft");
-    let school = beffroi_directory::school(&desk.site.db, &scope, draft.school).await?.ok_or(WebError::NotFound)?;
-    let examples_on = beffroi_directory::setting(&desk.site.db, draft.school, "sg-validation").await?.as_deref() != Some("off");
+    let school = beffroi_directory::school(&desk.site.db, &scope, draft.school)
+        .await?
+        .ok_or(WebError::NotFound)?;
+    let examples_on = beffroi_directory::setting(&desk.site.db, draft.school, "sg-validation")
+        .await?
+        .as_deref()
+        != Some("off");
     let body = view::check(draft, &school, errors, examples_on);
-    Ok(shell(Some(access), "/demander", ui::Page::new("Vérifiez vos réponses", body).with_errors(!errors.is_empty())))
+    Ok(shell(
+        Some(access),
+        "/demander",
+        ui::Page::new("Vérifiez vos réponses", body).with_errors(!errors.is_empty()),
+    ))
 }
 
-async fn send(State(desk): State<Desk>, Allowed(permit, access): Asking, Path(id): Path<String>) -> Result<Response, WebError> {
+async fn send(
+    State(desk): State<Desk>,
+    Allowed(permit, access): Asking,
+    Path(id): Path<String>,
+) -> Result<Response, WebError> {
     let id: DraftId = id.parse().map_err(|_| WebError::NotFound)?;
     match submit::submit(&desk, &permit, &access, id).await {
         Ok(reference) => Ok(see_other(&format!("/demandes/{reference}/confirmation"))),
@@ -232,17 +354,32 @@ async fn send(State(desk): State<Desk>, Allowed(permit, access): Asking, Path(id
         Err(SubmitError::Draft(error)) => Err(draft_error(error)),
         Err(SubmitError::Db(error)) => Err(WebError::Unavailable(error)),
         Err(SubmitError::Answers(errors)) => {
-            let draft = drafts::open(&desk, &permit, &access, id).await.map_err(draft_error)?;
-            let errors: Vec<(String, String)> = errors.into_iter().map(|error| (error.field, error.message)).collect();
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, check_page(&desk, &access, &draft, &errors).await?).into_response())
+            let draft = drafts::open(&desk, &permit, &access, id)
+                .await
+                .map_err(draft_error)?;
+            let errors: Vec<(String, String)> = errors
+                .into_iter()
+                .map(|error| (error.field, error.message))
+                .collect();
+            Ok((
+                StatusCode::UNPROCESSABLE_ENTITY,
+                check_page(&desk, &access, &draft, &errors).await?,
+            )
+                .into_response())
         }
     }
 }
 
-async fn delete(State(desk): State<Desk>, Allowed(permit, access): Asking, Path(id): Path<String>) -> Result<Response, WebError> {
+async fn delete(
+    State(desk): State<Desk>,
+    Allowed(permit, access): Asking,
+    Path(id): Path<String>,
+) -> Result<Response, WebError> {
     let draft = open(&desk, &permit, &access, &id).await?;
     if draft.sent {
-        return Err(WebError::Conflict("Cette demande est déjà envoyée : elle ne peut plus être supprimée.".into()));
+        return Err(WebError::Conflict(
+            "Cette demande est déjà envoyée : elle ne peut plus être supprimée.".into(),
+        ));
     }
     drafts::delete(&desk, &draft).await.map_err(draft_error)?;
     Ok(see_other("/accueil"))
@@ -253,6 +390,12 @@ async fn confirmation(
     Allowed(permit, access): Allowed<ReadRequests>,
     Path(reference): Path<String>,
 ) -> Page {
-    let folder = reading::open(&desk, &permit, &access, &reference).await?.ok_or(WebError::NotFound)?;
-    Ok(shell(Some(&access), "/demandes", ui::Page::new("Demande enregistrée", view::confirmation(&folder))))
+    let folder = reading::open(&desk, &permit, &access, &reference)
+        .await?
+        .ok_or(WebError::NotFound)?;
+    Ok(shell(
+        Some(&access),
+        "/demandes",
+        ui::Page::new("Demande enregistrée", view::confirmation(&folder)),
+    ))
 }

@@ -9,10 +9,15 @@ use serde::Deserialize;
 
 use crate::drafts::DraftError;
 use crate::views;
-use crate::{DecideApprovals, Desk, ReadRequests, SubmitRequest, SuperviseRequests, approvals, drafts, lists};
+use crate::{
+    DecideApprovals, Desk, ReadRequests, SubmitRequest, SuperviseRequests, approvals, drafts, lists,
+};
 
 pub(crate) fn routes() -> Routes<Desk> {
-    Routes::new().get("/accueil", home).get("/demander", ask).get("/region", region)
+    Routes::new()
+        .get("/accueil", home)
+        .get("/demander", ask)
+        .get("/region", region)
 }
 
 #[derive(Deserialize)]
@@ -26,9 +31,15 @@ async fn home(State(desk): State<Desk>, Allowed(permit, access): Allowed<SubmitR
         Some(permit) => approvals::waiting_for(&desk, &permit, &access).await?,
         None => Vec::new(),
     };
-    let drafts = drafts::unsent(&desk, &permit, &access).await.map_err(draft_error)?;
+    let drafts = drafts::unsent(&desk, &permit, &access)
+        .await
+        .map_err(draft_error)?;
     let requests = match access.permit::<ReadRequests>() {
-        Some(permit) => lists::requests(&desk, &permit, false, None, "", None).await?.lines,
+        Some(permit) => {
+            lists::requests(&desk, &permit, false, None, "", None)
+                .await?
+                .lines
+        }
         None => Vec::new(),
     };
     let page = views::home::Home {
@@ -38,14 +49,22 @@ async fn home(State(desk): State<Desk>, Allowed(permit, access): Allowed<SubmitR
         requests: requests.get(..5).unwrap_or(&requests),
         now: desk.site.db.now(),
     };
-    Ok(shell(Some(&access), "/accueil", ui::Page::new("Accueil", views::home::home(&page))))
+    Ok(shell(
+        Some(&access),
+        "/accueil",
+        ui::Page::new("Accueil", views::home::home(&page)),
+    ))
 }
 
 async fn ask(State(desk): State<Desk>, SignedIn(access): SignedIn, Query(search): Query<Search>) -> Page {
     let sheets = desk.catalogue.current().await?;
     let roles: Vec<Role> = access.functions.iter().map(|function| function.role).collect();
     let body = views::home::ask(&sheets, &roles, search.q.trim());
-    Ok(shell(Some(&access), "/demander", ui::Page::new("Faire une demande", body)))
+    Ok(shell(
+        Some(&access),
+        "/demander",
+        ui::Page::new("Faire une demande", body),
+    ))
 }
 
 async fn region(State(desk): State<Desk>, Allowed(permit, access): Allowed<SuperviseRequests>) -> Page {
@@ -55,8 +74,15 @@ async fn region(State(desk): State<Desk>, Allowed(permit, access): Allowed<Super
 }
 
 /// The schools for which a person may ask.
-pub(crate) async fn schools_of(desk: &Desk, access: &beffroi_kernel::Access) -> Result<Vec<(SchoolId, String)>, WebError> {
-    let mut schools: Vec<SchoolId> = access.functions.iter().filter_map(|function| function.school).collect();
+pub(crate) async fn schools_of(
+    desk: &Desk,
+    access: &beffroi_kernel::Access,
+) -> Result<Vec<(SchoolId, String)>, WebError> {
+    let mut schools: Vec<SchoolId> = access
+        .functions
+        .iter()
+        .filter_map(|function| function.school)
+        .collect();
     schools.sort_unstable();
     schools.dedup();
     let mut named = Vec::new();

@@ -12,7 +12,10 @@ use crate::views::queue as view;
 use crate::{Desk, ReadRequests, SubmitRequest, WorkRequests};
 
 pub(crate) fn routes() -> Routes<Desk> {
-    Routes::new().get("/file", mine).get("/file/{queue}", tab).get("/demandes", requests)
+    Routes::new()
+        .get("/file", mine)
+        .get("/file/{queue}", tab)
+        .get("/demandes", requests)
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -26,7 +29,11 @@ struct Wanted {
 
 type Working = Allowed<WorkRequests>;
 
-async fn mine(State(desk): State<Desk>, Allowed(permit, access): Working, Query(wanted): Query<Wanted>) -> Page {
+async fn mine(
+    State(desk): State<Desk>,
+    Allowed(permit, access): Working,
+    Query(wanted): Query<Wanted>,
+) -> Page {
     queue_page(&desk, &permit, &access, Queue::Mine, &wanted).await
 }
 
@@ -40,10 +47,22 @@ async fn tab(
     queue_page(&desk, &permit, &access, queue, &wanted).await
 }
 
-async fn queue_page(desk: &Desk, permit: &Permit<WorkRequests>, access: &Access, queue: Queue, wanted: &Wanted) -> Page {
+async fn queue_page(
+    desk: &Desk,
+    permit: &Permit<WorkRequests>,
+    access: &Access,
+    queue: Queue,
+    wanted: &Wanted,
+) -> Page {
     let (words, after) = (wanted.q.trim(), wanted.apres.as_deref());
     let list = lists::queue(desk, permit, queue, words, after).await?;
-    let body = view::queue(&view::QueuePage { queue, words, after, list: &list, now: desk.site.db.now() });
+    let body = view::queue(&view::QueuePage {
+        queue,
+        words,
+        after,
+        list: &list,
+        now: desk.site.db.now(),
+    });
     Ok(shell(Some(access), "/file", ui::Page::wide(queue.label(), body)))
 }
 
@@ -67,5 +86,9 @@ async fn requests(
         words,
         after,
     });
-    Ok(shell(Some(&access), "/demandes", ui::Page::wide("Demandes", body)))
+    Ok(shell(
+        Some(&access),
+        "/demandes",
+        ui::Page::wide("Demandes", body),
+    ))
 }

@@ -31,7 +31,10 @@ pub(crate) fn routes() -> Routes<Desk> {
         .get("/demandes/{reference}/recepisse", receipt)
         .post("/demandes/{reference}/messages", reply)
         .post("/demandes/{reference}/notes", note)
-        .post("/demandes/{reference}/fichiers", attach.layer(DefaultBodyLimit::max(UPLOAD)))
+        .post(
+            "/demandes/{reference}/fichiers",
+            attach.layer(DefaultBodyLimit::max(UPLOAD)),
+        )
         .post("/demandes/{reference}/rouvrir", reopen)
         .post("/demandes/{reference}/satisfaction", rate)
         .get("/fichiers/{id}", download)
@@ -65,12 +68,22 @@ fn flash(done: Option<&str>) -> Option<ui::Flash> {
         "fusionnee" => "La demande est fusionnée : voici celle qui continue.",
         _ => return None,
     };
-    Some(ui::Flash { text: text.to_owned(), good: true })
+    Some(ui::Flash {
+        text: text.to_owned(),
+        good: true,
+    })
 }
 
 /// The request of that reference, within the person's reach.
-pub(super) async fn open(desk: &Desk, permit: &Permit<ReadRequests>, access: &Access, reference: &str) -> Result<Folder, WebError> {
-    reading::open(desk, permit, access, reference).await?.ok_or(WebError::NotFound)
+pub(super) async fn open(
+    desk: &Desk,
+    permit: &Permit<ReadRequests>,
+    access: &Access,
+    reference: &str,
+) -> Result<Folder, WebError> {
+    reading::open(desk, permit, access, reference)
+        .await?
+        .ok_or(WebError::NotFound)
 }
 
 async fn show(
@@ -79,7 +92,15 @@ async fn show(
     Path(reference): Path<String>,
     Query(done): Query<Done>,
 ) -> Page {
-    page(&desk, &permit, &access, &reference, None, flash(done.fait.as_deref())).await
+    page(
+        &desk,
+        &permit,
+        &access,
+        &reference,
+        None,
+        flash(done.fait.as_deref()),
+    )
+    .await
 }
 
 async fn page(
@@ -94,9 +115,16 @@ async fn page(
     let (mut colleagues, mut teams) = (Vec::new(), Vec::new());
     if folder.as_agent && folder.state.is_active() {
         let members = beffroi_directory::team_members(&desk.site.db, folder.team.id).await?;
-        colleagues = members.iter().map(|member| (member.id.to_string(), member.name())).collect();
+        colleagues = members
+            .iter()
+            .map(|member| (member.id.to_string(), member.name()))
+            .collect();
         let every = beffroi_directory::teams::teams(&desk.site.db).await?;
-        teams = every.into_iter().filter(|team| team.id != folder.team.id).map(|team| (team.id.to_string(), team.name)).collect();
+        teams = every
+            .into_iter()
+            .filter(|team| team.id != folder.team.id)
+            .map(|team| (team.id.to_string(), team.name))
+            .collect();
     }
     let shown = RequestPage {
         of_school: is_of_school(access, &folder),
@@ -107,18 +135,32 @@ async fn page(
         trouble,
     };
     let title = format!("{} ({})", folder.request.title, folder.request.reference);
-    let page = ui::Page::wide(title, view::request(&shown)).with_errors(trouble.is_some()).with_flash(flash);
-    Ok(shell(Some(access), if folder.as_agent { "/file" } else { "/demandes" }, page))
+    let page = ui::Page::wide(title, view::request(&shown))
+        .with_errors(trouble.is_some())
+        .with_flash(flash);
+    Ok(shell(
+        Some(access),
+        if folder.as_agent { "/file" } else { "/demandes" },
+        page,
+    ))
 }
 
 fn is_of_school(access: &Access, folder: &Folder) -> bool {
     folder.request.requester_id == access.person || access.functions_in(folder.school.id).next().is_some()
 }
 
-async fn receipt(State(desk): State<Desk>, Allowed(permit, access): Reading, Path(reference): Path<String>) -> Page {
+async fn receipt(
+    State(desk): State<Desk>,
+    Allowed(permit, access): Reading,
+    Path(reference): Path<String>,
+) -> Page {
     let folder = open(&desk, &permit, &access, &reference).await?;
     let title = format!("Récépissé {}", folder.request.reference);
-    Ok(shell(Some(&access), "/demandes", ui::Page::new(title, view::receipt(&folder))))
+    Ok(shell(
+        Some(&access),
+        "/demandes",
+        ui::Page::new(title, view::receipt(&folder)),
+    ))
 }
 
 /// After an action: the page with what was done, or the same page with what to mend.
@@ -142,13 +184,24 @@ impl Tried<'_> {
         outcome: Result<T, WorkError>,
     ) -> Result<Response, WebError> {
         let (status, field, error) = match outcome {
-            Ok(_) => return Ok(see_other(&format!("/demandes/{}?fait={}", self.reference, self.done))),
+            Ok(_) => {
+                return Ok(see_other(&format!(
+                    "/demandes/{}?fait={}",
+                    self.reference, self.done
+                )));
+            }
             Err(WorkError::NotFound) => return Err(WebError::NotFound),
             Err(WorkError::Db(error)) => return Err(WebError::Unavailable(error)),
             Err(error @ WorkError::Missing(_)) => (StatusCode::UNPROCESSABLE_ENTITY, self.field, error),
-            Err(error @ (WorkError::State(_) | WorkError::Changed)) => (StatusCode::CONFLICT, "contenu", error),
+            Err(error @ (WorkError::State(_) | WorkError::Changed)) => {
+                (StatusCode::CONFLICT, "contenu", error)
+            }
         };
-        let trouble = Trouble { field, message: sentence(&error.to_string()), typed: self.typed };
+        let trouble = Trouble {
+            field,
+            message: sentence(&error.to_string()),
+            typed: self.typed,
+        };
         let page = page(desk, permit, access, self.reference, Some(&trouble), None).await?;
         Ok((status, page).into_response())
     }
@@ -158,7 +211,9 @@ impl Tried<'_> {
 fn sentence(text: &str) -> String {
     let text = ui::typo(text.trim_end_matches('.'));
     let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).chain(['.']).collect())
+    chars.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(chars).chain(['.']).collect()
+    })
 }
 
 /// Supervisors read: only the school and the teams take part.
@@ -182,7 +237,14 @@ async fn reply(
     takes_part(&access, &folder)?;
     let text = typed.get("message").unwrap_or_default().to_owned();
     let outcome = work::reply(&desk, &permit, &access, folder.request.id, &text).await;
-    Tried { reference: &reference, done: "message", field: "message", typed }.settle(&desk, &permit, &access, outcome).await
+    Tried {
+        reference: &reference,
+        done: "message",
+        field: "message",
+        typed,
+    }
+    .settle(&desk, &permit, &access, outcome)
+    .await
 }
 
 async fn note(
@@ -203,12 +265,24 @@ async fn write_note(
     typed: Submitted,
 ) -> Result<Response, WebError> {
     let folder = open(desk, permit, access, reference).await?;
-    let Some(notes) = access.permit::<ReadInternalNotes>().filter(|_| works_on(access, &folder.request)) else {
-        return Err(WebError::Forbidden("Les notes internes sont réservées aux agents qui traitent la demande.".into()));
+    let Some(notes) = access
+        .permit::<ReadInternalNotes>()
+        .filter(|_| works_on(access, &folder.request))
+    else {
+        return Err(WebError::Forbidden(
+            "Les notes internes sont réservées aux agents qui traitent la demande.".into(),
+        ));
     };
     let text = typed.get("message").unwrap_or_default().to_owned();
     let outcome = work::note(desk, &notes, folder.request.id, &text).await;
-    Tried { reference, done: "note", field: "message", typed }.settle(desk, permit, access, outcome).await
+    Tried {
+        reference,
+        done: "note",
+        field: "message",
+        typed,
+    }
+    .settle(desk, permit, access, outcome)
+    .await
 }
 
 async fn reopen(
@@ -221,7 +295,14 @@ async fn reopen(
     takes_part(&access, &folder)?;
     let why = typed.get("why").unwrap_or_default().to_owned();
     let outcome = work::reopen(&desk, &permit, folder.request.id, &why).await;
-    Tried { reference: &reference, done: "rouverte", field: "why", typed }.settle(&desk, &permit, &access, outcome).await
+    Tried {
+        reference: &reference,
+        done: "rouverte",
+        field: "why",
+        typed,
+    }
+    .settle(&desk, &permit, &access, outcome)
+    .await
 }
 
 async fn rate(
@@ -231,10 +312,20 @@ async fn rate(
     typed: Submitted,
 ) -> Result<Response, WebError> {
     let folder = open(&desk, &permit, &access, &reference).await?;
-    let rating = typed.get("rating").and_then(|rating| rating.parse().ok()).unwrap_or_default();
+    let rating = typed
+        .get("rating")
+        .and_then(|rating| rating.parse().ok())
+        .unwrap_or_default();
     let note = typed.filled("note").map(str::to_owned);
     let outcome = work::rate(&desk, &permit, folder.request.id, rating, note).await;
-    Tried { reference: &reference, done: "avis", field: "satisfaction", typed }.settle(&desk, &permit, &access, outcome).await
+    Tried {
+        reference: &reference,
+        done: "avis",
+        field: "satisfaction",
+        typed,
+    }
+    .settle(&desk, &permit, &access, outcome)
+    .await
 }
 
 async fn attach(
@@ -259,7 +350,11 @@ async fn attach(
         AttachError::State(_) => (StatusCode::CONFLICT, "contenu"),
         _ => (StatusCode::UNPROCESSABLE_ENTITY, "files"),
     };
-    let trouble = Trouble { field, message: sentence(&error.to_string()), typed: Submitted::default() };
+    let trouble = Trouble {
+        field,
+        message: sentence(&error.to_string()),
+        typed: Submitted::default(),
+    };
     let page = page(&desk, &permit, &access, &reference, Some(&trouble), None).await?;
     Ok((status, page).into_response())
 }
@@ -268,7 +363,9 @@ async fn attach(
 async fn files_of(mut form: Multipart) -> Result<Vec<(String, Vec<u8>)>, MultipartError> {
     let mut files = Vec::new();
     while let Some(part) = form.next_field().await? {
-        let Some(name) = part.file_name().map(str::to_owned) else { continue };
+        let Some(name) = part.file_name().map(str::to_owned) else {
+            continue;
+        };
         let bytes = part.bytes().await?.to_vec();
         if !(name.is_empty() && bytes.is_empty()) {
             files.push((name, bytes));
@@ -281,10 +378,20 @@ async fn files_of(mut form: Multipart) -> Result<Vec<(String, Vec<u8>)>, Multipa
     Ok(files)
 }
 
-async fn download(State(desk): State<Desk>, SignedIn(access): SignedIn, Path(id): Path<String>) -> Result<Response, WebError> {
+async fn download(
+    State(desk): State<Desk>,
+    SignedIn(access): SignedIn,
+    Path(id): Path<String>,
+) -> Result<Response, WebError> {
     let id: AttachmentId = id.parse().map_err(|_| WebError::NotFound)?;
-    let file = attachments::find(&desk, &access, id).await?.ok_or(WebError::NotFound)?;
-    let bytes = desk.files.read(&file.sha256).await.map_err(|error| WebError::Internal(format!("file {id}: {error}")))?;
+    let file = attachments::find(&desk, &access, id)
+        .await?
+        .ok_or(WebError::NotFound)?;
+    let bytes = desk
+        .files
+        .read(&file.sha256)
+        .await
+        .map_err(|error| WebError::Internal(format!("file {id}: {error}")))?;
     let headers = [
         (CONTENT_TYPE, safe_type(&file.media_type).to_owned()),
         (CONTENT_DISPOSITION, disposition(&file.name)),
@@ -295,15 +402,40 @@ async fn download(State(desk): State<Desk>, SignedIn(access): SignedIn, Path(id)
 
 /// Types that no browser runs; anything else is only bytes.
 fn safe_type(media_type: &str) -> &str {
-    let known = ["application/pdf", "image/png", "image/jpeg", "image/gif", "image/webp", "text/plain; charset=utf-8", "application/zip"];
-    let office = media_type.starts_with("application/vnd.openxmlformats-") || media_type.starts_with("application/vnd.oasis.opendocument.");
-    if office || known.contains(&media_type) { media_type } else { "application/octet-stream" }
+    let known = [
+        "application/pdf",
+        "image/png",
+        "image/jpeg",
+        "image/gif",
+        "image/webp",
+        "text/plain; charset=utf-8",
+        "application/zip",
+    ];
+    let office = media_type.starts_with("application/vnd.openxmlformats-")
+        || media_type.starts_with("application/vnd.oasis.opendocument.");
+    if office || known.contains(&media_type) {
+        media_type
+    } else {
+        "application/octet-stream"
+    }
 }
 
 /// Always saved, never shown in place; the plain name for old browsers, the exact one for others (RFC 6266).
 fn disposition(name: &str) -> String {
-    let plain: String = name.chars().map(|c| if c.is_ascii_alphanumeric() || ".-_ ".contains(c) { c } else { '_' }).collect();
-    format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{}", percent(name))
+    let plain: String = name
+        .chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || ".-_ ".contains(c) {
+                c
+            } else {
+                '_'
+            }
+        })
+        .collect();
+    format!(
+        "attachment; filename=\"{plain}\"; filename*=UTF-8''{}",
+        percent(name)
+    )
 }
 
 #[cfg(test)]
@@ -312,7 +444,10 @@ mod tests {
 
     #[test]
     fn a_file_is_saved_under_its_name_and_never_run() {
-        assert_eq!(disposition("été \"1\".pdf"), "attachment; filename=\"_t_ _1_.pdf\"; filename*=UTF-8''%C3%A9t%C3%A9%20%221%22.pdf");
+        assert_eq!(
+            disposition("été \"1\".pdf"),
+            "attachment; filename=\"_t_ _1_.pdf\"; filename*=UTF-8''%C3%A9t%C3%A9%20%221%22.pdf"
+        );
         assert_eq!(safe_type("image/png"), "image/png");
         assert_eq!(safe_type("text/html"), "application/octet-stream");
         assert_eq!(safe_type("image/svg+xml"), "application/octet-stream");
@@ -320,7 +455,9 @@ mod tests {
 
     #[test]
     fn no_two_routes_of_the_desk_clash() {
-        let _ = routes().merge(super::super::queue::routes()).merge(super::super::work::routes());
+        let _ = routes()
+            .merge(super::super::queue::routes())
+            .merge(super::super::work::routes());
     }
 
     #[test]

@@ -50,12 +50,32 @@ impl Bench {
             let why = "Vous êtes du côté de l’établissement pour cette demande : une autre personne de l’équipe doit la traiter.";
             return Err(WebError::Forbidden(why.into()));
         }
-        Ok(Self { id: folder.request.id, desk, reference, working, reading, access })
+        Ok(Self {
+            id: folder.request.id,
+            desk,
+            reference,
+            working,
+            reading,
+            access,
+        })
     }
 
-    async fn settle<T>(&self, outcome: Result<T, WorkError>, done: &'static str, field: &'static str, typed: Submitted) -> Answer {
-        let tried = Tried { reference: &self.reference, done, field, typed };
-        tried.settle(&self.desk, &self.reading, &self.access, outcome).await
+    async fn settle<T>(
+        &self,
+        outcome: Result<T, WorkError>,
+        done: &'static str,
+        field: &'static str,
+        typed: Submitted,
+    ) -> Answer {
+        let tried = Tried {
+            reference: &self.reference,
+            done,
+            field,
+            typed,
+        };
+        tried
+            .settle(&self.desk, &self.reading, &self.access, outcome)
+            .await
     }
 
     async fn step(&self, step: Step, done: &'static str, field: &'static str, typed: Submitted) -> Answer {
@@ -65,7 +85,8 @@ impl Bench {
 
     /// The same page: something typed cannot be used.
     async fn missing(&self, what: &'static str, field: &'static str, typed: Submitted) -> Answer {
-        self.settle(Err::<(), _>(WorkError::Missing(what)), "", field, typed).await
+        self.settle(Err::<(), _>(WorkError::Missing(what)), "", field, typed)
+            .await
     }
 }
 
@@ -73,56 +94,127 @@ fn text(typed: &Submitted, name: &str) -> String {
     typed.get(name).unwrap_or_default().to_owned()
 }
 
-async fn take(State(desk): State<Desk>, allowed: Working, Path(reference): Path<String>, typed: Submitted) -> Answer {
-    Bench::of(desk, allowed, reference).await?.step(Step::Take, "prise", "contenu", typed).await
+async fn take(
+    State(desk): State<Desk>,
+    allowed: Working,
+    Path(reference): Path<String>,
+    typed: Submitted,
+) -> Answer {
+    Bench::of(desk, allowed, reference)
+        .await?
+        .step(Step::Take, "prise", "contenu", typed)
+        .await
 }
 
-async fn assign(State(desk): State<Desk>, allowed: Working, Path(reference): Path<String>, typed: Submitted) -> Answer {
+async fn assign(
+    State(desk): State<Desk>,
+    allowed: Working,
+    Path(reference): Path<String>,
+    typed: Submitted,
+) -> Answer {
     let bench = Bench::of(desk, allowed, reference).await?;
     match typed.get("assignee").and_then(|id| id.parse().ok()) {
-        Some(person) => bench.step(Step::Assign(person), "affectee", "assignee", typed).await,
-        None => bench.missing("choisissez un membre de l’équipe", "assignee", typed).await,
+        Some(person) => {
+            bench
+                .step(Step::Assign(person), "affectee", "assignee", typed)
+                .await
+        }
+        None => {
+            bench
+                .missing("choisissez un membre de l’équipe", "assignee", typed)
+                .await
+        }
     }
 }
 
-async fn wait(State(desk): State<Desk>, allowed: Working, Path(reference): Path<String>, typed: Submitted) -> Answer {
+async fn wait(
+    State(desk): State<Desk>,
+    allowed: Working,
+    Path(reference): Path<String>,
+    typed: Submitted,
+) -> Answer {
     let bench = Bench::of(desk, allowed, reference).await?;
     match typed.get("wait_for").and_then(WaitingFor::of) {
         Some(whom) => {
             let why = text(&typed, "wait_why");
-            bench.step(Step::Wait(whom, why), "attente", "wait_why", typed).await
+            bench
+                .step(Step::Wait(whom, why), "attente", "wait_why", typed)
+                .await
         }
         None => bench.missing("choisissez qui doit agir", "wait_for", typed).await,
     }
 }
 
-async fn resume(State(desk): State<Desk>, allowed: Working, Path(reference): Path<String>, typed: Submitted) -> Answer {
-    Bench::of(desk, allowed, reference).await?.step(Step::Resume, "reprise", "contenu", typed).await
+async fn resume(
+    State(desk): State<Desk>,
+    allowed: Working,
+    Path(reference): Path<String>,
+    typed: Submitted,
+) -> Answer {
+    Bench::of(desk, allowed, reference)
+        .await?
+        .step(Step::Resume, "reprise", "contenu", typed)
+        .await
 }
 
-async fn resolve(State(desk): State<Desk>, allowed: Working, Path(reference): Path<String>, typed: Submitted) -> Answer {
+async fn resolve(
+    State(desk): State<Desk>,
+    allowed: Working,
+    Path(reference): Path<String>,
+    typed: Submitted,
+) -> Answer {
     let bench = Bench::of(desk, allowed, reference).await?;
     match typed.get("outcome").and_then(Outcome::of) {
         Some(outcome) => {
             let note = text(&typed, "solution");
-            bench.step(Step::Resolve(outcome, note), "resolue", "solution", typed).await
+            bench
+                .step(Step::Resolve(outcome, note), "resolue", "solution", typed)
+                .await
         }
-        None => bench.missing("choisissez l’issue de la demande", "outcome", typed).await,
+        None => {
+            bench
+                .missing("choisissez l’issue de la demande", "outcome", typed)
+                .await
+        }
     }
 }
 
-async fn close(State(desk): State<Desk>, allowed: Working, Path(reference): Path<String>, typed: Submitted) -> Answer {
-    Bench::of(desk, allowed, reference).await?.step(Step::Close, "close", "contenu", typed).await
+async fn close(
+    State(desk): State<Desk>,
+    allowed: Working,
+    Path(reference): Path<String>,
+    typed: Submitted,
+) -> Answer {
+    Bench::of(desk, allowed, reference)
+        .await?
+        .step(Step::Close, "close", "contenu", typed)
+        .await
 }
 
-async fn reassign(State(desk): State<Desk>, allowed: Working, Path(reference): Path<String>, typed: Submitted) -> Answer {
+async fn reassign(
+    State(desk): State<Desk>,
+    allowed: Working,
+    Path(reference): Path<String>,
+    typed: Submitted,
+) -> Answer {
     let bench = Bench::of(desk, allowed, reference).await?;
     let Some(team) = typed.get("team").and_then(|id| id.parse().ok()) else {
-        return bench.missing("choisissez la nouvelle équipe", "team", typed).await;
+        return bench
+            .missing("choisissez la nouvelle équipe", "team", typed)
+            .await;
     };
     let reason = text(&typed, "reason");
-    let outcome = work::work(&bench.desk, &bench.working, bench.id, Step::Reassign { team, reason }).await;
-    let still_ours = outcome.is_err() || crate::reading::open(&bench.desk, &bench.reading, &bench.access, &bench.reference).await?.is_some();
+    let outcome = work::work(
+        &bench.desk,
+        &bench.working,
+        bench.id,
+        Step::Reassign { team, reason },
+    )
+    .await;
+    let still_ours = outcome.is_err()
+        || crate::reading::open(&bench.desk, &bench.reading, &bench.access, &bench.reference)
+            .await?
+            .is_some();
     // A team's agent loses sight of what it gives away: back to the queue.
     if !still_ours {
         return Ok(see_other("/file"));
@@ -130,7 +222,12 @@ async fn reassign(State(desk): State<Desk>, allowed: Working, Path(reference): P
     bench.settle(outcome, "reaffectee", "reason", typed).await
 }
 
-async fn add_task(State(desk): State<Desk>, allowed: Working, Path(reference): Path<String>, typed: Submitted) -> Answer {
+async fn add_task(
+    State(desk): State<Desk>,
+    allowed: Working,
+    Path(reference): Path<String>,
+    typed: Submitted,
+) -> Answer {
     let bench = Bench::of(desk, allowed, reference).await?;
     let outcome = details::add_task(&bench.desk, &bench.working, bench.id, &text(&typed, "task")).await;
     bench.settle(outcome, "tache", "task", typed).await
@@ -152,12 +249,18 @@ async fn tick(
     bench.settle(outcome, "tache", "contenu", typed).await
 }
 
-async fn appoint(State(desk): State<Desk>, allowed: Working, Path(reference): Path<String>, typed: Submitted) -> Answer {
+async fn appoint(
+    State(desk): State<Desk>,
+    allowed: Working,
+    Path(reference): Path<String>,
+    typed: Submitted,
+) -> Answer {
     let bench = Bench::of(desk, allowed, reference).await?;
     match visit(&typed) {
         Ok((starts_at, ends_at)) => {
             let place = text(&typed, "place");
-            let outcome = details::appoint(&bench.desk, &bench.working, bench.id, starts_at, ends_at, &place).await;
+            let outcome =
+                details::appoint(&bench.desk, &bench.working, bench.id, starts_at, ends_at, &place).await;
             bench.settle(outcome, "rendez-vous", "ends", typed).await
         }
         Err((field, what)) => bench.missing(what, field, typed).await,
@@ -166,24 +269,41 @@ async fn appoint(State(desk): State<Desk>, allowed: Working, Path(reference): Pa
 
 /// The two instants of a visit typed as a day and two hours in Paris; else the field to mend.
 fn visit(typed: &Submitted) -> Result<(DateTime<Utc>, DateTime<Utc>), (&'static str, &'static str)> {
-    let day = typed.get("day").and_then(|day| day.parse::<NaiveDate>().ok()).ok_or(("day", "indiquez la date, par exemple 2026-11-23"))?;
+    let day = typed
+        .get("day")
+        .and_then(|day| day.parse::<NaiveDate>().ok())
+        .ok_or(("day", "indiquez la date, par exemple 2026-11-23"))?;
     let hour = |name: &'static str| {
-        let time = typed.get(name).and_then(|time| NaiveTime::parse_from_str(time, "%H:%M").ok());
+        let time = typed
+            .get(name)
+            .and_then(|time| NaiveTime::parse_from_str(time, "%H:%M").ok());
         let time = time.ok_or((name, "indiquez l’heure, par exemple 14:30"))?;
         // Twice a year an hour is missing or comes twice: the first one is meant, a missing one refused.
         let instant = Paris.from_local_datetime(&day.and_time(time)).earliest();
-        instant.map(|instant| instant.to_utc()).ok_or((name, "cette heure n’existe pas ce jour-là : l’heure change"))
+        instant
+            .map(|instant| instant.to_utc())
+            .ok_or((name, "cette heure n’existe pas ce jour-là : l’heure change"))
     };
     Ok((hour("starts")?, hour("ends")?))
 }
 
-async fn link(State(desk): State<Desk>, allowed: Working, Path(reference): Path<String>, typed: Submitted) -> Answer {
+async fn link(
+    State(desk): State<Desk>,
+    allowed: Working,
+    Path(reference): Path<String>,
+    typed: Submitted,
+) -> Answer {
     let bench = Bench::of(desk, allowed, reference).await?;
     let outcome = details::link(&bench.desk, &bench.working, bench.id, &text(&typed, "link")).await;
     bench.settle(outcome, "liee", "link", typed).await
 }
 
-async fn merge(State(desk): State<Desk>, allowed: Working, Path(reference): Path<String>, typed: Submitted) -> Answer {
+async fn merge(
+    State(desk): State<Desk>,
+    allowed: Working,
+    Path(reference): Path<String>,
+    typed: Submitted,
+) -> Answer {
     let bench = Bench::of(desk, allowed, reference).await?;
     match details::merge(&bench.desk, &bench.working, bench.id, &text(&typed, "merge")).await {
         Ok(into) => Ok(see_other(&format!("/demandes/{into}?fait=fusionnee"))),
@@ -197,12 +317,19 @@ mod tests {
 
     fn typed(day: &str, starts: &str, ends: &str) -> Submitted {
         let pairs = [("day", day), ("starts", starts), ("ends", ends)];
-        Submitted(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec())
+        Submitted(
+            pairs
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .to_vec(),
+        )
     }
 
     #[test]
     fn a_visit_is_at_the_hour_of_paris_in_summer_and_winter() {
-        for (day, utc) in [("2026-07-01", "2026-07-01T12:30:00Z"), ("2026-12-01", "2026-12-01T13:30:00Z")] {
+        for (day, utc) in [
+            ("2026-07-01", "2026-07-01T12:30:00Z"),
+            ("2026-12-01", "2026-12-01T13:30:00Z"),
+        ] {
             let (starts_at, _) = visit(&typed(day, "14:30", "15:00")).unwrap();
             assert_eq!(starts_at, utc.parse::<DateTime<Utc>>().unwrap());
         }

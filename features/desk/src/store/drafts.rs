@@ -3,12 +3,17 @@
 use beffroi_db::{DbError, Owned};
 use beffroi_kernel::{AttachmentId, DraftId, PersonId, RequestId, Scope};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect,
+};
 
 use super::entities::{attachment, draft};
 
 pub(crate) async fn insert(on: &impl ConnectionTrait, model: draft::Model) -> Result<(), DbError> {
-    draft::Entity::insert(model.into_active_model().reset_all()).exec_without_returning(on).await?;
+    draft::Entity::insert(model.into_active_model().reset_all())
+        .exec_without_returning(on)
+        .await?;
     Ok(())
 }
 
@@ -19,12 +24,17 @@ pub(crate) async fn find(
     person: PersonId,
     id: DraftId,
 ) -> Result<Option<draft::Model>, DbError> {
-    let mine = draft::Entity::scoped(scope).filter(draft::Column::PersonId.eq(person)).filter(draft::Column::Id.eq(id));
+    let mine = draft::Entity::scoped(scope)
+        .filter(draft::Column::PersonId.eq(person))
+        .filter(draft::Column::Id.eq(id));
     Ok(mine.one(on).await?)
 }
 
 /// The drafts a person has not sent, latest first.
-pub(crate) async fn unsent(on: &impl ConnectionTrait, person: PersonId) -> Result<Vec<draft::Model>, DbError> {
+pub(crate) async fn unsent(
+    on: &impl ConnectionTrait,
+    person: PersonId,
+) -> Result<Vec<draft::Model>, DbError> {
     Ok(draft::Entity::find()
         .filter(draft::Column::PersonId.eq(person))
         .filter(draft::Column::RequestId.is_null())
@@ -59,7 +69,11 @@ pub(crate) async fn accept_goodwill(on: &impl ConnectionTrait, id: DraftId) -> R
 }
 
 /// Marks the draft as sent. False when it already was: the other sending won.
-pub(crate) async fn mark_sent(on: &impl ConnectionTrait, id: DraftId, request: RequestId) -> Result<bool, DbError> {
+pub(crate) async fn mark_sent(
+    on: &impl ConnectionTrait,
+    id: DraftId,
+    request: RequestId,
+) -> Result<bool, DbError> {
     let outcome = draft::Entity::update_many()
         .col_expr(draft::Column::RequestId, Expr::value(Some(request.0)))
         .filter(draft::Column::Id.eq(id))
@@ -70,21 +84,38 @@ pub(crate) async fn mark_sent(on: &impl ConnectionTrait, id: DraftId, request: R
 }
 
 pub(crate) async fn delete(on: &impl ConnectionTrait, id: DraftId) -> Result<(), DbError> {
-    attachment::Entity::delete_many().filter(attachment::Column::DraftId.eq(id)).exec(on).await?;
-    draft::Entity::delete_many().filter(draft::Column::Id.eq(id)).exec(on).await?;
+    attachment::Entity::delete_many()
+        .filter(attachment::Column::DraftId.eq(id))
+        .exec(on)
+        .await?;
+    draft::Entity::delete_many()
+        .filter(draft::Column::Id.eq(id))
+        .exec(on)
+        .await?;
     Ok(())
 }
 
 pub(crate) async fn attach(on: &impl ConnectionTrait, model: attachment::Model) -> Result<(), DbError> {
-    attachment::Entity::insert(model.into_active_model().reset_all()).exec_without_returning(on).await?;
+    attachment::Entity::insert(model.into_active_model().reset_all())
+        .exec_without_returning(on)
+        .await?;
     Ok(())
 }
 
-pub(crate) async fn files_of_draft(on: &impl ConnectionTrait, id: DraftId) -> Result<Vec<attachment::Model>, DbError> {
-    Ok(attachment::Entity::find().filter(attachment::Column::DraftId.eq(id)).all(on).await?)
+pub(crate) async fn files_of_draft(
+    on: &impl ConnectionTrait,
+    id: DraftId,
+) -> Result<Vec<attachment::Model>, DbError> {
+    Ok(attachment::Entity::find()
+        .filter(attachment::Column::DraftId.eq(id))
+        .all(on)
+        .await?)
 }
 
-pub(crate) async fn files_of_request(on: &impl ConnectionTrait, id: RequestId) -> Result<Vec<attachment::Model>, DbError> {
+pub(crate) async fn files_of_request(
+    on: &impl ConnectionTrait,
+    id: RequestId,
+) -> Result<Vec<attachment::Model>, DbError> {
     Ok(attachment::Entity::find()
         .filter(attachment::Column::RequestId.eq(id))
         .order_by_asc(attachment::Column::CreatedAt)
@@ -92,11 +123,18 @@ pub(crate) async fn files_of_request(on: &impl ConnectionTrait, id: RequestId) -
         .await?)
 }
 
-pub(crate) async fn file(on: &impl ConnectionTrait, id: AttachmentId) -> Result<Option<attachment::Model>, DbError> {
+pub(crate) async fn file(
+    on: &impl ConnectionTrait,
+    id: AttachmentId,
+) -> Result<Option<attachment::Model>, DbError> {
     Ok(attachment::Entity::find_by_id(id).one(on).await?)
 }
 
-pub(crate) async fn remove_file(on: &impl ConnectionTrait, draft: DraftId, id: AttachmentId) -> Result<(), DbError> {
+pub(crate) async fn remove_file(
+    on: &impl ConnectionTrait,
+    draft: DraftId,
+    id: AttachmentId,
+) -> Result<(), DbError> {
     attachment::Entity::delete_many()
         .filter(attachment::Column::Id.eq(id))
         .filter(attachment::Column::DraftId.eq(draft))
@@ -106,7 +144,11 @@ pub(crate) async fn remove_file(on: &impl ConnectionTrait, draft: DraftId, id: A
 }
 
 /// The draft's files follow it into the request.
-pub(crate) async fn give_files_to_request(on: &impl ConnectionTrait, draft: DraftId, request: RequestId) -> Result<(), DbError> {
+pub(crate) async fn give_files_to_request(
+    on: &impl ConnectionTrait,
+    draft: DraftId,
+    request: RequestId,
+) -> Result<(), DbError> {
     attachment::Entity::update_many()
         .col_expr(attachment::Column::RequestId, Expr::value(Some(request.0)))
         .filter(attachment::Column::DraftId.eq(draft))
@@ -114,4 +156,3 @@ pub(crate) async fn give_files_to_request(on: &impl ConnectionTrait, draft: Draf
         .await?;
     Ok(())
 }
-

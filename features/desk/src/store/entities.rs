@@ -229,24 +229,40 @@ use beffroi_db::{Owned, Ownership};
 impl Owned for request::Entity {
     fn ownership() -> Ownership<request::Column> {
         use request::Column;
-        Ownership { school: Column::SchoolId, team: Some(Column::TeamId), person: Some(Column::RequesterId) }
+        Ownership {
+            school: Column::SchoolId,
+            team: Some(Column::TeamId),
+            person: Some(Column::RequesterId),
+        }
     }
 }
 
 impl Owned for draft::Entity {
     fn ownership() -> Ownership<draft::Column> {
-        Ownership { school: draft::Column::SchoolId, team: None, person: Some(draft::Column::PersonId) }
+        Ownership {
+            school: draft::Column::SchoolId,
+            team: None,
+            person: Some(draft::Column::PersonId),
+        }
     }
 }
 
 impl Owned for approval::Entity {
     fn ownership() -> Ownership<approval::Column> {
-        Ownership { school: approval::Column::SchoolId, team: None, person: None }
+        Ownership {
+            school: approval::Column::SchoolId,
+            team: None,
+            person: None,
+        }
     }
 }
 
 impl Owned for effect::Entity {
     fn ownership() -> Ownership<effect::Column> {
-        Ownership { school: effect::Column::SchoolId, team: None, person: None }
+        Ownership {
+            school: effect::Column::SchoolId,
+            team: None,
+            person: None,
+        }
     }
 }

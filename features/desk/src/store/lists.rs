@@ -4,8 +4,10 @@ use beffroi_db::scope::condition;
 use beffroi_db::{Db, DbError};
 use beffroi_kernel::{PersonId, RequestId, Scope};
 use chrono::{DateTime, Utc};
-use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, JoinType, NullOrdering, Order, Query, SelectStatement};
 use sea_orm::FromQueryResult;
+use sea_orm::sea_query::{
+    Alias, Condition, Expr, ExprTrait, JoinType, NullOrdering, Order, Query, SelectStatement,
+};
 
 use crate::model::State;
 
@@ -80,21 +82,60 @@ fn column(name: &'static str) -> (Alias, Alias) {
 fn base(scope: &Scope, filter: &Filter) -> SelectStatement {
     let mut query = Query::select();
     for name in [
-        "id", "reference", "title", "summary", "state", "waiting_for", "goodwill", "urgent", "next_due", "submitted_at", "updated_at",
+        "id",
+        "reference",
+        "title",
+        "summary",
+        "state",
+        "waiting_for",
+        "goodwill",
+        "urgent",
+        "next_due",
+        "submitted_at",
+        "updated_at",
     ] {
         query.column(column(name));
     }
     let full_name = Expr::cust("p.given_name || ' ' || p.family_name");
     query
-        .expr_as(Expr::col((Alias::new("s"), Alias::new("name"))), Alias::new("school"))
-        .expr_as(Expr::col((Alias::new("s"), Alias::new("city"))), Alias::new("city"))
-        .expr_as(Expr::col((Alias::new("t"), Alias::new("name"))), Alias::new("team"))
+        .expr_as(
+            Expr::col((Alias::new("s"), Alias::new("name"))),
+            Alias::new("school"),
+        )
+        .expr_as(
+            Expr::col((Alias::new("s"), Alias::new("city"))),
+            Alias::new("city"),
+        )
+        .expr_as(
+            Expr::col((Alias::new("t"), Alias::new("name"))),
+            Alias::new("team"),
+        )
         .expr_as(full_name, Alias::new("assignee"))
         .from_as(Alias::new("request"), Alias::new("r"))
-        .join_as(JoinType::InnerJoin, Alias::new("school"), Alias::new("s"), Expr::cust("s.id = r.school_id"))
-        .join_as(JoinType::InnerJoin, Alias::new("team"), Alias::new("t"), Expr::cust("t.id = r.team_id"))
-        .join_as(JoinType::LeftJoin, Alias::new("person"), Alias::new("p"), Expr::cust("p.id = r.assignee_id"))
-        .cond_where(condition(scope, column("school_id"), Some(column("team_id")), Some(column("requester_id"))))
+        .join_as(
+            JoinType::InnerJoin,
+            Alias::new("school"),
+            Alias::new("s"),
+            Expr::cust("s.id = r.school_id"),
+        )
+        .join_as(
+            JoinType::InnerJoin,
+            Alias::new("team"),
+            Alias::new("t"),
+            Expr::cust("t.id = r.team_id"),
+        )
+        .join_as(
+            JoinType::LeftJoin,
+            Alias::new("person"),
+            Alias::new("p"),
+            Expr::cust("p.id = r.assignee_id"),
+        )
+        .cond_where(condition(
+            scope,
+            column("school_id"),
+            Some(column("team_id")),
+            Some(column("requester_id")),
+        ))
         .cond_where(kept(filter))
         .limit(PAGE as u64 + 1);
     query
@@ -120,13 +161,19 @@ fn kept(filter: &Filter) -> Condition {
     for word in &filter.words {
         let pattern = format!("%{}%", word.replace(['%', '_', '\\'], ""));
         let reference = Expr::col(column("reference")).like(pattern.clone());
-        all = all.add(Condition::any().add(Expr::col(column("search_key")).like(pattern)).add(reference));
+        all = all.add(
+            Condition::any()
+                .add(Expr::col(column("search_key")).like(pattern))
+                .add(reference),
+        );
     }
     all
 }
 
 async fn fetch(db: &Db, query: &SelectStatement, cursor: impl Fn(&Line) -> String) -> Result<Lines, DbError> {
-    let mut lines = Line::find_by_statement(db.backend().build(query)).all(db.read()).await?;
+    let mut lines = Line::find_by_statement(db.backend().build(query))
+        .all(db.read())
+        .await?;
     let more = lines.len() > PAGE;
     lines.truncate(PAGE);
     let next = lines.last().filter(|_| more).map(cursor);
@@ -134,7 +181,12 @@ async fn fetch(db: &Db, query: &SelectStatement, cursor: impl Fn(&Line) -> Strin
 }
 
 /// Most pressing first: urgent ones, then by deadline, those without one last.
-pub(crate) async fn by_deadline(db: &Db, scope: &Scope, filter: &Filter, after: Option<&str>) -> Result<Lines, DbError> {
+pub(crate) async fn by_deadline(
+    db: &Db,
+    scope: &Scope,
+    filter: &Filter,
+    after: Option<&str>,
+) -> Result<Lines, DbError> {
     let mut query = base(scope, filter);
     if let Some((urgent, due, id)) = after.and_then(parse_deadline_cursor) {
         query.cond_where(after_deadline(urgent, due, id));
@@ -144,7 +196,9 @@ pub(crate) async fn by_deadline(db: &Db, scope: &Scope, filter: &Filter, after: 
         .order_by_with_nulls(column("next_due"), Order::Asc, NullOrdering::Last)
         .order_by(column("id"), Order::Asc);
     let cursor = |line: &Line| {
-        let due = line.next_due.map_or_else(|| "-".into(), |due| due.timestamp_micros().to_string());
+        let due = line
+            .next_due
+            .map_or_else(|| "-".into(), |due| due.timestamp_micros().to_string());
         format!("{}.{due}.{}", u8::from(line.urgent), line.id)
     };
     fetch(db, &query, cursor).await
@@ -170,24 +224,47 @@ fn after_deadline(urgent: bool, due: Option<DateTime<Utc>>, id: RequestId) -> Co
             .add(Condition::all().add(next_due().eq(due)).add(later_id)),
         None => Condition::all().add(next_due().is_null()).add(later_id),
     };
-    let same = Condition::all().add(Expr::col(column("urgent")).eq(urgent)).add(beyond);
-    if urgent { Condition::any().add(Expr::col(column("urgent")).eq(false)).add(same) } else { same }
+    let same = Condition::all()
+        .add(Expr::col(column("urgent")).eq(urgent))
+        .add(beyond);
+    if urgent {
+        Condition::any()
+            .add(Expr::col(column("urgent")).eq(false))
+            .add(same)
+    } else {
+        same
+    }
 }
 
 /// Latest first, as a school or a requester reads its requests.
-pub(crate) async fn latest(db: &Db, scope: &Scope, filter: &Filter, after: Option<&str>) -> Result<Lines, DbError> {
+pub(crate) async fn latest(
+    db: &Db,
+    scope: &Scope,
+    filter: &Filter,
+    after: Option<&str>,
+) -> Result<Lines, DbError> {
     let mut query = base(scope, filter);
     let cursor = after.and_then(|text| {
         let (micros, id) = text.split_once('.')?;
-        Some((DateTime::from_timestamp_micros(micros.parse().ok()?)?, id.parse::<RequestId>().ok()?))
+        Some((
+            DateTime::from_timestamp_micros(micros.parse().ok()?)?,
+            id.parse::<RequestId>().ok()?,
+        ))
     });
     if let Some((at, id)) = cursor {
         let submitted = || Expr::col(column("submitted_at"));
-        let same = Condition::all().add(submitted().eq(at)).add(Expr::col(column("id")).lt(id.0));
+        let same = Condition::all()
+            .add(submitted().eq(at))
+            .add(Expr::col(column("id")).lt(id.0));
         query.cond_where(Condition::any().add(submitted().lt(at)).add(same));
     }
-    query.order_by(column("submitted_at"), Order::Desc).order_by(column("id"), Order::Desc);
-    fetch(db, &query, |line| format!("{}.{}", line.submitted_at.timestamp_micros(), line.id)).await
+    query
+        .order_by(column("submitted_at"), Order::Desc)
+        .order_by(column("id"), Order::Desc);
+    fetch(db, &query, |line| {
+        format!("{}.{}", line.submitted_at.timestamp_micros(), line.id)
+    })
+    .await
 }
 
 /// What a team has in hand.
@@ -202,21 +279,40 @@ pub(crate) struct TeamCount {
 /// Counts of active requests by team, the most loaded first.
 pub(crate) async fn by_team(db: &Db, scope: &Scope) -> Result<Vec<TeamCount>, DbError> {
     let active = [State::New.slug(), State::Open.slug(), State::Waiting.slug()];
-    let late: Expr = Expr::case(Expr::col(column("next_due")).lt(db.now()), 1).finally(0).into();
-    let free: Expr = Expr::case(Expr::col(column("assignee_id")).is_null(), 1).finally(0).into();
+    let late: Expr = Expr::case(Expr::col(column("next_due")).lt(db.now()), 1)
+        .finally(0)
+        .into();
+    let free: Expr = Expr::case(Expr::col(column("assignee_id")).is_null(), 1)
+        .finally(0)
+        .into();
     let big = |expr: Expr| expr.cast_as(Alias::new("bigint"));
     let mut query = Query::select();
     query
-        .expr_as(Expr::col((Alias::new("t"), Alias::new("name"))), Alias::new("name"))
+        .expr_as(
+            Expr::col((Alias::new("t"), Alias::new("name"))),
+            Alias::new("name"),
+        )
         .expr_as(Expr::cust("COUNT(*)"), Alias::new("open"))
         .expr_as(big(late.sum()), Alias::new("late"))
         .expr_as(big(free.sum()), Alias::new("unassigned"))
         .from_as(Alias::new("request"), Alias::new("r"))
-        .join_as(JoinType::InnerJoin, Alias::new("team"), Alias::new("t"), Expr::cust("t.id = r.team_id"))
-        .cond_where(condition(scope, column("school_id"), Some(column("team_id")), Some(column("requester_id"))))
+        .join_as(
+            JoinType::InnerJoin,
+            Alias::new("team"),
+            Alias::new("t"),
+            Expr::cust("t.id = r.team_id"),
+        )
+        .cond_where(condition(
+            scope,
+            column("school_id"),
+            Some(column("team_id")),
+            Some(column("requester_id")),
+        ))
         .and_where(Expr::col(column("state")).is_in(active))
         .group_by_col((Alias::new("t"), Alias::new("name")))
         .order_by_expr(Expr::cust("COUNT(*)"), Order::Desc)
         .limit(30);
-    Ok(TeamCount::find_by_statement(db.backend().build(&query)).all(db.read()).await?)
+    Ok(TeamCount::find_by_statement(db.backend().build(&query))
+        .all(db.read())
+        .await?)
 }

@@ -4,8 +4,8 @@ use beffroi_db::{DbError, Owned};
 use beffroi_kernel::{ApprovalId, MessageId, PersonId, RequestId, Scope};
 use chrono::{DateTime, Datelike, Utc};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder,
-    Statement,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel,
+    QueryFilter, QueryOrder, Statement,
 };
 
 use super::entities::{appointment, approval, effect, link, message, pause, request, task};
@@ -28,7 +28,9 @@ pub(crate) async fn next_reference(on: &impl ConnectionTrait, now: DateTime<Utc>
 }
 
 pub(crate) async fn insert(on: &impl ConnectionTrait, model: request::Model) -> Result<(), DbError> {
-    request::Entity::insert(model.into_active_model().reset_all()).exec_without_returning(on).await?;
+    request::Entity::insert(model.into_active_model().reset_all())
+        .exec_without_returning(on)
+        .await?;
     Ok(())
 }
 
@@ -37,19 +39,38 @@ pub(crate) async fn by_reference(
     scope: &Scope,
     reference: &str,
 ) -> Result<Option<request::Model>, DbError> {
-    Ok(request::Entity::scoped(scope).filter(request::Column::Reference.eq(reference)).one(on).await?)
+    Ok(request::Entity::scoped(scope)
+        .filter(request::Column::Reference.eq(reference))
+        .one(on)
+        .await?)
 }
 
-pub(crate) async fn by_id(on: &impl ConnectionTrait, scope: &Scope, id: RequestId) -> Result<Option<request::Model>, DbError> {
-    Ok(request::Entity::scoped(scope).filter(request::Column::Id.eq(id)).one(on).await?)
+pub(crate) async fn by_id(
+    on: &impl ConnectionTrait,
+    scope: &Scope,
+    id: RequestId,
+) -> Result<Option<request::Model>, DbError> {
+    Ok(request::Entity::scoped(scope)
+        .filter(request::Column::Id.eq(id))
+        .one(on)
+        .await?)
 }
 
 /// Writes back a request read in the same transaction, if nobody changed it meanwhile; false when somebody did.
-pub(crate) async fn save(on: &impl ConnectionTrait, mut model: request::Model, now: DateTime<Utc>) -> Result<bool, DbError> {
+pub(crate) async fn save(
+    on: &impl ConnectionTrait,
+    mut model: request::Model,
+    now: DateTime<Utc>,
+) -> Result<bool, DbError> {
     let read = model.version;
     model.version += 1;
     model.updated_at = now;
-    let changed = run(on, "UPDATE request SET version = version + 1 WHERE id = $1 AND version = $2", vec![model.id.0.into(), read.into()]).await?;
+    let changed = run(
+        on,
+        "UPDATE request SET version = version + 1 WHERE id = $1 AND version = $2",
+        vec![model.id.0.into(), read.into()],
+    )
+    .await?;
     if changed == 0 {
         return Ok(false);
     }
@@ -74,29 +95,49 @@ pub(crate) async fn add_message(
         body: body.into(),
         created_at: now,
     };
-    message::Entity::insert(model.into_active_model().reset_all()).exec_without_returning(on).await?;
+    message::Entity::insert(model.into_active_model().reset_all())
+        .exec_without_returning(on)
+        .await?;
     Ok(id)
 }
 
 /// The conversation, oldest first; internal notes only when asked for.
-pub(crate) async fn messages(on: &impl ConnectionTrait, id: RequestId, internal: bool) -> Result<Vec<message::Model>, DbError> {
+pub(crate) async fn messages(
+    on: &impl ConnectionTrait,
+    id: RequestId,
+    internal: bool,
+) -> Result<Vec<message::Model>, DbError> {
     let mut select = message::Entity::find().filter(message::Column::RequestId.eq(id));
     if !internal {
         select = select.filter(message::Column::Kind.ne(MessageKind::Internal.slug()));
     }
-    Ok(select.order_by_asc(message::Column::CreatedAt).order_by_asc(message::Column::Id).all(on).await?)
+    Ok(select
+        .order_by_asc(message::Column::CreatedAt)
+        .order_by_asc(message::Column::Id)
+        .all(on)
+        .await?)
 }
 
-pub(crate) async fn insert_approvals(on: &impl ConnectionTrait, models: Vec<approval::Model>) -> Result<(), DbError> {
+pub(crate) async fn insert_approvals(
+    on: &impl ConnectionTrait,
+    models: Vec<approval::Model>,
+) -> Result<(), DbError> {
     if models.is_empty() {
         return Ok(());
     }
-    let models = models.into_iter().map(|model| model.into_active_model().reset_all());
-    approval::Entity::insert_many(models).exec_without_returning(on).await?;
+    let models = models
+        .into_iter()
+        .map(|model| model.into_active_model().reset_all());
+    approval::Entity::insert_many(models)
+        .exec_without_returning(on)
+        .await?;
     Ok(())
 }
 
-pub(crate) async fn approvals(on: &impl ConnectionTrait, id: RequestId) -> Result<Vec<approval::Model>, DbError> {
+pub(crate) async fn approvals(
+    on: &impl ConnectionTrait,
+    id: RequestId,
+) -> Result<Vec<approval::Model>, DbError> {
     Ok(approval::Entity::find()
         .filter(approval::Column::RequestId.eq(id))
         .order_by_asc(approval::Column::Position)
@@ -104,8 +145,15 @@ pub(crate) async fn approvals(on: &impl ConnectionTrait, id: RequestId) -> Resul
         .await?)
 }
 
-pub(crate) async fn approval(on: &impl ConnectionTrait, scope: &Scope, id: ApprovalId) -> Result<Option<approval::Model>, DbError> {
-    Ok(approval::Entity::scoped(scope).filter(approval::Column::Id.eq(id)).one(on).await?)
+pub(crate) async fn approval(
+    on: &impl ConnectionTrait,
+    scope: &Scope,
+    id: ApprovalId,
+) -> Result<Option<approval::Model>, DbError> {
+    Ok(approval::Entity::scoped(scope)
+        .filter(approval::Column::Id.eq(id))
+        .one(on)
+        .await?)
 }
 
 /// Writes a decision if the approval still waits for one; false when someone decided first.
@@ -125,34 +173,61 @@ pub(crate) async fn decide(on: &impl ConnectionTrait, decided: &approval::Model)
 }
 
 pub(crate) async fn make_pending(on: &impl ConnectionTrait, id: ApprovalId) -> Result<(), DbError> {
-    run(on, "UPDATE approval SET state = 'pending' WHERE id = $1 AND state = 'later'", vec![id.0.into()]).await?;
+    run(
+        on,
+        "UPDATE approval SET state = 'pending' WHERE id = $1 AND state = 'later'",
+        vec![id.0.into()],
+    )
+    .await?;
     Ok(())
 }
 
 /// The approvals that wait in a school, oldest request first.
-pub(crate) async fn pending_approvals(on: &impl ConnectionTrait, scope: &Scope) -> Result<Vec<(approval::Model, request::Model)>, DbError> {
+pub(crate) async fn pending_approvals(
+    on: &impl ConnectionTrait,
+    scope: &Scope,
+) -> Result<Vec<(approval::Model, request::Model)>, DbError> {
     let approvals = approval::Entity::scoped(scope)
         .filter(approval::Column::State.eq("pending"))
         .order_by_asc(approval::Column::Id)
         .all(on)
         .await?;
     let ids: Vec<RequestId> = approvals.iter().map(|approval| approval.request_id).collect();
-    let requests = request::Entity::find().filter(request::Column::Id.is_in(ids)).all(on).await?;
-    let find = |id| requests.iter().find(|request: &&request::Model| request.id == id).cloned();
-    Ok(approvals.into_iter().filter_map(|approval| find(approval.request_id).map(|request| (approval, request))).collect())
+    let requests = request::Entity::find()
+        .filter(request::Column::Id.is_in(ids))
+        .all(on)
+        .await?;
+    let find = |id| {
+        requests
+            .iter()
+            .find(|request: &&request::Model| request.id == id)
+            .cloned()
+    };
+    Ok(approvals
+        .into_iter()
+        .filter_map(|approval| find(approval.request_id).map(|request| (approval, request)))
+        .collect())
 }
 
 pub(crate) async fn insert_tasks(on: &impl ConnectionTrait, models: Vec<task::Model>) -> Result<(), DbError> {
     if models.is_empty() {
         return Ok(());
     }
-    let models = models.into_iter().map(|model| model.into_active_model().reset_all());
-    task::Entity::insert_many(models).exec_without_returning(on).await?;
+    let models = models
+        .into_iter()
+        .map(|model| model.into_active_model().reset_all());
+    task::Entity::insert_many(models)
+        .exec_without_returning(on)
+        .await?;
     Ok(())
 }
 
 pub(crate) async fn tasks(on: &impl ConnectionTrait, id: RequestId) -> Result<Vec<task::Model>, DbError> {
-    Ok(task::Entity::find().filter(task::Column::RequestId.eq(id)).order_by_asc(task::Column::Position).all(on).await?)
+    Ok(task::Entity::find()
+        .filter(task::Column::RequestId.eq(id))
+        .order_by_asc(task::Column::Position)
+        .all(on)
+        .await?)
 }
 
 pub(crate) async fn save_task(on: &impl ConnectionTrait, model: task::Model) -> Result<(), DbError> {
@@ -161,21 +236,34 @@ pub(crate) async fn save_task(on: &impl ConnectionTrait, model: task::Model) -> 
 }
 
 pub(crate) async fn pauses(on: &impl ConnectionTrait, id: RequestId) -> Result<Vec<pause::Model>, DbError> {
-    Ok(pause::Entity::find().filter(pause::Column::RequestId.eq(id)).order_by_asc(pause::Column::FromAt).all(on).await?)
+    Ok(pause::Entity::find()
+        .filter(pause::Column::RequestId.eq(id))
+        .order_by_asc(pause::Column::FromAt)
+        .all(on)
+        .await?)
 }
 
 pub(crate) async fn begin_pause(on: &impl ConnectionTrait, model: pause::Model) -> Result<(), DbError> {
-    pause::Entity::insert(model.into_active_model().reset_all()).exec_without_returning(on).await?;
+    pause::Entity::insert(model.into_active_model().reset_all())
+        .exec_without_returning(on)
+        .await?;
     Ok(())
 }
 
-pub(crate) async fn end_pause(on: &impl ConnectionTrait, id: RequestId, now: DateTime<Utc>) -> Result<(), DbError> {
+pub(crate) async fn end_pause(
+    on: &impl ConnectionTrait,
+    id: RequestId,
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
     let sql = "UPDATE request_pause SET to_at = $1 WHERE request_id = $2 AND to_at IS NULL";
     run(on, sql, vec![now.into(), id.0.into()]).await?;
     Ok(())
 }
 
-pub(crate) async fn appointments(on: &impl ConnectionTrait, id: RequestId) -> Result<Vec<appointment::Model>, DbError> {
+pub(crate) async fn appointments(
+    on: &impl ConnectionTrait,
+    id: RequestId,
+) -> Result<Vec<appointment::Model>, DbError> {
     Ok(appointment::Entity::find()
         .filter(appointment::Column::RequestId.eq(id))
         .order_by_asc(appointment::Column::StartsAt)
@@ -183,8 +271,13 @@ pub(crate) async fn appointments(on: &impl ConnectionTrait, id: RequestId) -> Re
         .await?)
 }
 
-pub(crate) async fn add_appointment(on: &impl ConnectionTrait, model: appointment::Model) -> Result<(), DbError> {
-    appointment::Entity::insert(model.into_active_model().reset_all()).exec_without_returning(on).await?;
+pub(crate) async fn add_appointment(
+    on: &impl ConnectionTrait,
+    model: appointment::Model,
+) -> Result<(), DbError> {
+    appointment::Entity::insert(model.into_active_model().reset_all())
+        .exec_without_returning(on)
+        .await?;
     Ok(())
 }
 
@@ -204,24 +297,48 @@ pub(crate) async fn add_link(
 }
 
 /// The requests linked to this one that `scope` may see.
-pub(crate) async fn links(on: &impl ConnectionTrait, scope: &Scope, id: RequestId) -> Result<Vec<(String, request::Model)>, DbError> {
-    let links = link::Entity::find().filter(link::Column::RequestId.eq(id)).all(on).await?;
+pub(crate) async fn links(
+    on: &impl ConnectionTrait,
+    scope: &Scope,
+    id: RequestId,
+) -> Result<Vec<(String, request::Model)>, DbError> {
+    let links = link::Entity::find()
+        .filter(link::Column::RequestId.eq(id))
+        .all(on)
+        .await?;
     if links.is_empty() {
         return Ok(Vec::new());
     }
     let ids: Vec<RequestId> = links.iter().map(|link| link.other_id).collect();
-    let requests = request::Entity::scoped(scope).filter(request::Column::Id.is_in(ids)).all(on).await?;
-    let kind = |id| links.iter().find(|link| link.other_id == id).map(|link| link.kind.clone()).unwrap_or_default();
-    Ok(requests.into_iter().map(|request| (kind(request.id), request)).collect())
+    let requests = request::Entity::scoped(scope)
+        .filter(request::Column::Id.is_in(ids))
+        .all(on)
+        .await?;
+    let kind = |id| {
+        links
+            .iter()
+            .find(|link| link.other_id == id)
+            .map(|link| link.kind.clone())
+            .unwrap_or_default()
+    };
+    Ok(requests
+        .into_iter()
+        .map(|request| (kind(request.id), request))
+        .collect())
 }
 
 pub(crate) async fn add_effect(on: &impl ConnectionTrait, model: effect::Model) -> Result<(), DbError> {
-    effect::Entity::insert(model.into_active_model().reset_all()).exec_without_returning(on).await?;
+    effect::Entity::insert(model.into_active_model().reset_all())
+        .exec_without_returning(on)
+        .await?;
     Ok(())
 }
 
 pub(crate) async fn effects(on: &impl ConnectionTrait, id: RequestId) -> Result<Vec<effect::Model>, DbError> {
-    Ok(effect::Entity::find().filter(effect::Column::RequestId.eq(id)).all(on).await?)
+    Ok(effect::Entity::find()
+        .filter(effect::Column::RequestId.eq(id))
+        .all(on)
+        .await?)
 }
 
 pub(crate) async fn save_effect(on: &impl ConnectionTrait, model: effect::Model) -> Result<(), DbError> {
@@ -229,6 +346,9 @@ pub(crate) async fn save_effect(on: &impl ConnectionTrait, model: effect::Model)
     Ok(())
 }
 
-pub(crate) async fn effect(on: &impl ConnectionTrait, id: uuid::Uuid) -> Result<Option<effect::Model>, DbError> {
+pub(crate) async fn effect(
+    on: &impl ConnectionTrait,
+    id: uuid::Uuid,
+) -> Result<Option<effect::Model>, DbError> {
     Ok(effect::Entity::find_by_id(id).one(on).await?)
 }

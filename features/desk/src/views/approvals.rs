@@ -38,7 +38,11 @@ pub(crate) struct Decision<'a> {
 
 pub(crate) fn decision(page: &Decision) -> Markup {
     let Asked { step, request } = page.asked;
-    let errors: Vec<(String, String)> = page.error.map(|(field, text)| (field.to_owned(), text.to_owned())).into_iter().collect();
+    let errors: Vec<(String, String)> = page
+        .error
+        .map(|(field, text)| (field.to_owned(), text.to_owned()))
+        .into_iter()
+        .collect();
     html! {
         (beffroi_ui::back_link("/validations", "Ce qui attend une décision"))
         (form::error_summary(&errors))
@@ -63,7 +67,11 @@ fn answers(page: &Decision) -> Markup {
 
 fn decided(page: &Decision) -> Markup {
     let Asked { step, .. } = page.asked;
-    let (tone, word) = if step.state == ApprovalState::Granted.slug() { (Tone::Good, "Accordée") } else { (Tone::Bad, "Refusée") };
+    let (tone, word) = if step.state == ApprovalState::Granted.slug() {
+        (Tone::Good, "Accordée")
+    } else {
+        (Tone::Bad, "Refusée")
+    };
     html! {
         (beffroi_ui::notice(tone, word, html! {
             p {
@@ -81,7 +89,11 @@ fn decided(page: &Decision) -> Markup {
 fn pending(page: &Decision) -> Markup {
     let Asked { step, .. } = page.asked;
     let action = format!("/validations/{}", step.id);
-    let error = |field: &str| page.error.filter(|(name, _)| *name == field).map(|(_, text)| text);
+    let error = |field: &str| {
+        page.error
+            .filter(|(name, _)| *name == field)
+            .map(|(_, text)| text)
+    };
     let Some(authority) = page.authority else {
         return html! {
             (beffroi_ui::notice(Tone::Warn, "Cette décision ne vous revient pas", html! { p { "Peut décider : " (deciders(step)) "." } }))

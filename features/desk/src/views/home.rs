@@ -75,7 +75,10 @@ fn first_line(page: &Home) -> String {
         0 => "Rien n’attend votre décision.".to_owned(),
         count => {
             let count = i64::try_from(count).unwrap_or(i64::MAX);
-            format!("{} votre décision.", beffroi_ui::plural(count, "demande attend", "demandes attendent"))
+            format!(
+                "{} votre décision.",
+                beffroi_ui::plural(count, "demande attend", "demandes attendent")
+            )
         }
     }
 }
@@ -85,25 +88,49 @@ pub(crate) fn ask(sheets: &[Arc<Published>], roles: &[Role], words: &str) -> Mar
     let key = beffroi_sheets::slug_search_key(words);
     let wanted: Vec<&str> = key.split_whitespace().collect();
     let mut found = 0;
-    let sections = sheets.iter().filter(|published| published.sheet.kind == SheetKind::Service).map(|published| {
-        let sheet = &published.sheet;
-        let about_sheet = beffroi_sheets::slug_search_key(&format!("{} {}", sheet.title, sheet.keywords.join(" ")));
-        let items: Vec<(String, String, String)> = sheet
-            .requests
-            .iter()
-            .filter(|kind| {
-                let about = format!("{about_sheet} {}", beffroi_sheets::slug_search_key(&format!("{} {}", kind.title, kind.description)));
-                wanted.iter().all(|word| about.contains(word.trim_end_matches('s')))
-            })
-            .map(|kind| {
-                let mine = roles.iter().any(|role| kind.who.contains(role));
-                let note = if mine { kind.description.clone() } else { format!("{} (réservé : {})", kind.description, crate::drafts::who_may_ask(kind)) };
-                (format!("/demander/{}/{}", sheet.slug, kind.id), kind.title.clone(), note)
-            })
-            .collect();
-        (sheet.title.clone(), items)
-    });
-    let sections: Vec<_> = sections.filter(|(_, items)| !items.is_empty()).inspect(|(_, items)| found += items.len()).collect();
+    let sections = sheets
+        .iter()
+        .filter(|published| published.sheet.kind == SheetKind::Service)
+        .map(|published| {
+            let sheet = &published.sheet;
+            let about_sheet =
+                beffroi_sheets::slug_search_key(&format!("{} {}", sheet.title, sheet.keywords.join(" ")));
+            let items: Vec<(String, String, String)> = sheet
+                .requests
+                .iter()
+                .filter(|kind| {
+                    let about = format!(
+                        "{about_sheet} {}",
+                        beffroi_sheets::slug_search_key(&format!("{} {}", kind.title, kind.description))
+                    );
+                    wanted
+                        .iter()
+                        .all(|word| about.contains(word.trim_end_matches('s')))
+                })
+                .map(|kind| {
+                    let mine = roles.iter().any(|role| kind.who.contains(role));
+                    let note = if mine {
+                        kind.description.clone()
+                    } else {
+                        format!(
+                            "{} (réservé : {})",
+                            kind.description,
+                            crate::drafts::who_may_ask(kind)
+                        )
+                    };
+                    (
+                        format!("/demander/{}/{}", sheet.slug, kind.id),
+                        kind.title.clone(),
+                        note,
+                    )
+                })
+                .collect();
+            (sheet.title.clone(), items)
+        });
+    let sections: Vec<_> = sections
+        .filter(|(_, items)| !items.is_empty())
+        .inspect(|(_, items)| found += items.len())
+        .collect();
     html! {
         h1 { "Faire une demande" }
         form.inline-form method="get" action="/demander" role="search" {

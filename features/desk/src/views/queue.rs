@@ -21,7 +21,13 @@ pub(crate) fn queue(page: &QueuePage) -> Markup {
     let kept = [("q", page.words)];
     let items: Vec<(String, String, bool)> = Queue::ALL
         .iter()
-        .map(|queue| (address(&path_of(*queue), &kept), queue.label().to_owned(), *queue == page.queue))
+        .map(|queue| {
+            (
+                address(&path_of(*queue), &kept),
+                queue.label().to_owned(),
+                *queue == page.queue,
+            )
+        })
         .collect();
     html! {
         h1 { "File de travail" }
@@ -67,7 +73,10 @@ impl Kept {
 
     /// The part named in the address; running requests otherwise.
     pub(crate) fn of(slug: &str) -> Self {
-        Self::EACH.into_iter().find(|kept| kept.slug() == slug).unwrap_or(Self::Running)
+        Self::EACH
+            .into_iter()
+            .find(|kept| kept.slug() == slug)
+            .unwrap_or(Self::Running)
     }
 
     const fn slug(self) -> &'static str {
@@ -116,9 +125,22 @@ pub(crate) fn requests(page: &RequestsPage) -> Markup {
     let mine = if page.mine { "1" } else { "" };
     let others = [("q", page.words), ("miennes", mine)];
     let with = |kept: Kept| [&[("etat", kept.slug())][..], &others[..]].concat();
-    let items: Vec<(String, String, bool)> =
-        Kept::EACH.iter().map(|kept| (address(PATH, &with(*kept)), kept.label().to_owned(), *kept == page.kept)).collect();
-    let choice = form::Choice { value: "1", label: "Seulement les miennes", hint: "", chosen: page.mine };
+    let items: Vec<(String, String, bool)> = Kept::EACH
+        .iter()
+        .map(|kept| {
+            (
+                address(PATH, &with(*kept)),
+                kept.label().to_owned(),
+                *kept == page.kept,
+            )
+        })
+        .collect();
+    let choice = form::Choice {
+        value: "1",
+        label: "Seulement les miennes",
+        hint: "",
+        chosen: page.mine,
+    };
     let filter = html! {
         @if page.sees_others { div { (form::checkboxes(&form::Field::new("miennes", "Filtre"), &[choice])) } }
     };

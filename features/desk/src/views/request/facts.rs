@@ -29,21 +29,44 @@ pub(super) fn facts(page: &RequestPage) -> Markup {
 }
 
 fn known(folder: &Folder) -> Vec<(String, Markup)> {
-    let Folder { request, school, team, .. } = folder;
+    let Folder {
+        request,
+        school,
+        team,
+        ..
+    } = folder;
     let role = request.requester_role.parse::<Role>().map_or("", Role::label);
-    let sheet = format!("/catalogue/{}/versions/{}", request.sheet_slug, folder.sheet_version);
+    let sheet = format!(
+        "/catalogue/{}/versions/{}",
+        request.sheet_slug, folder.sheet_version
+    );
     let mut known = vec![
         ("Établissement", html! { (school.name) ", " (school.city) }),
-        ("Demandeur", html! { (folder.name(Some(request.requester_id))) " (" (role) ")" }),
+        (
+            "Demandeur",
+            html! { (folder.name(Some(request.requester_id))) " (" (role) ")" },
+        ),
         ("Déposée", beffroi_ui::moment_text(request.submitted_at)),
-        ("Équipe", html! { div { strong { (team.name) } p.quiet { "Pourquoi cette équipe : " (request.routing_reason) } } }),
-        ("Prise en charge", html! { @match request.assignee_id { Some(id) => (folder.name(Some(id))), None => "Personne pour l’instant" } }),
+        (
+            "Équipe",
+            html! { div { strong { (team.name) } p.quiet { "Pourquoi cette équipe : " (request.routing_reason) } } },
+        ),
+        (
+            "Prise en charge",
+            html! { @match request.assignee_id { Some(id) => (folder.name(Some(id))), None => "Personne pour l’instant" } },
+        ),
     ];
     if request.goodwill {
         known.push(("Délais", html! { "Sans engagement de délai" }));
     } else if request.sent_at.is_some() {
-        known.push(("Première réponse", delay(folder, request.first_answer_due, request.first_answered_at)));
-        known.push(("Solution", delay(folder, request.solution_due, request.resolved_at)));
+        known.push((
+            "Première réponse",
+            delay(folder, request.first_answer_due, request.first_answered_at),
+        ));
+        known.push((
+            "Solution",
+            delay(folder, request.solution_due, request.resolved_at),
+        ));
     }
     if request.outcome.is_some() {
         known.push(("Issue", html! { (outcome(folder)) }));
@@ -51,9 +74,15 @@ fn known(folder: &Folder) -> Vec<(String, Markup)> {
     if let Some(rating) = request.satisfaction {
         known.push(("Avis", html! { (match rating { 3 => "Convient tout à fait", 2 => "Convient en partie", _ => "Ne convient pas" }) }));
     }
-    known.push(("Fiche", html! { a href=(sheet) { (folder.sheet_title) ", version " (folder.sheet_version) } }));
+    known.push((
+        "Fiche",
+        html! { a href=(sheet) { (folder.sheet_title) ", version " (folder.sheet_version) } },
+    ));
     known.push(("Canal", html! { (channel(folder)) }));
-    known.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    known
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
 }
 
 fn delay(folder: &Folder, due: Option<DateTime<Utc>>, done: Option<DateTime<Utc>>) -> Markup {
@@ -116,7 +145,8 @@ fn approval(page: &RequestPage, step: &Approval) -> Markup {
 }
 
 fn tasks(page: &RequestPage) -> Markup {
-    let works = page.folder.as_agent && (page.folder.state.is_active() || page.folder.state == State::Resolved);
+    let works =
+        page.folder.as_agent && (page.folder.state.is_active() || page.folder.state == State::Resolved);
     html! {
         @for task in &page.folder.tasks {
             div.panel id={ "tache-" (task.id) } {
