@@ -1,17 +1,24 @@
 // Every page, for every function: reachable by links, one h1, a title, nothing for axe to say in light
 // or dark, no sideways scrolling at 320 pixels, a silent console. And the way without JavaScript.
 import assert from "node:assert/strict";
+import { readFile, readdir } from "node:fs/promises";
 import { after, before, describe, test } from "node:test";
+import { inDays } from "./support/answers.mjs";
 import { begin, confirmed } from "./support/asking.mjs";
 import { accessibilityFaults, launch, newPage, press, signIn } from "./support/browser.mjs";
 import { crawl } from "./support/crawl.mjs";
 import { forms, session, tags } from "./support/http.mjs";
-import { LOGINS, ROUTES } from "./support/routes.mjs";
+import { FILES, LOGINS, PASSING, ROUTES } from "./support/routes.mjs";
 import { startServer } from "./support/server.mjs";
 
 const server = await startServer();
 const browser = await launch();
 after(async () => { await browser.close(); await server.stop(); });
+
+const EXEMPTION = {
+  sens: "autoriser", reputation: "non", duree_connue: "oui", url: "https://ressources.exemple.fr/cours",
+  motif: "Cours de géographie en seconde", public: "eleves", debut: inDays(1), fin: inDays(30),
+};
 
 /** Pages that no link leads to yet for a newcomer: questions of each kind, a check, a refusal, errors. */
 async function drafts(person) {
@@ -23,8 +30,11 @@ async function drafts(person) {
   };
   const say = (draft, field, value) => person.post(`${draft}/questions/${field}`, [[field, value]]);
   const computer = await start("/demander/poste-de-travail/panne");
+  const site = await start("/demander/securite-internet/derogation-web");
   const software = await start("/demander/logiciel-pedagogie/installation");
   const exemption = await start("/demander/securite-internet/derogation-web");
+  for (const [field, value] of Object.entries(EXEMPTION)) await say(exemption, field, value);
+  const sent = await person.post(`${exemption}/envoyer`);
   const refused = await start("/demander/poste-de-travail/panne");
   await say(refused, "origine", "personnel");
   const ready = await start("/demander/poste-de-travail/question");
@@ -34,7 +44,7 @@ async function drafts(person) {
   return [
     ...["origine", "element", "poste", "symptome", "photos"].map((field) => `${computer}/questions/${field}`),
     ...["logiciels", "sous_contrat", "date_souhaitee"].map((field) => `${software}/questions/${field}`),
-    `${exemption}/questions/url`, `${refused}/hors-service`, `${ready}/verifier`,
+    `${site}/questions/url`, sent.path, "/validations", `${refused}/hors-service`, `${ready}/verifier`,
   ];
 }
 
@@ -61,6 +71,14 @@ function widest() {
 
 const found = {};
 let questions = [];
+
+test("the table of pages is the program's", async () => {
+  const features = new URL("../features/", import.meta.url);
+  const all = await readdir(features, { recursive: true });
+  const sources = await Promise.all(all.filter((path) => /src\/routes\/.*\.rs$/.test(path)).map((path) => readFile(new URL(path, features), "utf8")));
+  const served = sources.flatMap((text) => [...text.matchAll(/\.get\(\s*"([^"]+)"/g)].map(([, path]) => path));
+  assert.deepEqual([...Object.keys(ROUTES), ...FILES, ...PASSING].sort(), [...new Set(served)].filter((path) => path.startsWith("/")).sort());
+});
 
 describe("every function reaches its pages by links, and no link is broken", () => {
   for (const [who, login] of Object.entries(LOGINS)) {

@@ -3,6 +3,7 @@ import { mkdir, stat } from "node:fs/promises";
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { inDays } from "./support/answers.mjs";
 import { begin, replies } from "./support/asking.mjs";
 import { launch, newPage, press, signIn } from "./support/browser.mjs";
 import { LOGINS } from "./support/routes.mjs";
@@ -28,10 +29,9 @@ const PICTURES = {
   }],
   signature: ["head", async (page, url) => {
     await begin(page, url, "securite-internet", "derogation-web");
-    const day = (days) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
     await replies(page, [
       ["sens", "autoriser"], ["reputation", "non"], ["duree_connue", "oui"], ["url", "https://ressources.exemple.fr/cours"],
-      ["motif", "Cours de géographie en seconde"], ["public", "eleves"], ["debut", day(1)], ["fin", day(30)],
+      ["motif", "Cours de géographie en seconde"], ["public", "eleves"], ["debut", inDays(1)], ["fin", inDays(30)],
     ]);
     await press(page, "Envoyer à la validation");
     await page.goto(`${url}/accueil`);

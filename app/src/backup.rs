@@ -71,10 +71,7 @@ pub enum BackupError {
 /// As [`BackupError`] says; a half-written archive is left under a temporary name.
 pub async fn backup(config: &Config, db: &Db, target: &Path) -> Result<Manifest, BackupError> {
     let folder = tempfile::tempdir_in(
-        target
-            .parent()
-            .filter(|parent| !parent.as_os_str().is_empty())
-            .unwrap_or(Path::new(".")),
+        target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")),
     )?;
     let copy = folder.path().join("database");
     let (engine, head) = match db.backend() {
@@ -90,11 +87,7 @@ pub async fn backup(config: &Config, db: &Db, target: &Path) -> Result<Manifest,
     };
     let partial = folder.path().join("archive.tar.gz");
     // It holds the journal's key: its owner's alone.
-    let private = fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&partial)?;
+    let private = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&partial)?;
     let mut archive = tar::Builder::new(GzEncoder::new(private, Compression::fast()));
     let text = serde_json::to_vec_pretty(&manifest).map_err(DbError::from)?;
     fs::write(folder.path().join("manifest.json"), text)?;
@@ -160,22 +153,10 @@ async fn copy_postgres(config: &Config, db: &Db, copy: &Path) -> Result<Head, Ba
     };
     let row = one("SELECT seq, hash, pg_export_snapshot() AS snapshot FROM journal_head").await?;
     let read = |column: &str| row.try_get::<String>("", column).map_err(DbError::from);
-    let head = Head {
-        seq: row.try_get("", "seq").map_err(DbError::from)?,
-        hash: read("hash")?,
-    };
+    let head = Head { seq: row.try_get("", "seq").map_err(DbError::from)?, hash: read("hash")? };
     let snapshot = read("snapshot")?;
     let mut command = client("pg_dump", &config.database_url())?;
-    command
-        .args([
-            "--format=custom",
-            "--no-owner",
-            "--no-acl",
-            "--snapshot",
-            &snapshot,
-            "--file",
-        ])
-        .arg(copy);
+    command.args(["--format=custom", "--no-owner", "--no-acl", "--snapshot", &snapshot, "--file"]).arg(copy);
     tokio::task::spawn_blocking(move || run("pg_dump", &mut command))
         .await
         .map_err(std::io::Error::other)??;
@@ -190,9 +171,7 @@ fn client(tool: &'static str, address: &str) -> Result<Command, BackupError> {
     let mut address = url::Url::parse(address).map_err(|_| unusable())?;
     let mut command = Command::new(tool);
     if let Some(password) = address.password() {
-        let plain = percent_encoding::percent_decode_str(password)
-            .decode_utf8()
-            .map_err(|_| unusable())?;
+        let plain = percent_encoding::percent_decode_str(password).decode_utf8().map_err(|_| unusable())?;
         command.env("PGPASSWORD", plain.as_ref());
         address.set_password(None).map_err(|()| unusable())?;
     }
@@ -201,17 +180,11 @@ fn client(tool: &'static str, address: &str) -> Result<Command, BackupError> {
 }
 
 fn run(tool: &'static str, command: &mut Command) -> Result<(), BackupError> {
-    let output = command.output().map_err(|error| BackupError::Tool {
-        tool,
-        message: error.to_string(),
-    })?;
+    let output = command.output().map_err(|error| BackupError::Tool { tool, message: error.to_string() })?;
     if output.status.success() {
         return Ok(());
     }
-    Err(BackupError::Tool {
-        tool,
-        message: String::from_utf8_lossy(&output.stderr).into_owned(),
-    })
+    Err(BackupError::Tool { tool, message: String::from_utf8_lossy(&output.stderr).into_owned() })
 }
 
 /// Puts an archive back into an empty place: `data_dir` and database of `config`.
@@ -248,8 +221,7 @@ pub async fn restore(config: &Config, source: &Path) -> Result<Manifest, BackupE
 
 fn sqlite_file(config: &Config) -> Option<PathBuf> {
     let url = config.database_url();
-    url.strip_prefix("sqlite://")
-        .map(|path| PathBuf::from(path.split('?').next().unwrap_or(path)))
+    url.strip_prefix("sqlite://").map(|path| PathBuf::from(path.split('?').next().unwrap_or(path)))
 }
 
 async fn restore_postgres(config: &Config, copy: &Path) -> Result<(), BackupError> {
@@ -266,14 +238,7 @@ async fn restore_postgres(config: &Config, copy: &Path) -> Result<(), BackupErro
         return Err(BackupError::NotEmpty("la base PostgreSQL".into()));
     }
     let mut command = client("pg_restore", &url)?;
-    command
-        .args([
-            "--no-owner",
-            "--no-acl",
-            "--exit-on-error",
-            "--single-transaction",
-        ])
-        .arg(copy);
+    command.args(["--no-owner", "--no-acl", "--exit-on-error", "--single-transaction"]).arg(copy);
     tokio::task::spawn_blocking(move || run("pg_restore", &mut command))
         .await
         .map_err(std::io::Error::other)?
@@ -301,22 +266,10 @@ mod tests {
 
     #[test]
     fn the_password_is_not_among_the_arguments() {
-        let command = client(
-            "pg_dump",
-            "postgres://beffroi:p%40sse@db.example:5432/beffroi?sslmode=require",
-        )
-        .unwrap();
-        let arguments: Vec<_> = command
-            .get_args()
-            .map(|one| one.to_string_lossy().into_owned())
-            .collect();
-        assert_eq!(
-            arguments,
-            [
-                "--dbname",
-                "postgres://beffroi@db.example:5432/beffroi?sslmode=require"
-            ]
-        );
+        let command =
+            client("pg_dump", "postgres://beffroi:p%40sse@db.example:5432/beffroi?sslmode=require").unwrap();
+        let arguments: Vec<_> = command.get_args().map(|one| one.to_string_lossy().into_owned()).collect();
+        assert_eq!(arguments, ["--dbname", "postgres://beffroi@db.example:5432/beffroi?sslmode=require"]);
         let given: Vec<_> = command.get_envs().collect();
         assert_eq!(given, [("PGPASSWORD".as_ref(), Some("p@sse".as_ref()))]);
     }

@@ -63,6 +63,22 @@ pub enum ConfigError {
     },
 }
 
+impl ConfigError {
+    fn of(error: &figment::Error) -> Self {
+        if let figment::error::Kind::UnknownField(key, _) = &error.kind {
+            return Self::Unknown(key.clone());
+        }
+        let key = error.path.join(".");
+        let expected = match key.as_str() {
+            "" => return Self::Syntax(error.to_string()),
+            "listen" => "une adresse et un port sont attendus, par exemple 127.0.0.1:8080",
+            "log_format" => "« text » ou « json » est attendu",
+            _ => "un texte entre guillemets est attendu",
+        };
+        Self::Shape { key, expected }
+    }
+}
+
 const KEYS: &[&str] = &[
     "data_dir",
     "listen",
@@ -105,16 +121,14 @@ impl Config {
         let config: Self = figment
             .merge(Env::prefixed("BEFFROI_").only(KEYS))
             .extract()
-            .map_err(|error| ConfigError::Shape(Box::new(error)))?;
+            .map_err(|error| ConfigError::of(&error))?;
         config.check()?;
         Ok(config)
     }
 
     fn check(&self) -> Result<(), ConfigError> {
         if let Some(url) = &self.database_url
-            && !["sqlite://", "postgres://", "postgresql://"]
-                .iter()
-                .any(|scheme| url.starts_with(scheme))
+            && !["sqlite://", "postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme))
         {
             return Err(ConfigError::Value {
                 key: "database_url",
@@ -143,9 +157,7 @@ impl Config {
     /// The address people type.
     #[must_use]
     pub fn base_url(&self) -> String {
-        self.base_url
-            .clone()
-            .unwrap_or_else(|| format!("http://{}", self.listen))
+        self.base_url.clone().unwrap_or_else(|| format!("http://{}", self.listen))
     }
 
     /// Where attachments are kept.
@@ -179,6 +191,9 @@ mod tests {
         for (text, key) in [
             ("listen = 'partout'", "listen"),
             ("liste = 1", "liste"),
+            ("log_format = 'court'", "log_format"),
+            ("mail_from = 3", "mail_from"),
+            ("listen = '0.0.0.0:80", "line 1"),
             ("database_url = 'mysql://x'", "database_url"),
             ("base_url = 'beffroi.example/'", "base_url"),
         ] {
@@ -189,9 +204,6 @@ mod tests {
 
     #[test]
     fn a_missing_file_is_said() {
-        assert!(matches!(
-            Config::load(Some(Path::new("/nulle/part.toml"))),
-            Err(ConfigError::NoFile(_))
-        ));
+        assert!(matches!(Config::load(Some(Path::new("/nulle/part.toml"))), Err(ConfigError::NoFile(_))));
     }
 }

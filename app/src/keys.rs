@@ -14,9 +14,7 @@ use ed25519_dalek::SigningKey;
 pub fn journal_key(data_dir: &Path) -> std::io::Result<SigningKey> {
     let path = data_dir.join("journal.key");
     if let Ok(text) = fs::read_to_string(&path) {
-        let bytes = hex::decode(text.trim())
-            .ok()
-            .and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
+        let bytes = hex::decode(text.trim()).ok().and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
         return bytes.map(|bytes| SigningKey::from_bytes(&bytes)).ok_or_else(|| {
             std::io::Error::other(format!(
                 "« {} » n’est pas une clé : restaurez-la depuis une sauvegarde",
@@ -26,11 +24,7 @@ pub fn journal_key(data_dir: &Path) -> std::io::Result<SigningKey> {
     }
     fs::create_dir_all(data_dir)?;
     let key = SigningKey::from_bytes(&rand::random());
-    let mut file = fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&path)?;
+    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
     file.write_all(hex::encode(key.to_bytes()).as_bytes())?;
     file.sync_all()?;
     Ok(key)

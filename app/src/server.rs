@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{MatchedPath, Request, State};
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
 use axum::http::StatusCode;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
@@ -28,7 +28,7 @@ use crate::config::Config;
 use crate::keys;
 
 /// Largest request body: a few attachments at once.
-const MAX_BODY: usize = 64 * 1024 * 1024;
+const MAX_BODY: usize = 120 * 1024 * 1024;
 /// How often the journal's head is signed.
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(3600);
 
@@ -73,20 +73,10 @@ impl Service {
     /// When the folder of files cannot be used.
     pub fn assemble(config: &Config, db: Db) -> Result<Self, StartError> {
         let base_url = config.base_url();
-        let site = Site {
-            db,
-            secure_cookies: base_url.starts_with("https://"),
-            base_url,
-        };
+        let site = Site { db, secure_cookies: base_url.starts_with("https://"), base_url };
         let catalogue = Catalogue::new(site.clone());
         let files = Files::local(&config.files_dir())?;
-        Ok(Self {
-            desk: Desk {
-                site,
-                catalogue,
-                files,
-            },
-        })
+        Ok(Self { desk: Desk { site, catalogue, files } })
     }
 
     /// Every route of every room, with the list of them.
@@ -106,6 +96,7 @@ impl Service {
             .router
             .fallback(|| async { WebError::NotFound })
             .layer(middleware::from_fn(beffroi_web::refuse_cross_site))
+            .layer(DefaultBodyLimit::max(MAX_BODY))
             .layer(RequestBodyLimitLayer::new(MAX_BODY));
         let probes = Router::new()
             .route("/healthz", get(|| async { "ok" }))
@@ -125,10 +116,7 @@ impl Service {
             .layer(CatchPanicLayer::custom(|_| {
                 WebError::Internal("a handler panicked".into()).into_response()
             }))
-            .layer(TimeoutLayer::with_status_code(
-                StatusCode::SERVICE_UNAVAILABLE,
-                Duration::from_secs(30),
-            ))
+            .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(30)))
             .layer(PropagateRequestIdLayer::x_request_id())
             .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
     }
@@ -142,16 +130,9 @@ impl Service {
         let Some(smtp) = &config.smtp_url else {
             return Ok(worker.leaving(&[beffroi_directory::MAIL_JOB, beffroi_directory::PASSWORD_RESET_JOB]));
         };
-        let settings = MailSettings {
-            smtp: smtp.clone(),
-            from: config.mail_from.clone(),
-        };
+        let settings = MailSettings { smtp: smtp.clone(), from: config.mail_from.clone() };
         let mailer = Mailer::new(&settings).map_err(|error| StartError::Mail(error.to_string()))?;
-        Ok(beffroi_directory::mail::with_mail(
-            worker,
-            &self.desk.site,
-            &mailer,
-        ))
+        Ok(beffroi_directory::mail::with_mail(worker, &self.desk.site, &mailer))
     }
 }
 
@@ -162,18 +143,10 @@ async fn ready(State(site): State<Site>) -> Result<&'static str, WebError> {
 
 /// Counts and times each route by its template: no reference nor name enters the metrics or logs.
 async fn measure(request: Request, next: Next) -> Response {
-    let route = request
-        .extensions()
-        .get::<MatchedPath>()
-        .map_or("-", MatchedPath::as_str)
-        .to_owned();
+    let route = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str).to_owned();
     let method = request.method().to_string();
-    let id = request
-        .headers()
-        .get("x-request-id")
-        .and_then(|id| id.to_str().ok())
-        .unwrap_or_default()
-        .to_owned();
+    let id =
+        request.headers().get("x-request-id").and_then(|id| id.to_str().ok()).unwrap_or_default().to_owned();
     let began = tokio::time::Instant::now();
     let (response, queries) = beffroi_db::count_queries(next.run(request)).await;
     let seconds = began.elapsed().as_secs_f64();
@@ -181,15 +154,7 @@ async fn measure(request: Request, next: Next) -> Response {
     metrics::counter!("beffroi_requests_total", "route" => route.clone(), "method" => method.clone(), "status" => status.to_string())
         .increment(1);
     metrics::histogram!("beffroi_request_seconds", "route" => route.clone()).record(seconds);
-    tracing::info!(
-        id,
-        method,
-        route,
-        status,
-        milliseconds = seconds * 1000.0,
-        queries,
-        "request"
-    );
+    tracing::info!(id, method, route, status, milliseconds = seconds * 1000.0, queries, "request");
     response
 }
 
@@ -204,19 +169,14 @@ pub async fn serve(config: &Config) -> Result<(), StartError> {
         return Err(StartError::Migrations(pending));
     }
     let service = Service::assemble(config, db.clone())?;
-    let recorder = PrometheusBuilder::new()
-        .install_recorder()
-        .map_err(std::io::Error::other)?;
+    let recorder = PrometheusBuilder::new().install_recorder().map_err(std::io::Error::other)?;
     let (stop, stopped) = tokio::sync::watch::channel(false);
     let wait = |mut stopped: tokio::sync::watch::Receiver<bool>| async move {
         let _ = stopped.wait_for(|stop| *stop).await;
     };
     let worker = tokio::spawn(service.worker(config)?.run_until(wait(stopped.clone())));
-    let signer = tokio::spawn(sign_journal(
-        db.clone(),
-        keys::journal_key(&config.data_dir)?,
-        wait(stopped.clone()),
-    ));
+    let signer =
+        tokio::spawn(sign_journal(db.clone(), keys::journal_key(&config.data_dir)?, wait(stopped.clone())));
     let gauges = tokio::spawn(watch_backlog(db.clone(), wait(stopped)));
 
     let listener = tokio::net::TcpListener::bind(config.listen).await.map_err(|error| {
@@ -224,9 +184,7 @@ pub async fn serve(config: &Config) -> Result<(), StartError> {
         std::io::Error::other(why)
     })?;
     announce(&service, &config.base_url()).await;
-    axum::serve(listener, service.router(Some(recorder)))
-        .with_graceful_shutdown(told_to_stop())
-        .await?;
+    axum::serve(listener, service.router(Some(recorder))).with_graceful_shutdown(told_to_stop()).await?;
     let _ = stop.send(true);
     let _ = tokio::join!(worker, signer, gauges);
     Ok(db.close().await?)
@@ -236,10 +194,7 @@ async fn announce(service: &Service, base_url: &str) {
     println!("Beffroi est prêt : {base_url}");
     match beffroi_demo::accounts(&service.desk.site.db).await {
         Ok(accounts) if !accounts.is_empty() => {
-            println!(
-                "\nRégion fictive. Mot de passe de tous ces comptes : {}",
-                beffroi_demo::PASSWORD
-            );
+            println!("\nRégion fictive. Mot de passe de tous ces comptes : {}", beffroi_demo::PASSWORD);
             for (login, label) in accounts {
                 println!("  {login:<28} {label}");
             }
@@ -283,11 +238,9 @@ async fn watch_backlog(db: Db, stop: impl Future<Output = ()>) {
     tokio::pin!(stop);
     loop {
         if let Ok(backlog) = jobs::backlog(&db, TimeDelta::minutes(5)).await {
-            for (state, count) in [
-                ("waiting", backlog.waiting),
-                ("late", backlog.late),
-                ("dead", backlog.dead),
-            ] {
+            for (state, count) in
+                [("waiting", backlog.waiting), ("late", backlog.late), ("dead", backlog.dead)]
+            {
                 #[expect(clippy::cast_precision_loss, reason = "a gauge of jobs never nears 2^52")]
                 metrics::gauge!("beffroi_jobs", "state" => state).set(count as f64);
             }

@@ -74,49 +74,26 @@ async fn every_route_answers_every_role_as_written(db: Db) {
     let golden = std::fs::read_to_string(GOLDEN).unwrap_or_default();
     let expected: Vec<&str> = golden.lines().collect();
     let changed: Vec<&str> = table.lines().filter(|line| !expected.contains(line)).collect();
-    assert!(
-        changed.is_empty(),
-        "without this expectation in access.golden:\n{}",
-        changed.join("\n")
-    );
-    assert_eq!(
-        table.lines().count(),
-        expected.len(),
-        "access.golden names routes that no longer exist"
-    );
+    assert!(changed.is_empty(), "without this expectation in access.golden:\n{}", changed.join("\n"));
+    assert_eq!(table.lines().count(), expected.len(), "access.golden names routes that no longer exist");
 }
 
 async fn ground(db: Db, folder: &Path) -> Ground {
-    let config = Config {
-        data_dir: folder.to_owned(),
-        ..Config::default()
-    };
+    let config = Config { data_dir: folder.to_owned(), ..Config::default() };
     let service = Service::assemble(&config, db).unwrap();
-    beffroi_demo::populate(&service.desk, &sheets(), 7, |_| ())
-        .await
-        .unwrap();
+    beffroi_demo::populate(&service.desk, &sheets(), 7, |_| ()).await.unwrap();
     let names = names(&service.desk).await;
     let mut sessions = Vec::new();
     for (column, login) in PEOPLE {
-        let cookie = if login.is_empty() {
-            None
-        } else {
-            Some(sign_in(&service, login).await)
-        };
+        let cookie = if login.is_empty() { None } else { Some(sign_in(&service, login).await) };
         sessions.push((*column, cookie));
     }
-    Ground {
-        service,
-        names,
-        sessions,
-    }
+    Ground { service, names, sessions }
 }
 
 fn sheets() -> Vec<(String, String)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../catalogue");
-    let paths = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path());
+    let paths = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let mut files: Vec<(String, String)> = paths
         .map(|path| {
             (
@@ -134,29 +111,13 @@ fn sheets() -> Vec<(String, String)> {
 async fn names(desk: &Desk) -> BTreeMap<&'static str, String> {
     let db = &desk.site.db;
     let scope = Scope::system("the access test");
-    let school = beffroi_directory::schools::list(db, &scope, "Vasseur", None)
-        .await
-        .unwrap()
-        .remove(0)
-        .id;
-    let teacher = beffroi_directory::people::person_by_login(db, "enseignant.lille")
-        .await
-        .unwrap()
-        .unwrap()
-        .id;
+    let school = beffroi_directory::schools::list(db, &scope, "Vasseur", None).await.unwrap().remove(0).id;
+    let teacher =
+        beffroi_directory::people::person_by_login(db, "enseignant.lille").await.unwrap().unwrap().id;
     let access = beffroi_directory::access_of(db, teacher).await.unwrap().unwrap();
     let permit = access.permit::<SubmitRequest>().unwrap();
     let begin = async || {
-        drafts::start(
-            desk,
-            &permit,
-            &access,
-            school,
-            "logiciel-pedagogie",
-            "installation",
-        )
-        .await
-        .unwrap()
+        drafts::start(desk, &permit, &access, school, "logiciel-pedagogie", "installation").await.unwrap()
     };
     let sent = begin().await;
     let draft = drafts::open(desk, &permit, &access, sent).await.unwrap();
@@ -164,23 +125,12 @@ async fn names(desk: &Desk) -> BTreeMap<&'static str, String> {
     let answers = beffroi_demo::fill(draft.kind(), &draft.facts, today, "Salle 12").unwrap();
     drafts::put_answers(desk, &draft, answers).await.unwrap();
     let reference = submit::submit(desk, &permit, &access, sent).await.unwrap();
-    let sg = beffroi_directory::holders(db, school, Role::SecretaryGeneral, db.now())
-        .await
-        .unwrap()
-        .remove(0)
-        .id;
+    let sg =
+        beffroi_directory::holders(db, school, Role::SecretaryGeneral, db.now()).await.unwrap().remove(0).id;
     let sg = beffroi_directory::access_of(db, sg).await.unwrap().unwrap();
-    let waiting = approvals::waiting_for(desk, &sg.permit::<DecideApprovals>().unwrap(), &sg)
-        .await
-        .unwrap();
+    let waiting = approvals::waiting_for(desk, &sg.permit::<DecideApprovals>().unwrap(), &sg).await.unwrap();
     let unsent = begin().await;
-    let field = drafts::open(desk, &permit, &access, unsent)
-        .await
-        .unwrap()
-        .kind()
-        .fields[0]
-        .id
-        .clone();
+    let field = drafts::open(desk, &permit, &access, unsent).await.unwrap().kind().fields[0].id.clone();
     BTreeMap::from([
         ("slug", "poste-de-travail".to_owned()),
         ("kind", "panne".to_owned()),
@@ -197,19 +147,14 @@ async fn names(desk: &Desk) -> BTreeMap<&'static str, String> {
 }
 
 async fn sign_in(service: &Service, login: &str) -> String {
-    let body = format!(
-        "login={login}&password={}",
-        beffroi_demo::PASSWORD.replace(' ', "+")
-    );
+    let body = format!("login={login}&password={}", beffroi_demo::PASSWORD.replace(' ', "+"));
     let request = Request::post("/connexion")
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
         .body(Body::from(body))
         .unwrap();
     let response = service.router(None).oneshot(request).await.unwrap();
-    let cookie = response
-        .headers()
-        .get(header::SET_COOKIE)
-        .unwrap_or_else(|| panic!("{login} cannot sign in"));
+    let cookie =
+        response.headers().get(header::SET_COOKIE).unwrap_or_else(|| panic!("{login} cannot sign in"));
     cookie.to_str().unwrap().split(';').next().unwrap().to_owned()
 }
 
@@ -225,10 +170,7 @@ fn fill(path: &str, names: &BTreeMap<&'static str, String>) -> String {
             "id" if path.starts_with("/region/personnes") => "person",
             other => other,
         };
-        names
-            .get(known)
-            .cloned()
-            .unwrap_or_else(|| uuid::Uuid::nil().to_string())
+        names.get(known).cloned().unwrap_or_else(|| uuid::Uuid::nil().to_string())
     };
     path.split('/').map(part).collect::<Vec<_>>().join("/")
 }
@@ -243,12 +185,7 @@ async fn call(ground: &Ground, method: &str, path: &str, cookie: Option<&str>) -
     if method == "POST" {
         request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
     }
-    let response = ground
-        .service
-        .router(None)
-        .oneshot(request.body(Body::empty()).unwrap())
-        .await
-        .unwrap();
+    let response = ground.service.router(None).oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
     let status = response.status();
     assert!(status.as_u16() < 500, "{method} {path}: {status}");
     let location = response
@@ -256,9 +193,5 @@ async fn call(ground: &Ground, method: &str, path: &str, cookie: Option<&str>) -
         .get(header::LOCATION)
         .map(|to| to.to_str().unwrap().to_owned())
         .unwrap_or_default();
-    if location.starts_with("/connexion?suite=") {
-        "401".to_owned()
-    } else {
-        status.as_str().to_owned()
-    }
+    if location.starts_with("/connexion?suite=") { "401".to_owned() } else { status.as_str().to_owned() }
 }

@@ -58,27 +58,14 @@ async fn a_backup_taken_under_load_restores(engine: Engine) {
     );
     db.close().await.unwrap();
 
-    let announced = said
-        .lines()
-        .find_map(|line| line.strip_prefix("Tête du journal : "))
-        .unwrap()
-        .to_owned();
+    let announced = said.lines().find_map(|line| line.strip_prefix("Tête du journal : ")).unwrap().to_owned();
     let elsewhere = Place::empty(engine).await;
     let restored = elsewhere.run(&["restore", archive.to_str().unwrap()]).well();
     assert!(restored.contains(&announced), "{restored} / {announced}");
     assert_eq!(elsewhere.run(&["journal", "head"]).well().trim(), announced);
-    assert!(
-        elsewhere
-            .run(&["journal", "verify"])
-            .well()
-            .contains("Journal intact")
-    );
+    assert!(elsewhere.run(&["journal", "verify"]).well().contains("Journal intact"));
     let twice = elsewhere.run(&["restore", archive.to_str().unwrap()]);
-    assert!(
-        twice.code != Some(0) && twice.err.contains("endroit vide"),
-        "{}",
-        twice.err
-    );
+    assert!(twice.code != Some(0) && twice.err.contains("endroit vide"), "{}", twice.err);
 
     let db = elsewhere.connect().await;
     every_file_is_there(&db, &elsewhere.config.files_dir()).await;
@@ -93,9 +80,7 @@ async fn a_backup_taken_under_load_restores(engine: Engine) {
 
 /// The program, without stopping the writers.
 async fn run_aside(mut command: std::process::Command) -> ground::Said {
-    tokio::task::spawn_blocking(move || ground::Said::of(command.output().unwrap()))
-        .await
-        .unwrap()
+    tokio::task::spawn_blocking(move || ground::Said::of(command.output().unwrap())).await.unwrap()
 }
 
 /// Sends requests, each with a file of its own, until told to stop.
@@ -104,15 +89,10 @@ async fn write(desk: Desk, person: PersonId, school: SchoolId, stop: Arc<AtomicB
     let permit = access.permit::<ReadRequests>().unwrap();
     while !stop.load(Ordering::Relaxed) {
         let reference = ask(&desk, person, school, "poste-de-travail", "panne").await;
-        let folder = reading::open(&desk, &permit, &access, &reference)
-            .await
-            .unwrap()
-            .unwrap();
+        let folder = reading::open(&desk, &permit, &access, &reference).await.unwrap().unwrap();
         let text = format!("{reference} ").repeat(20_000).into_bytes();
         let file = vec![(format!("{reference}.txt"), text)];
-        attachments::add(&desk, &permit, &access, folder.request.id, file)
-            .await
-            .unwrap();
+        attachments::add(&desk, &permit, &access, folder.request.id, file).await.unwrap();
     }
 }
 

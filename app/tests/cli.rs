@@ -72,10 +72,7 @@ async fn a_fault_of_a_sheet_is_said_with_its_file_and_line() {
     let mut line = 0;
     for (name, mut text) in sheets() {
         if name == "poste-de-travail.md" {
-            line = 1 + text
-                .lines()
-                .position(|line| line.starts_with("nature = "))
-                .unwrap();
+            line = 1 + text.lines().position(|line| line.starts_with("nature = ")).unwrap();
             text = text.replacen("nature = ", "nture = ", 1);
         }
         fs::write(folder.join(name), text).unwrap();
@@ -84,25 +81,13 @@ async fn a_fault_of_a_sheet_is_said_with_its_file_and_line() {
     let said = place.run(&["catalogue", "check", path]);
     assert_eq!(said.code, Some(1));
     let expected = format!("poste-de-travail.md:{line}: erreur : ");
-    assert!(
-        said.out.lines().any(|one| one.starts_with(&expected)),
-        "{expected}\n{}",
-        said.out
-    );
+    assert!(said.out.lines().any(|one| one.starts_with(&expected)), "{expected}\n{}", said.out);
 
     // Nor is it published: nothing is.
     place.run(&["migrate"]).well();
     let refused = place.run(&["catalogue", "publish", path]);
-    assert!(
-        refused.code == Some(1) && refused.err.contains("rien n’est publié"),
-        "{refused:?}"
-    );
-    assert!(
-        place
-            .run(&["catalogue", "diff"])
-            .well()
-            .contains("outils-de-gestion : nouvelle fiche")
-    );
+    assert!(refused.code == Some(1) && refused.err.contains("rien n’est publié"), "{refused:?}");
+    assert!(place.run(&["catalogue", "diff"]).well().contains("outils-de-gestion : nouvelle fiche"));
 }
 
 #[tokio::test]
@@ -110,27 +95,12 @@ async fn a_published_catalogue_becomes_drafts_and_a_list_of_gaps() {
     let place = here().await;
     let (file, out) = (place.path().join("paru.txt"), place.path().join("brouillons"));
     fs::write(&file, PUBLISHED).unwrap();
-    place
-        .run(&[
-            "catalogue",
-            "import",
-            file.to_str().unwrap(),
-            "--out",
-            out.to_str().unwrap(),
-        ])
-        .well();
+    place.run(&["catalogue", "import", file.to_str().unwrap(), "--out", out.to_str().unwrap()]).well();
     let draft = fs::read_to_string(out.join("reparation-des-velos.md")).unwrap();
-    assert!(
-        draft.contains("slug = \"reparation-des-velos\"") && draft.contains("{.official"),
-        "{draft}"
-    );
+    assert!(draft.contains("slug = \"reparation-des-velos\"") && draft.contains(".official}"), "{draft}");
     let gaps = fs::read_to_string(out.join("MANQUES.md")).unwrap();
     for gap in ["« Ne comprend pas » est vide", "« Procédure » est absente"] {
-        assert!(
-            gaps.lines()
-                .any(|line| line.contains("(ligne ") && line.contains(gap)),
-            "{gap}\n{gaps}"
-        );
+        assert!(gaps.lines().any(|line| line.contains("(ligne ") && line.contains(gap)), "{gap}\n{gaps}");
     }
 }
 
@@ -151,22 +121,9 @@ async fn a_messy_directory_goes_in_but_for_the_lines_it_names() {
     let said = place.run(&["school", "import", path]);
     assert_eq!(said.code, Some(2), "{}", said.err);
     assert!(said.out.contains("2 créé(s), 0 modifié(s)"), "{}", said.out);
-    assert!(
-        said.out.contains("ligne 4 rejetée : le nom manque"),
-        "{}",
-        said.out
-    );
-    assert!(
-        said.out.contains("ligne 5 rejetée : 2 colonnes au lieu de 4"),
-        "{}",
-        said.out
-    );
-    assert!(
-        place
-            .run(&["school", "import", path])
-            .out
-            .contains("0 créé(s), 0 modifié(s), 2 inchangé(s)")
-    );
+    assert!(said.out.contains("ligne 4 rejetée : le nom manque"), "{}", said.out);
+    assert!(said.out.contains("ligne 5 rejetée : 2 colonnes au lieu de 4"), "{}", said.out);
+    assert!(place.run(&["school", "import", path]).out.contains("0 créé(s), 0 modifié(s), 2 inchangé(s)"));
 }
 
 fn with(place: &Place, variable: &str, value: &str, arguments: &[&str]) -> Said {
@@ -187,40 +144,20 @@ async fn a_fault_of_the_configuration_names_its_key() {
         assert!(said.err.contains(key), "{variable}: {}", said.err);
     }
     let early = place.run(&["serve"]);
-    assert!(
-        early.code == Some(1) && early.err.contains("beffroi migrate"),
-        "{early:?}"
-    );
+    assert!(early.code == Some(1) && early.err.contains("beffroi migrate"), "{early:?}");
 }
 
 #[tokio::test]
 async fn the_help_teaches_and_the_shell_completes() {
     let place = here().await;
     let help = place.run(&["--help"]).well();
-    for word in [
-        "serve",
-        "backup",
-        "school import annuaire.csv",
-        "BEFFROI_DATABASE_URL",
-    ] {
+    for word in ["serve", "backup", "school import annuaire.csv", "BEFFROI_DATABASE_URL"] {
         assert!(help.contains(word), "{word}\n{help}");
     }
-    for command in [
-        "serve",
-        "demo",
-        "migrate",
-        "user",
-        "school",
-        "catalogue",
-        "journal",
-        "backup",
-        "restore",
-        "doctor",
-    ] {
-        assert!(
-            place.run(&[command, "--help"]).well().lines().count() > 4,
-            "{command}"
-        );
+    for command in
+        ["serve", "demo", "migrate", "user", "school", "catalogue", "journal", "backup", "restore", "doctor"]
+    {
+        assert!(place.run(&[command, "--help"]).well().lines().count() > 4, "{command}");
     }
     assert!(place.run(&["completions", "bash"]).well().contains("_beffroi()"));
     assert_eq!(place.run(&["serv"]).code, Some(2));

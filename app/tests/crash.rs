@@ -56,31 +56,23 @@ async fn nothing_confirmed_is_lost(engine: Engine) {
     let mut clients = Vec::new();
     for (login, _) in &small.askers {
         let mut browser = Browser::new(place.config.listen);
-        browser
-            .post("/connexion", &[("login", login), ("password", PASSWORD)])
-            .await
-            .unwrap();
+        browser.post("/connexion", &[("login", login), ("password", PASSWORD)]).await.unwrap();
         assert!(!browser.cookie.is_empty());
-        let client = Client {
-            browser,
-            school: small.school,
-        };
+        let client = Client { browser, school: small.school };
         clients.push(tokio::spawn(client.insist(confirmed.clone(), stopped.clone())));
     }
     for kill in 0..KILLS {
         wait_for_more(&confirmed, BURST).await;
         // Not always at the same point of a submission.
         sleep(Duration::from_millis(7 * kill as u64)).await;
-        server.kill().unwrap();
-        server.wait().unwrap();
+        drop(server);
         server = serve(&place).await;
     }
     stop.send(true).unwrap();
     for client in clients {
         client.await.unwrap();
     }
-    server.kill().unwrap();
-    server.wait().unwrap();
+    drop(server);
 
     let db = place.connect().await;
     check(&db, &confirmed.lock().unwrap().clone()).await;
@@ -88,21 +80,23 @@ async fn nothing_confirmed_is_lost(engine: Engine) {
     place.remove().await;
 }
 
-async fn serve(place: &Place) -> Child {
-    let child = place
-        .program(&["serve"])
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
+/// Dropped, it is killed at once, without a word of warning.
+struct Server(Child);
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+async fn serve(place: &Place) -> Server {
+    let server =
+        Server(place.program(&["serve"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
     let mut browser = Browser::new(place.config.listen);
     for _ in 0..200 {
-        if browser
-            .get("/readyz")
-            .await
-            .is_ok_and(|answer| answer.status == 200)
-        {
-            return child;
+        if browser.get("/readyz").await.is_ok_and(|answer| answer.status == 200) {
+            return server;
         }
         sleep(Duration::from_millis(50)).await;
     }
@@ -117,10 +111,7 @@ async fn wait_for_more(confirmed: &Confirmed, count: usize) {
         }
         sleep(Duration::from_millis(25)).await;
     }
-    panic!(
-        "{} confirmation(s) in 30 s",
-        confirmed.lock().unwrap().len() - before
-    );
+    panic!("{} confirmation(s) in 30 s", confirmed.lock().unwrap().len() - before);
 }
 
 struct Client {
@@ -166,19 +157,12 @@ impl Client {
         let send = format!("{path}/envoyer");
         let mut again = self.browser.clone();
         let (first, second) = tokio::join!(self.browser.post(&send, &[]), again.post(&send, &[]));
-        let references: Vec<String> = [first, second]
-            .into_iter()
-            .flatten()
-            .filter_map(|answer| confirmation(&answer))
-            .collect();
+        let references: Vec<String> =
+            [first, second].into_iter().flatten().filter_map(|answer| confirmation(&answer)).collect();
         if let [first, second] = &references[..] {
             assert_eq!(first, second, "one draft, two requests");
         }
-        references
-            .into_iter()
-            .next()
-            .map(Some)
-            .ok_or_else(|| std::io::ErrorKind::UnexpectedEof.into())
+        references.into_iter().next().map(Some).ok_or_else(|| std::io::ErrorKind::UnexpectedEof.into())
     }
 }
 
@@ -187,15 +171,12 @@ fn sent_on(answer: &Answer) -> std::io::Result<String> {
     match answer.status {
         303 => Ok(answer.location.clone()),
         503 => Err(std::io::ErrorKind::ConnectionAborted.into()),
-        status => panic!("{status} {}", answer.body),
+        status => panic!("{status} {}", answer.body.get(..600).unwrap_or(&answer.body)),
     }
 }
 
 fn confirmation(answer: &Answer) -> Option<String> {
-    let reference = answer
-        .location
-        .strip_prefix("/demandes/")?
-        .strip_suffix("/confirmation")?;
+    let reference = answer.location.strip_prefix("/demandes/")?.strip_suffix("/confirmation")?;
     (answer.status == 303).then(|| reference.to_owned())
 }
 
@@ -208,21 +189,14 @@ async fn check(db: &Db, confirmed: &[(String, String)]) {
     assert!(told.len() >= KILLS * BURST);
 
     // Every draft was taken up until it was confirmed: no request may be there besides those.
-    assert_eq!(
-        texts(db, "SELECT reference FROM request ORDER BY reference").await,
-        told
-    );
+    assert_eq!(texts(db, "SELECT reference FROM request ORDER BY reference").await, told);
     for (path, reference) in confirmed {
         let draft = path.strip_prefix("/brouillons/").unwrap();
         let (id, request) = (id_text(db, "d.id"), id_text(db, "r.reference"));
         let sql = format!(
             "SELECT {request} FROM draft d JOIN request r ON r.id = d.request_id WHERE {id} = '{draft}'"
         );
-        assert_eq!(
-            texts(db, &sql).await,
-            [reference.clone()],
-            "the draft {draft} became another request"
-        );
+        assert_eq!(texts(db, &sql).await, [reference.clone()], "the draft {draft} became another request");
     }
     let count = i64::try_from(told.len()).unwrap();
     let sql = "SELECT COUNT(*), COUNT(DISTINCT request_id) FROM draft WHERE request_id IS NOT NULL";
@@ -230,11 +204,8 @@ async fn check(db: &Db, confirmed: &[(String, String)]) {
     let sql = "SELECT COUNT(*), COUNT(DISTINCT subject) FROM journal_entry WHERE kind = 'request.submitted'";
     assert_eq!(numbers(db, sql).await, [count, count]);
 
-    let mut acknowledged = texts(
-        db,
-        "SELECT dedup FROM job WHERE kind = 'mail' AND dedup LIKE 'ack:%' ORDER BY dedup",
-    )
-    .await;
+    let mut acknowledged =
+        texts(db, "SELECT dedup FROM job WHERE kind = 'mail' AND dedup LIKE 'ack:%' ORDER BY dedup").await;
     let mut expected = texts(db, &format!("SELECT {} FROM request", id_text(db, "id"))).await;
     expected.iter_mut().for_each(|id| *id = format!("ack:{id}"));
     expected.sort();

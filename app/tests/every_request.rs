@@ -8,6 +8,7 @@ use beffroi_catalogue::Published;
 use beffroi_db::{Db, db_test};
 use beffroi_demo::{Cast, PASSWORD, populate};
 use beffroi_desk::approvals::{self, DecideError, Verdict};
+use beffroi_desk::conversation;
 use beffroi_desk::reading::{self, Folder};
 use beffroi_desk::work::{self, Step};
 use beffroi_desk::{
@@ -29,27 +30,14 @@ struct Walk {
 #[db_test]
 async fn every_request_type_goes_all_the_way(db: Db) {
     let folder = tempfile::tempdir().unwrap();
-    let config = beffroi_app::config::Config {
-        data_dir: folder.path().to_owned(),
-        ..Default::default()
-    };
+    let config = beffroi_app::config::Config { data_dir: folder.path().to_owned(), ..Default::default() };
     let desk = desk(&config, db);
     let (cast, _) = populate(&desk, &sheets(), 1, |_| ()).await.unwrap();
     // The first school's people have a password: they can sign.
-    let walk = Walk {
-        desk,
-        school: cast.school[0].0,
-        cast,
-    };
+    let walk = Walk { desk, school: cast.school[0].0, cast };
     let (mut ways, mut refused) = (0, Vec::new());
     let published = walk.desk.catalogue.current().await.unwrap();
-    assert_eq!(
-        published
-            .iter()
-            .filter(|one| one.sheet.kind == SheetKind::Service)
-            .count(),
-        10
-    );
+    assert_eq!(published.iter().filter(|one| one.sheet.kind == SheetKind::Service).count(), 10);
     for sheet in &published {
         for kind in &sheet.sheet.requests {
             let mut done = 0;
@@ -57,11 +45,8 @@ async fn every_request_type_goes_all_the_way(db: Db) {
                 done += usize::from(walk.walk(sheet, kind, *role).await);
             }
             if done == 0 {
-                let quoted: Vec<&str> = kind
-                    .refusals
-                    .iter()
-                    .map(|refusal| refusal.excludes.as_str())
-                    .collect();
+                let quoted: Vec<&str> =
+                    kind.refusals.iter().map(|refusal| refusal.excludes.as_str()).collect();
                 refused.push((sheet.sheet.slug.clone(), kind.id.clone(), quoted.join(" ")));
             }
             ways += done;
@@ -79,13 +64,9 @@ impl Walk {
     /// From the draft to the rating; false when nobody of that function gets an answer other than no.
     async fn walk(&self, sheet: &Published, kind: &RequestType, role: Role) -> bool {
         let name = format!("{}/{} by {role:?}", sheet.sheet.slug, kind.id);
-        let requester = access(
-            &self.desk,
-            self.cast
-                .in_school(self.school, role)
-                .expect("someone of each function"),
-        )
-        .await;
+        let requester =
+            access(&self.desk, self.cast.in_school(self.school, role).expect("someone of each function"))
+                .await;
         let Some(reference) = self.send(&requester, sheet, kind).await else {
             return false;
         };
@@ -95,9 +76,7 @@ impl Walk {
         self.treat(&name, &folder, agent).await;
 
         let permit = requester.permit::<ReadRequests>().unwrap();
-        work::rate(&self.desk, &permit, folder.request.id, 3, None)
-            .await
-            .unwrap();
+        conversation::rate(&self.desk, &permit, folder.request.id, 3, None).await.unwrap();
         let folder = self.folder(&requester, &reference).await;
         assert_eq!(
             (folder.request.state.as_str(), folder.request.satisfaction),
@@ -110,16 +89,9 @@ impl Walk {
 
     async fn send(&self, requester: &Access, sheet: &Published, kind: &RequestType) -> Option<String> {
         let permit = requester.permit::<SubmitRequest>().unwrap();
-        let id = drafts::start(
-            &self.desk,
-            &permit,
-            requester,
-            self.school,
-            &sheet.sheet.slug,
-            &kind.id,
-        )
-        .await
-        .unwrap();
+        let id = drafts::start(&self.desk, &permit, requester, self.school, &sheet.sheet.slug, &kind.id)
+            .await
+            .unwrap();
         let draft = drafts::open(&self.desk, &permit, requester, id).await.unwrap();
         let today = self.desk.site.db.now().date_naive();
         let answers = beffroi_demo::fill(kind, &draft.facts, today, "Salle 204, troisième rangée.")?;
@@ -129,10 +101,7 @@ impl Walk {
 
     async fn folder(&self, access: &Access, reference: &str) -> Folder {
         let permit = access.permit::<ReadRequests>().unwrap();
-        reading::open(&self.desk, &permit, access, reference)
-            .await
-            .unwrap()
-            .unwrap()
+        reading::open(&self.desk, &permit, access, reference).await.unwrap().unwrap()
     }
 
     /// Each step by someone of a function that it names, the first undecided one only.
@@ -142,16 +111,10 @@ impl Walk {
             let Some(step) = folder.approvals.get(position) else {
                 break;
             };
-            if let Some(later) = folder
-                .approvals
-                .get(position + 1)
-                .filter(|later| later.state == "later")
-            {
+            if let Some(later) = folder.approvals.get(position + 1).filter(|later| later.state == "later") {
                 let person = access(&self.desk, self.holder(&later.roles)).await;
                 let permit = person.permit::<DecideApprovals>().unwrap();
-                let early = Verdict::Grant {
-                    password: Some(PASSWORD.into()),
-                };
+                let early = Verdict::Grant { password: Some(PASSWORD.into()) };
                 let outcome = approvals::decide(&self.desk, &permit, &person, later.id, early).await;
                 assert!(matches!(outcome, Err(DecideError::NotYet)), "{name}: {outcome:?}");
             }
@@ -171,14 +134,9 @@ impl Walk {
                     Verdict::Grant { password: None },
                 )
                 .await;
-                assert!(
-                    matches!(unsigned, Err(DecideError::Password)),
-                    "{name}: {unsigned:?}"
-                );
+                assert!(matches!(unsigned, Err(DecideError::Password)), "{name}: {unsigned:?}");
             }
-            let verdict = Verdict::Grant {
-                password: step.sign.then(|| PASSWORD.into()),
-            };
+            let verdict = Verdict::Grant { password: step.sign.then(|| PASSWORD.into()) };
             approvals::decide(&self.desk, &permit, &person, step.id, verdict)
                 .await
                 .unwrap_or_else(|error| panic!("{name}: {error}"));
@@ -187,9 +145,7 @@ impl Walk {
 
     fn holder(&self, roles: &str) -> PersonId {
         let mut roles = roles.split(',').filter_map(|slug| slug.parse::<Role>().ok());
-        roles
-            .find_map(|role| self.cast.in_school(self.school, role))
-            .expect("someone may decide")
+        roles.find_map(|role| self.cast.in_school(self.school, role)).expect("someone may decide")
     }
 
     /// The one team that owns it is the one that the matrix names; someone there can take it.
@@ -199,24 +155,12 @@ impl Walk {
             ("new", true),
             "{name}"
         );
-        assert!(
-            folder.request.solution_due.is_some() && !folder.request.routing_reason.is_empty(),
-            "{name}"
-        );
-        let place = beffroi_directory::place(&self.desk.site.db, self.school)
-            .await
-            .unwrap();
+        assert!(folder.request.solution_due.is_some() && !folder.request.routing_reason.is_empty(), "{name}");
+        let place = beffroi_directory::place(&self.desk.site.db, self.school).await.unwrap();
         let decision =
-            self.desk
-                .catalogue
-                .routing()
-                .await
-                .unwrap()
-                .route(&kind.theme, kind.provider_first, &place);
+            self.desk.catalogue.routing().await.unwrap().route(&kind.theme, kind.provider_first, &place);
         assert_eq!(folder.team.slug, decision.team, "{name}");
-        self.cast
-            .in_team(folder.team.id)
-            .unwrap_or_else(|| panic!("{name}: nobody in {}", folder.team.slug))
+        self.cast.in_team(folder.team.id).unwrap_or_else(|| panic!("{name}: nobody in {}", folder.team.slug))
     }
 
     async fn treat(&self, name: &str, folder: &Folder, agent: PersonId) {

@@ -58,18 +58,12 @@ async fn pages_keep_their_budget_whatever_the_number_of_rows(db: Db) {
     let many = town.measure().await;
     let grown: Vec<_> = few.iter().zip(&many).filter(|(few, many)| few != many).collect();
     assert!(grown.is_empty(), "these cost more with more rows: {grown:?}");
-    assert_eq!(
-        many, BUDGETS,
-        "if it is less, write it here; if it is more, is it worth it?"
-    );
+    assert_eq!(many, BUDGETS, "if it is less, write it here; if it is more, is it worth it?");
 }
 
 impl Town {
     async fn new(db: Db, folder: &std::path::Path) -> Self {
-        let config = Config {
-            data_dir: folder.to_owned(),
-            ..Config::default()
-        };
+        let config = Config { data_dir: folder.to_owned(), ..Config::default() };
         let service = Service::assemble(&config, db).unwrap();
         let (router, desk) = (service.router(None), service.desk);
         let (cast, _) = populate(&desk, &sheets(), 1, |_| ()).await.unwrap();
@@ -80,14 +74,7 @@ impl Town {
         for login in [HEAD, TECHNICIAN] {
             cookies.push((login, sign_in(&router, login).await));
         }
-        Self {
-            router,
-            desk,
-            cast,
-            school,
-            reference,
-            cookies,
-        }
+        Self { router, desk, cast, school, reference, cookies }
     }
 
     /// So many more of everything that a page lists.
@@ -95,64 +82,30 @@ impl Town {
         let [head, teacher] =
             [Role::Head, Role::Teacher].map(|role| self.cast.in_school(self.school, role).unwrap());
         let head = access(&self.desk, head).await;
-        let (reads, asks) = (
-            head.permit::<ReadRequests>().unwrap(),
-            head.permit::<SubmitRequest>().unwrap(),
-        );
-        let request = reading::open(&self.desk, &reads, &head, &self.reference)
-            .await
-            .unwrap()
-            .unwrap()
-            .request;
+        let (reads, asks) = (head.permit::<ReadRequests>().unwrap(), head.permit::<SubmitRequest>().unwrap());
+        let request =
+            reading::open(&self.desk, &reads, &head, &self.reference).await.unwrap().unwrap().request;
         let agent = access(&self.desk, self.cast.in_team(request.team_id).unwrap()).await;
-        let (answers, notes) = (
-            agent.permit::<ReadRequests>().unwrap(),
-            agent.permit::<ReadInternalNotes>().unwrap(),
-        );
+        let (answers, notes) =
+            (agent.permit::<ReadRequests>().unwrap(), agent.permit::<ReadInternalNotes>().unwrap());
         let works = agent.permit::<WorkRequests>().unwrap();
         for number in 0..count {
             let linked = ask(&self.desk, head.person, self.school, "poste-de-travail", "panne").await;
-            ask(
-                &self.desk,
-                teacher,
-                self.school,
-                "logiciel-pedagogie",
-                "installation",
-            )
-            .await;
-            drafts::start(&self.desk, &asks, &head, self.school, "poste-de-travail", "panne")
+            ask(&self.desk, teacher, self.school, "logiciel-pedagogie", "installation").await;
+            drafts::start(&self.desk, &asks, &head, self.school, "poste-de-travail", "panne").await.unwrap();
+            conversation::reply(&self.desk, &reads, &head, request.id, "Toujours en panne.").await.unwrap();
+            conversation::reply(&self.desk, &answers, &agent, request.id, "Nous venons demain.")
                 .await
                 .unwrap();
-            work::reply(&self.desk, &reads, &head, request.id, "Toujours en panne.")
-                .await
-                .unwrap();
-            work::reply(&self.desk, &answers, &agent, request.id, "Nous venons demain.")
-                .await
-                .unwrap();
-            work::note(&self.desk, &notes, request.id, "Pièce à commander.")
-                .await
-                .unwrap();
+            conversation::note(&self.desk, &notes, request.id, "Pièce à commander.").await.unwrap();
             let file = vec![(format!("photo{number}.txt"), b"photo".to_vec())];
-            attachments::add(&self.desk, &reads, &head, request.id, file)
-                .await
-                .unwrap();
-            details::link(&self.desk, &works, request.id, &linked)
-                .await
-                .unwrap();
-            details::add_task(&self.desk, &works, request.id, "Changer l’alimentation")
-                .await
-                .unwrap();
+            attachments::add(&self.desk, &reads, &head, request.id, file).await.unwrap();
+            details::link(&self.desk, &works, request.id, &linked).await.unwrap();
+            details::add_task(&self.desk, &works, request.id, "Changer l’alimentation").await.unwrap();
             let at = self.desk.site.db.now() + TimeDelta::days(1);
-            details::appoint(
-                &self.desk,
-                &works,
-                request.id,
-                at,
-                at + TimeDelta::hours(1),
-                "Salle 204",
-            )
-            .await
-            .unwrap();
+            details::appoint(&self.desk, &works, request.id, at, at + TimeDelta::hours(1), "Salle 204")
+                .await
+                .unwrap();
         }
     }
 
@@ -169,10 +122,7 @@ impl Town {
     }
 
     async fn get(&self, path: &str, cookie: &str) -> u32 {
-        let request = Request::get(path)
-            .header(header::COOKIE, cookie)
-            .body(Body::empty())
-            .unwrap();
+        let request = Request::get(path).header(header::COOKIE, cookie).body(Body::empty()).unwrap();
         let (response, count) = count_queries(self.router.clone().oneshot(request)).await;
         assert_eq!(response.unwrap().status(), 200, "{path}");
         count
@@ -183,11 +133,7 @@ async fn sign_in(router: &Router, login: &str) -> String {
     let form = format!("login={login}&password={}", PASSWORD.replace(' ', "+"));
     let request =
         Request::post("/connexion").header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-    let response = router
-        .clone()
-        .oneshot(request.body(Body::from(form)).unwrap())
-        .await
-        .unwrap();
+    let response = router.clone().oneshot(request.body(Body::from(form)).unwrap()).await.unwrap();
     let cookie = response.headers()[header::SET_COOKIE].to_str().unwrap();
     cookie.split(';').next().unwrap().to_owned()
 }

@@ -27,17 +27,8 @@ const FONTS: &[(&str, &str)] = &[
         "mono.woff2",
     ),
 ];
-const STYLES: &[&str] = &[
-    "tokens.css",
-    "base.css",
-    "components.css",
-    "forms.css",
-    "print.css",
-];
-const OURS: &[(&str, &str)] = &[
-    ("beffroi.js", "text/javascript"),
-    ("favicon.svg", "image/svg+xml"),
-];
+const STYLES: &[&str] = &["tokens.css", "base.css", "components.css", "forms.css", "print.css"];
+const OURS: &[(&str, &str)] = &[("beffroi.js", "text/javascript"), ("favicon.svg", "image/svg+xml")];
 
 fn main() -> Result<(), Box<dyn Error>> {
     let out = PathBuf::from(env::var("OUT_DIR")?);
@@ -55,24 +46,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         style.push_str(&fs::read_to_string(Path::new("src").join(name))?);
     }
     for (source, name) in FONTS {
-        let path = emit(
-            &mut table,
-            &out,
-            name,
-            "font/woff2",
-            &fs::read(packages.join(source))?,
-        )?;
+        let path = emit(&mut table, &out, name, "font/woff2", &fs::read(packages.join(source))?)?;
         style = style.replace(&format!("asset:{name}"), &path);
     }
     emit(&mut table, &out, "beffroi.css", "text/css", style.as_bytes())?;
     for (name, mime) in OURS {
-        emit(
-            &mut table,
-            &out,
-            name,
-            mime,
-            &fs::read(Path::new("src").join(name))?,
-        )?;
+        emit(&mut table, &out, name, mime, &fs::read(Path::new("src").join(name))?)?;
     }
     table.push(']');
     fs::write(out.join("assets.rs"), table)?;
@@ -84,14 +63,7 @@ fn install(out: &Path) -> Result<PathBuf, Box<dyn Error>> {
         fs::copy(name, out.join(name))?;
     }
     let status = Command::new("npm")
-        .args([
-            "ci",
-            "--ignore-scripts",
-            "--omit=dev",
-            "--no-audit",
-            "--no-fund",
-            "--silent",
-        ])
+        .args(["ci", "--ignore-scripts", "--omit=dev", "--no-audit", "--no-fund", "--silent"])
         .current_dir(out)
         .status()
         .map_err(|error| {
@@ -99,7 +71,7 @@ fn install(out: &Path) -> Result<PathBuf, Box<dyn Error>> {
         })?;
     if !status.success() {
         return Err(
-            "npm ci failed: see above, or set BEFFROI_NODE_MODULES to an existing node_modules".into(),
+            "npm ci failed: see above, or set BEFFROI_NODE_MODULES to an existing node_modules".into()
         );
     }
     Ok(out.join("node_modules"))

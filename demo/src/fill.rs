@@ -41,20 +41,11 @@ fn search(
 fn candidates(field: &Field, guess: &Guess) -> Vec<Answer> {
     let least = field.min.unwrap_or(1).max(1);
     match field.kind {
-        FieldKind::Choice => field
-            .options
-            .iter()
-            .map(|option| Answer::Choice(option.id.clone()))
-            .collect(),
+        FieldKind::Choice => field.options.iter().map(|option| Answer::Choice(option.id.clone())).collect(),
         FieldKind::Choices => {
             let one = |id: &String| Answer::Choices(vec![id.clone()]);
             let all = Answer::Choices(field.options.iter().map(|option| option.id.clone()).collect());
-            field
-                .options
-                .iter()
-                .map(|option| one(&option.id))
-                .chain([all])
-                .collect()
+            field.options.iter().map(|option| one(&option.id)).chain([all]).collect()
         }
         FieldKind::YesNo => vec![Answer::YesNo(true), Answer::YesNo(false)],
         FieldKind::Number => vec![Answer::Number(field.min.unwrap_or(3).max(1))],
@@ -78,11 +69,7 @@ fn candidates(field: &Field, guess: &Guess) -> Vec<Answer> {
 }
 
 fn line(field: &Field, row: i64) -> BTreeMap<String, String> {
-    field
-        .columns
-        .iter()
-        .map(|column| (column.id.clone(), format!("{} {}", column.label, row + 1)))
-        .collect()
+    field.columns.iter().map(|column| (column.id.clone(), format!("{} {}", column.label, row + 1))).collect()
 }
 
 fn padded(sample: &str, field: &Field) -> String {
@@ -92,10 +79,7 @@ fn padded(sample: &str, field: &Field) -> String {
         text.push_str(" Merci.");
     }
     match field.max {
-        Some(most) => text
-            .chars()
-            .take(usize::try_from(most).unwrap_or(usize::MAX))
-            .collect(),
+        Some(most) => text.chars().take(usize::try_from(most).unwrap_or(usize::MAX)).collect(),
         None => text,
     }
 }

@@ -89,16 +89,8 @@ const SCHOOL_ROLES: &[Role] = &[
 const AGENTS: &[(&str, Role, Option<&str>)] = &[
     ("technicien.nord", Role::Technician, Some("mobile-nord")),
     ("technicien.sud", Role::Technician, Some("mobile-sud")),
-    (
-        "technicien.central",
-        Role::Technician,
-        Some("services-centralises"),
-    ),
-    (
-        "responsable.nord",
-        Role::ServiceManager,
-        Some("exploitation-nord"),
-    ),
+    ("technicien.central", Role::Technician, Some("services-centralises")),
+    ("responsable.nord", Role::ServiceManager, Some("exploitation-nord")),
     ("departement", Role::DepartmentHead, None),
     ("catalogue", Role::RegionAdmin, None),
     ("travaux", Role::WorksAgent, Some("travaux-lycees")),
@@ -141,10 +133,7 @@ impl Cast {
     /// Someone of `team`.
     #[must_use]
     pub fn in_team(&self, team: TeamId) -> Option<PersonId> {
-        self.agents
-            .iter()
-            .find(|(one, _)| *one == team)
-            .map(|(_, person)| *person)
+        self.agents.iter().find(|(one, _)| *one == team).map(|(_, person)| *person)
     }
 }
 
@@ -160,9 +149,7 @@ pub(crate) async fn create(db: &Db, schools: &[School], dice: &mut StdRng) -> Re
     for (number, school) in schools.iter().enumerate() {
         let suffix = ["lille", "roubaix"].get(number);
         for (rank, role) in SCHOOL_ROLES.iter().enumerate() {
-            let login = suffix
-                .filter(|_| rank < 9)
-                .map(|suffix| format!("{}.{suffix}", login_word(*role)));
+            let login = suffix.filter(|_| rank < 9).map(|suffix| format!("{}.{suffix}", login_word(*role)));
             let person = casting.person(login).await?;
             casting.function(person, *role, Some(school.id), None).await?;
             cast.school.push((school.id, *role, person));
@@ -206,19 +193,10 @@ impl Casting<'_> {
         let login = login.unwrap_or_else(|| format!("personne{}", self.count));
         let email = Some(format!("{login}@beffroi.invalid"));
         let permit = Permit::system(PersonId(uuid::Uuid::nil()), "the demo");
-        let new = NewPerson {
-            given_name,
-            family_name,
-            email,
-            login: Some(login),
-        };
-        let id = people::create_person(self.db, &permit, new)
-            .await
-            .map_err(DemoError::step)?;
+        let new = NewPerson { given_name, family_name, email, login: Some(login) };
+        let id = people::create_person(self.db, &permit, new).await.map_err(DemoError::step)?;
         if shown {
-            people::set_password(self.db, &permit, id, PASSWORD, false)
-                .await
-                .map_err(DemoError::step)?;
+            people::set_password(self.db, &permit, id, PASSWORD, false).await.map_err(DemoError::step)?;
         }
         Ok(id)
     }
@@ -232,40 +210,21 @@ impl Casting<'_> {
     ) -> Result<(), DemoError> {
         let permit = Permit::system(PersonId(uuid::Uuid::nil()), "the demo");
         let from = self.db.now() - TimeDelta::days(60);
-        let function = NewFunction {
-            person,
-            role,
-            school,
-            team,
-            territory: None,
-            from,
-            to: None,
-        };
-        people::give_function(self.db, &permit, function)
-            .await
-            .map_err(DemoError::step)?;
+        let function = NewFunction { person, role, school, team, territory: None, from, to: None };
+        people::give_function(self.db, &permit, function).await.map_err(DemoError::step)?;
         Ok(())
     }
 
     async fn team(&self, slug: Option<&str>) -> Result<Option<TeamId>, DemoError> {
         let Some(slug) = slug else { return Ok(None) };
         let team = teams::team_by_slug(self.db, slug).await?;
-        Ok(Some(
-            team.ok_or_else(|| DemoError::Step(format!("l’équipe {slug} manque")))?
-                .id,
-        ))
+        Ok(Some(team.ok_or_else(|| DemoError::Step(format!("l’équipe {slug} manque")))?.id))
     }
 }
 
 pub(crate) async fn accounts(db: &Db) -> Result<Vec<(String, String)>, DbError> {
-    let school = [
-        "proviseur.lille",
-        "sg.lille",
-        "enseignant.lille",
-        "tic.lille",
-        "eleve.lille",
-        "proviseur.roubaix",
-    ];
+    let school =
+        ["proviseur.lille", "sg.lille", "enseignant.lille", "tic.lille", "eleve.lille", "proviseur.roubaix"];
     let mut found = Vec::new();
     for login in school.into_iter().chain(AGENTS.iter().map(|(login, ..)| *login)) {
         if let Some(person) = people::person_by_login(db, login).await? {

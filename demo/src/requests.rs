@@ -2,6 +2,7 @@
 
 use beffroi_catalogue::Published;
 use beffroi_desk::approvals::{self, Verdict};
+use beffroi_desk::conversation;
 use beffroi_desk::work::{self, Step};
 use beffroi_desk::{
     DecideApprovals, Desk, Outcome, ReadRequests, SubmitRequest, WaitingFor, WorkRequests, drafts, reading,
@@ -35,10 +36,8 @@ pub(crate) async fn create(
     dice: &mut StdRng,
 ) -> Result<(), DemoError> {
     let sheets = desk.catalogue.current().await?;
-    let kinds: Vec<_> = sheets
-        .iter()
-        .flat_map(|sheet| sheet.sheet.requests.iter().map(move |kind| (sheet, kind)))
-        .collect();
+    let kinds: Vec<_> =
+        sheets.iter().flat_map(|sheet| sheet.sheet.requests.iter().map(move |kind| (sheet, kind))).collect();
     for day in 0..DAYS {
         for _ in 0..A_DAY {
             let (Some((sheet, kind)), Some((school, ..))) = (kinds.choose(dice), cast.school.choose(dice))
@@ -56,15 +55,11 @@ pub(crate) async fn create(
 }
 
 async fn access(desk: &Desk, person: PersonId) -> Result<Access, DemoError> {
-    access_of(&desk.site.db, person)
-        .await?
-        .ok_or_else(|| DemoError::Step("une personne manque".into()))
+    access_of(&desk.site.db, person).await?.ok_or_else(|| DemoError::Step("une personne manque".into()))
 }
 
 fn permit<A: Action>(access: &Access) -> Result<Permit<A>, DemoError> {
-    access
-        .permit()
-        .ok_or_else(|| DemoError::Step(format!("{} ne peut pas : {}", access.name, A::NAME)))
+    access.permit().ok_or_else(|| DemoError::Step(format!("{} ne peut pas : {}", access.name, A::NAME)))
 }
 
 async fn ask(
@@ -75,11 +70,7 @@ async fn ask(
     kind: &RequestType,
     dice: &mut StdRng,
 ) -> Result<Option<String>, DemoError> {
-    let able: Vec<PersonId> = kind
-        .who
-        .iter()
-        .filter_map(|role| cast.in_school(school, *role))
-        .collect();
+    let able: Vec<PersonId> = kind.who.iter().filter_map(|role| cast.in_school(school, *role)).collect();
     let Some(person) = able.choose(dice) else {
         return Ok(None);
     };
@@ -88,22 +79,14 @@ async fn ask(
     let id = drafts::start(desk, &permit, &access, school, &sheet.sheet.slug, &kind.id)
         .await
         .map_err(DemoError::step)?;
-    let draft = drafts::open(desk, &permit, &access, id)
-        .await
-        .map_err(DemoError::step)?;
+    let draft = drafts::open(desk, &permit, &access, id).await.map_err(DemoError::step)?;
     let sample = SAMPLES.choose(dice).copied().unwrap_or_default();
     let Some(answers) = crate::fill(kind, &draft.facts, desk.site.db.now().date_naive(), sample) else {
         drafts::delete(desk, &draft).await.map_err(DemoError::step)?;
         return Ok(None);
     };
-    drafts::put_answers(desk, &draft, answers)
-        .await
-        .map_err(DemoError::step)?;
-    Ok(Some(
-        submit::submit(desk, &permit, &access, id)
-            .await
-            .map_err(DemoError::step)?,
-    ))
+    drafts::put_answers(desk, &draft, answers).await.map_err(DemoError::step)?;
+    Ok(Some(submit::submit(desk, &permit, &access, id).await.map_err(DemoError::step)?))
 }
 
 /// Old requests are mostly over, recent ones mostly not.
@@ -130,17 +113,11 @@ async fn treat(
     if luck < -25 {
         return Ok(());
     }
-    work::work(desk, &permit, id, Step::Take)
-        .await
-        .map_err(DemoError::step)?;
+    work::work(desk, &permit, id, Step::Take).await.map_err(DemoError::step)?;
     if luck < -10 {
-        let wait = Step::Wait(
-            WaitingFor::School,
-            "Pouvez-vous préciser la salle et les postes concernés ?".into(),
-        );
-        work::work(desk, &permit, id, wait)
-            .await
-            .map_err(DemoError::step)?;
+        let wait =
+            Step::Wait(WaitingFor::School, "Pouvez-vous préciser la salle et les postes concernés ?".into());
+        work::work(desk, &permit, id, wait).await.map_err(DemoError::step)?;
         return Ok(());
     }
     if luck < 10 {
@@ -150,15 +127,11 @@ async fn treat(
         Outcome::Done,
         "C’est fait, après vérification sur place. Dites-nous si quelque chose reste à revoir.".into(),
     );
-    work::work(desk, &permit, id, solution)
-        .await
-        .map_err(DemoError::step)?;
+    work::work(desk, &permit, id, solution).await.map_err(DemoError::step)?;
     if luck > 30 {
         let access = self::access(desk, requester).await?;
         let permit = self::permit::<ReadRequests>(&access)?;
-        work::rate(desk, &permit, id, 3, None)
-            .await
-            .map_err(DemoError::step)?;
+        conversation::rate(desk, &permit, id, 3, None).await.map_err(DemoError::step)?;
     }
     Ok(())
 }
@@ -175,11 +148,7 @@ async fn summary(
     let access = access(desk, head).await?;
     let folder = reading::open(desk, &permit(&access)?, &access, reference).await?;
     let folder = folder.ok_or_else(|| DemoError::Step(format!("la demande {reference} manque")))?;
-    Ok((
-        folder.request.requester_id,
-        folder.request.id,
-        folder.request.team_id,
-    ))
+    Ok((folder.request.requester_id, folder.request.id, folder.request.team_id))
 }
 
 /// Everyone asked to approve does; false when nobody can.
@@ -198,10 +167,7 @@ pub(crate) async fn approve(
                 continue;
             };
             let asked = approvals::waiting_for(desk, &permit, &access).await?;
-            let Some(asked) = asked
-                .into_iter()
-                .find(|asked| asked.request.reference == reference)
-            else {
+            let Some(asked) = asked.into_iter().find(|asked| asked.request.reference == reference) else {
                 continue;
             };
             pending = true;

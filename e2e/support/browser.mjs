@@ -24,8 +24,15 @@ export async function newPage(browser, options = {}) {
   const page = await context.newPage();
   page.setDefaultTimeout(8000);
   page.faults = [];
-  page.on("console", (line) => { if (line.type() === "error") page.faults.push(`${page.url()}: ${line.text()}`); });
-  page.on("pageerror", (error) => page.faults.push(`${page.url()}: ${error}`));
+  page.on("console", (line) => {
+    // The browser notes the status of a page with errors to mend: that one is wanted.
+    const ownStatus = line.text().startsWith("Failed to load resource") && line.location().url === page.url();
+    if (line.type() === "error" && !ownStatus) page.faults.push(`${page.url()}: ${line.text()}`);
+  });
+  page.on("pageerror", (error) => {
+    // A fast reader cuts the browser's own fade between two pages.
+    if (!/Transition was/.test(error.message)) page.faults.push(`${page.url()}: ${error}`);
+  });
   return page;
 }
 

@@ -15,7 +15,6 @@ const AGENTS = ["technician", "manager"];
 
 /** Path → the functions under which a browser examines it. */
 export const ROUTES = {
-  "/": ["visitor"],
   "/connexion": ["visitor"],
   "/mot-de-passe-oublie": ["visitor"],
   "/aide": ["visitor", "head"],
@@ -35,9 +34,10 @@ export const ROUTES = {
   "/brouillons/{id}/hors-service": ["head"],
   "/brouillons/{id}/verifier": ["head"],
   "/demandes": [...SCHOOL, "manager", "admin"],
-  "/demandes/{reference}": [...SCHOOL, ...AGENTS, "provider"],
+  "/demandes/{reference}": [...SCHOOL, ...AGENTS],
+  "/demandes/{reference}/confirmation": ["head"],
   "/demandes/{reference}/recepisse": ["head"],
-  "/validations": SCHOOL,
+  "/validations": ["head", "secretary", "coordinator"],
   "/validations/{id}": ["head"],
   "/etablissement": ["head"],
   "/etablissement/procedures": ["head"],
@@ -62,6 +62,9 @@ export const ROUTES = {
 
 /** Links that give a file, not a page. */
 export const FILES = ["/region/routage/fichier", "/region/catalogue/{slug}/source", "/catalogue/{slug}/pdf", "/fichiers/{id}", "/demandes/{reference}/fichiers/{id}"];
+
+/** Addresses that lead elsewhere at once, or open from a mail only. */
+export const PASSING = ["/", "/brouillons/{id}", "/nouveau-mot-de-passe/{token}"];
 
 const holes = (path) => path.split("{").length;
 const KNOWN = [...Object.keys(ROUTES), ...FILES].sort((one, other) => holes(one) - holes(other))

@@ -9,13 +9,7 @@ const MAX_FUNCTION_LINES: usize = 60;
 
 /// The floors, lowest first: a room may use rooms of lower floors only.
 const FLOORS: &[&[&str]] = &[
-    &[
-        "beffroi-kernel",
-        "beffroi-calendar",
-        "beffroi-web-assets",
-        "beffroi-pdf",
-        "beffroi-db-macros",
-    ],
+    &["beffroi-kernel", "beffroi-calendar", "beffroi-web-assets", "beffroi-pdf", "beffroi-db-macros"],
     &["beffroi-sheets", "beffroi-db", "beffroi-ui"],
     &["beffroi-web"],
     &["beffroi-directory"],
@@ -48,11 +42,7 @@ fn main() -> ExitCode {
     for fault in &faults {
         eprintln!("{fault}");
     }
-    if faults.is_empty() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    }
+    if faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 fn tracked(pattern: &str) -> Vec<PathBuf> {
@@ -60,25 +50,16 @@ fn tracked(pattern: &str) -> Vec<PathBuf> {
         .args(["ls-files", "--cached", "--others", "--exclude-standard", pattern])
         .output();
     let Ok(output) = output else { return Vec::new() };
-    String::from_utf8_lossy(&output.stdout)
-        .lines()
-        .map(PathBuf::from)
-        .collect()
+    String::from_utf8_lossy(&output.stdout).lines().map(PathBuf::from).collect()
 }
 
 fn check_size(path: &Path, text: &str, faults: &mut Vec<String>) {
     let lines = text.lines().count();
     if lines > MAX_FILE_LINES {
-        faults.push(format!(
-            "{}: {lines} lines, the most is {MAX_FILE_LINES}",
-            path.display()
-        ));
+        faults.push(format!("{}: {lines} lines, the most is {MAX_FILE_LINES}", path.display()));
     }
     if !text.starts_with("//!") && lines > 3 {
-        faults.push(format!(
-            "{}: no //! line says what the file is for",
-            path.display()
-        ));
+        faults.push(format!("{}: no //! line says what the file is for", path.display()));
     }
 }
 
@@ -103,10 +84,7 @@ fn check_functions(path: &Path, text: &str, faults: &mut Vec<String>) {
         }
         let indent = line.len() - code.len();
         let closing = format!("{}}}", " ".repeat(indent));
-        let length = lines[start..]
-            .iter()
-            .position(|line| **line == closing)
-            .unwrap_or(0);
+        let length = lines[start..].iter().position(|line| **line == closing).unwrap_or(0);
         if length > MAX_FUNCTION_LINES {
             faults.push(format!(
                 "{}:{}: a function of {length} lines, the most is {MAX_FUNCTION_LINES}",
@@ -122,14 +100,7 @@ fn check_words(path: &Path, text: &str, faults: &mut Vec<String>) {
         return;
     }
     for (number, line) in text.lines().enumerate() {
-        for word in [
-            "todo!(",
-            "unimplemented!(",
-            "FIXME",
-            "XXX",
-            "mod utils",
-            "unsafe {",
-        ] {
+        for word in ["todo!(", "unimplemented!(", "FIXME", "XXX", "mod utils", "unsafe {"] {
             if line.contains(word) {
                 faults.push(format!("{}:{}: «{word}»", path.display(), number + 1));
             }
@@ -142,10 +113,8 @@ fn floor(name: &str) -> Option<usize> {
 }
 
 fn check_layers(path: &Path, text: &str, faults: &mut Vec<String>) {
-    let Some(name) = text
-        .lines()
-        .find_map(|line| line.strip_prefix("name = \""))
-        .and_then(|rest| rest.strip_suffix('"'))
+    let Some(name) =
+        text.lines().find_map(|line| line.strip_prefix("name = \"")).and_then(|rest| rest.strip_suffix('"'))
     else {
         return;
     };

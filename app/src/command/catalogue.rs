@@ -69,10 +69,7 @@ pub(crate) async fn run(config: &Config, command: CatalogueCommand) -> Outcome {
 pub(crate) fn read_files(config: &Config, folder: Option<&Path>) -> std::io::Result<Vec<(String, String)>> {
     let Some(folder) = folder.or(config.catalogue_dir.as_deref()) else {
         let text = |file: &include_dir::File| {
-            Some((
-                file.path().display().to_string(),
-                file.contents_utf8()?.to_owned(),
-            ))
+            Some((file.path().display().to_string(), file.contents_utf8()?.to_owned()))
         };
         return Ok(DEFAULT.files().filter_map(text).collect());
     };
@@ -82,10 +79,7 @@ pub(crate) fn read_files(config: &Config, folder: Option<&Path>) -> std::io::Res
     {
         let path = entry?.path();
         if path.extension().is_some_and(|end| end == "md" || end == "toml") {
-            let name = path
-                .file_name()
-                .map(|name| name.to_string_lossy().into_owned())
-                .unwrap_or_default();
+            let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
             files.push((name, fs::read_to_string(&path)?));
         }
     }
@@ -99,21 +93,13 @@ fn say(findings: &[Finding]) -> ExitCode {
             "{}:{}: {} {}",
             finding.file,
             finding.line,
-            if finding.is_error() {
-                "erreur :"
-            } else {
-                "à voir :"
-            },
+            if finding.is_error() { "erreur :" } else { "à voir :" },
             finding.message
         );
     }
     let errors = findings.iter().filter(|finding| finding.is_error()).count();
     println!("{errors} erreur(s), {} point(s) à voir.", findings.len() - errors);
-    if errors == 0 {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    }
+    if errors == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 async fn open(config: &Config) -> Result<Catalogue, server::StartError> {
@@ -135,11 +121,7 @@ async fn diff(config: &Config, files: &[(String, String)]) -> Outcome {
 }
 
 async fn publish(config: &Config, files: &[(String, String)]) -> Outcome {
-    match open(config)
-        .await?
-        .publish_as_system("the command line", files)
-        .await
-    {
+    match open(config).await?.publish_as_system("the command line", files).await {
         Ok(report) => {
             println!(
                 "{} fiche(s) publiée(s), {} inchangée(s).",
@@ -159,11 +141,8 @@ async fn publish(config: &Config, files: &[(String, String)]) -> Outcome {
 fn import(file: &Path, out: &Path) -> Outcome {
     let text = String::from_utf8_lossy(&fs::read(file)?).into_owned();
     let html = text.trim_start().starts_with('<');
-    let Imported { drafts, missing } = if html {
-        beffroi_sheets::import_html(&text)
-    } else {
-        beffroi_sheets::import_text(&text)
-    };
+    let Imported { drafts, missing } =
+        if html { beffroi_sheets::import_html(&text) } else { beffroi_sheets::import_text(&text) };
     fs::create_dir_all(out)?;
     for draft in &drafts {
         fs::write(out.join(format!("{}.md", draft.slug)), &draft.file_text)?;
@@ -174,11 +153,7 @@ fn import(file: &Path, out: &Path) -> Outcome {
         list.push_str(&format!("- {} (ligne {}) : {}\n", one.sheet, one.line, one.what));
     }
     fs::write(out.join("MANQUES.md"), list)?;
-    println!(
-        "{} brouillon(s), {} manque(s) listé(s) dans MANQUES.md.",
-        drafts.len(),
-        missing.len()
-    );
+    println!("{} brouillon(s), {} manque(s) listé(s) dans MANQUES.md.", drafts.len(), missing.len());
     Ok(ExitCode::SUCCESS)
 }
 

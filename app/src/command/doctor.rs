@@ -21,11 +21,7 @@ struct Finding {
 }
 
 fn finding(subject: &'static str, fine: bool, text: impl Into<String>) -> Finding {
-    Finding {
-        subject,
-        fine,
-        text: text.into(),
-    }
+    Finding { subject, fine, text: text.into() }
 }
 
 pub(crate) async fn run(config: &Config) -> Outcome {
@@ -34,24 +30,15 @@ pub(crate) async fn run(config: &Config) -> Outcome {
         Err(error) => findings.push(finding("base", false, error.to_string())),
         Ok(db) => match database(&db).await {
             Ok(found) => findings.extend(found),
-            Err(error) => findings.push(finding(
-                "base",
-                false,
-                format!("{error} — lancez « beffroi migrate »"),
-            )),
+            Err(error) => {
+                findings.push(finding("base", false, format!("{error} — lancez « beffroi migrate »")))
+            }
         },
     }
     for Finding { subject, fine, text } in &findings {
-        println!(
-            "{} {subject:<12} {text}",
-            if *fine { "bon    " } else { "À VOIR " }
-        );
+        println!("{} {subject:<12} {text}", if *fine { "bon    " } else { "À VOIR " });
     }
-    Ok(if findings.iter().all(|finding| finding.fine) {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(if findings.iter().all(|finding| finding.fine) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn disk(config: &Config) -> Finding {
@@ -59,17 +46,9 @@ fn disk(config: &Config) -> Finding {
         Ok(free) => finding(
             "disque",
             free > LOW_DISK,
-            format!(
-                "{} Mo libres sous {}",
-                free / 1_048_576,
-                config.data_dir.display()
-            ),
+            format!("{} Mo libres sous {}", free / 1_048_576, config.data_dir.display()),
         ),
-        Err(error) => finding(
-            "disque",
-            false,
-            format!("{} : {error}", config.data_dir.display()),
-        ),
+        Err(error) => finding("disque", false, format!("{} : {error}", config.data_dir.display())),
     }
 }
 
@@ -81,11 +60,7 @@ fn mail(config: &Config) -> Finding {
             "aucun serveur : les messages restent dans la boîte d’envoi (clé smtp_url)",
         );
     };
-    let authority = url
-        .split("://")
-        .nth(1)
-        .and_then(|rest| rest.rsplit('@').next())
-        .unwrap_or_default();
+    let authority = url.split("://").nth(1).and_then(|rest| rest.rsplit('@').next()).unwrap_or_default();
     let authority = authority.split(['/', '?']).next().unwrap_or_default();
     let reachable = authority.to_socket_addrs().is_ok_and(|mut all| {
         all.any(|one| std::net::TcpStream::connect_timeout(&one, Duration::from_secs(3)).is_ok())
@@ -122,11 +97,7 @@ async fn database(db: &Db) -> Result<Vec<Finding>, DbError> {
             format!(
                 "{} entrées{}",
                 head.seq,
-                if joined {
-                    ""
-                } else {
-                    " ; la tête ne correspond pas : beffroi journal verify"
-                }
+                if joined { "" } else { " ; la tête ne correspond pas : beffroi journal verify" }
             ),
         ),
         finding(
@@ -159,13 +130,7 @@ async fn database_time(db: &Db) -> Result<DateTime<Utc>, DbError> {
         }
         _ => "SELECT CAST(strftime('%s', 'now') AS INTEGER) AS seconds",
     };
-    let row = db
-        .read()
-        .query_one_raw(Statement::from_string(db.backend(), sql))
-        .await?;
-    let seconds: i64 = row
-        .map(|row| row.try_get("", "seconds"))
-        .transpose()?
-        .unwrap_or_default();
+    let row = db.read().query_one_raw(Statement::from_string(db.backend(), sql)).await?;
+    let seconds: i64 = row.map(|row| row.try_get("", "seconds")).transpose()?.unwrap_or_default();
     Ok(DateTime::from_timestamp(seconds, 0).unwrap_or_default())
 }

@@ -94,10 +94,7 @@ pub async fn run(cli: Cli) -> Outcome {
     let config = Config::load(cli.config.as_deref())?;
     logging::start(config.log_format);
     match cli.command {
-        Command::Serve => server::serve(&config)
-            .await
-            .map(|()| ExitCode::SUCCESS)
-            .map_err(Into::into),
+        Command::Serve => server::serve(&config).await.map(|()| ExitCode::SUCCESS).map_err(Into::into),
         Command::Demo { if_empty, seed } => demo(&config, if_empty, seed).await,
         Command::Migrate => {
             let db = server::connect(&config).await?;
@@ -114,10 +111,7 @@ pub async fn run(cli: Cli) -> Outcome {
             let db = server::connect(&config).await?;
             let manifest = backup::backup(&config, &db, &target).await?;
             println!("Archive écrite : {}", target.display());
-            println!(
-                "Tête du journal : {} {}",
-                manifest.journal_seq, manifest.journal_hash
-            );
+            println!("Tête du journal : {} {}", manifest.journal_seq, manifest.journal_hash);
             Ok(ExitCode::SUCCESS)
         }
         Command::Restore { source } => restore(&config, &source).await,
@@ -134,7 +128,7 @@ async fn demo(config: &Config, if_empty: bool, seed: u64) -> Outcome {
             return Ok(ExitCode::SUCCESS);
         }
         return Err(
-            "la base contient déjà une Région : la démonstration ne s’ajoute qu’à une base vide".into(),
+            "la base contient déjà une Région : la démonstration ne s’ajoute qu’à une base vide".into()
         );
     }
     // The demo lives its weeks up to now on a clock of its own.

@@ -71,9 +71,8 @@ pub(crate) async fn user(config: &Config, command: UserCommand) -> Outcome {
     match command {
         UserCommand::Add(new) => add(&db, new).await,
         UserCommand::Password { login } => {
-            let person = people::person_by_login(&db, &login)
-                .await?
-                .ok_or("personne ne porte cet identifiant")?;
+            let person =
+                people::person_by_login(&db, &login).await?.ok_or("personne ne porte cet identifiant")?;
             people::set_password(&db, &operator(), person.id, &read_password()?, false).await?;
             println!("Mot de passe changé.");
             Ok(ExitCode::SUCCESS)
@@ -85,21 +84,14 @@ async fn add(db: &Db, new: NewUser) -> Outcome {
     let school = match &new.school {
         Some(uai) => {
             let found = schools::school_by_uai(db, &Scope::system("the command line"), uai).await?;
-            Some(
-                found
-                    .ok_or("aucun établissement ne porte cet UAI : importez d’abord l’annuaire")?
-                    .id,
-            )
+            Some(found.ok_or("aucun établissement ne porte cet UAI : importez d’abord l’annuaire")?.id)
         }
         None => None,
     };
     let team = match &new.team {
-        Some(slug) => Some(
-            teams::team_by_slug(db, slug)
-                .await?
-                .ok_or("aucune équipe ne porte ce nom court")?
-                .id,
-        ),
+        Some(slug) => {
+            Some(teams::team_by_slug(db, slug).await?.ok_or("aucune équipe ne porte ce nom court")?.id)
+        }
         None => None,
     };
     let password = read_password()?;
@@ -111,20 +103,10 @@ async fn add(db: &Db, new: NewUser) -> Outcome {
     };
     let id = people::create_person(db, &operator(), person).await?;
     people::set_password(db, &operator(), id, &password, false).await?;
-    let function = NewFunction {
-        person: id,
-        role: new.role,
-        school,
-        team,
-        territory: None,
-        from: db.now(),
-        to: None,
-    };
+    let function =
+        NewFunction { person: id, role: new.role, school, team, territory: None, from: db.now(), to: None };
     people::give_function(db, &operator(), function).await?;
-    let created = people::person(db, id)
-        .await?
-        .map(|person| person.login)
-        .unwrap_or_default();
+    let created = people::person(db, id).await?.map(|person| person.login).unwrap_or_default();
     println!("{created} est créé : {}.", new.role.label());
     Ok(ExitCode::SUCCESS)
 }
@@ -144,20 +126,14 @@ pub(crate) async fn school(
 ) -> Outcome {
     let db = server::connect(config).await?;
     organisation::install(&db, None, &Organisation::default()).await?;
-    let options = ImportOptions {
-        dry_run,
-        ..ImportOptions::default()
-    };
+    let options = ImportOptions { dry_run, ..ImportOptions::default() };
     let bar = indicatif::ProgressBar::new_spinner();
     let report = import::schools(&db, &operator(), File::open(&file)?, &options, |line| {
         bar.set_message(format!("ligne {line}"))
     })
     .await?;
     bar.finish_and_clear();
-    println!(
-        "Fichier lu : {}, séparé par des {}.",
-        report.encoding, report.separator
-    );
+    println!("Fichier lu : {}, séparé par des {}.", report.encoding, report.separator);
     println!(
         "{} ligne(s) : {} créé(s), {} modifié(s), {} inchangé(s).",
         report.lines, report.created, report.updated, report.unchanged
@@ -168,9 +144,5 @@ pub(crate) async fn school(
     for rejected in &report.rejected {
         println!("  ligne {} rejetée : {}", rejected.line, rejected.reason);
     }
-    Ok(if report.rejected.is_empty() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::from(2)
-    })
+    Ok(if report.rejected.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(2) })
 }

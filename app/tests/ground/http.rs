@@ -22,10 +22,7 @@ pub struct Answer {
 
 impl Browser {
     pub fn new(address: SocketAddr) -> Self {
-        Self {
-            address,
-            cookie: String::new(),
-        }
+        Self { address, cookie: String::new() }
     }
 
     pub async fn get(&mut self, path: &str) -> io::Result<Answer> {
@@ -33,10 +30,8 @@ impl Browser {
     }
 
     pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> io::Result<Answer> {
-        let pairs: Vec<String> = fields
-            .iter()
-            .map(|(name, value)| format!("{}={}", escaped(name), escaped(value)))
-            .collect();
+        let pairs: Vec<String> =
+            fields.iter().map(|(name, value)| format!("{}={}", escaped(name), escaped(value))).collect();
         self.send("POST", path, &pairs.join("&")).await
     }
 
@@ -77,23 +72,20 @@ impl Answer {
                 .next()
         };
         let cookie = header("set-cookie").and_then(|line| line.split(';').next().map(str::to_owned));
-        Ok(Self {
-            status,
-            location: header("location").unwrap_or_default(),
-            body: body.to_owned(),
-            cookie,
-        })
+        Ok(Self { status, location: header("location").unwrap_or_default(), body: body.to_owned(), cookie })
     }
 }
 
 fn escaped(text: &str) -> String {
     text.bytes()
-        .map(|byte| {
-            if byte.is_ascii_alphanumeric() {
-                char::from(byte).to_string()
-            } else {
-                format!("%{byte:02X}")
-            }
-        })
+        .map(
+            |byte| {
+                if byte.is_ascii_alphanumeric() {
+                    char::from(byte).to_string()
+                } else {
+                    format!("%{byte:02X}")
+                }
+            },
+        )
         .collect()
 }

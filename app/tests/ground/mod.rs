@@ -38,10 +38,7 @@ pub struct Place {
 
 async fn on_server(sql: String) {
     let admin = Database::connect(format!("{}/postgres", server())).await.unwrap();
-    admin
-        .execute_raw(Statement::from_string(sea_orm::DbBackend::Postgres, sql))
-        .await
-        .unwrap();
+    admin.execute_raw(Statement::from_string(sea_orm::DbBackend::Postgres, sql)).await.unwrap();
     admin.close().await.unwrap();
 }
 
@@ -53,26 +50,15 @@ fn server() -> String {
 impl Place {
     pub async fn empty(engine: Engine) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let port = std::net::TcpListener::bind("127.0.0.1:0")
-            .unwrap()
-            .local_addr()
-            .unwrap();
-        let mut config = Config {
-            data_dir: folder.path().join("data"),
-            listen: port,
-            ..Config::default()
-        };
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let mut config = Config { data_dir: folder.path().join("data"), listen: port, ..Config::default() };
         let database =
             matches!(engine, Engine::Postgres).then(|| format!("beffroi_{}", JobId::new().0.simple()));
         if let Some(name) = &database {
             on_server(format!("CREATE DATABASE {name}")).await;
             config.database_url = Some(format!("{}/{name}", server()));
         }
-        Self {
-            config,
-            folder,
-            database,
-        }
+        Self { config, folder, database }
     }
 
     /// A folder of the test's own.
@@ -82,18 +68,13 @@ impl Place {
 
     pub async fn connect(&self) -> Db {
         std::fs::create_dir_all(&self.config.data_dir).unwrap();
-        Db::connect(&self.config.database_url(), Arc::new(SystemClock))
-            .await
-            .unwrap()
+        Db::connect(&self.config.database_url(), Arc::new(SystemClock)).await.unwrap()
     }
 
     /// The real program, set to this place.
     pub fn program(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_beffroi"));
-        command
-            .args(arguments)
-            .env_remove("RUST_LOG")
-            .current_dir(self.path());
+        command.args(arguments).env_remove("RUST_LOG").current_dir(self.path());
         command
             .env("BEFFROI_DATA_DIR", &self.config.data_dir)
             .env("BEFFROI_LISTEN", self.config.listen.to_string());
@@ -126,11 +107,7 @@ pub struct Said {
 impl Said {
     pub fn of(output: Output) -> Self {
         let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
-        Self {
-            code: output.status.code(),
-            out: text(output.stdout),
-            err: text(output.stderr),
-        }
+        Self { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
     }
 
     #[track_caller]
@@ -173,23 +150,13 @@ impl Small {
     /// Publishes `catalogue/` and makes the lycée, with so many people who ask.
     pub async fn install(desk: &Desk, askers: usize) -> Self {
         let db = &desk.site.db;
-        desk.catalogue
-            .publish_as_system("tests", &sheets())
-            .await
-            .unwrap();
-        organisation::install(db, None, &Organisation::default())
-            .await
-            .unwrap();
+        desk.catalogue.publish_as_system("tests", &sheets()).await.unwrap();
+        organisation::install(db, None, &Organisation::default()).await.unwrap();
         let uai = Uai::from_digits(599_001);
         let csv = format!("uai;nom;commune;departement\n{uai};Lycée Honorine Vasseur;Lille;59\n");
-        import::schools(db, &system(), csv.as_bytes(), &ImportOptions::default(), |_| ())
-            .await
-            .unwrap();
-        let school = schools::school_by_uai(db, &Scope::system("tests"), uai.as_str())
-            .await
-            .unwrap()
-            .unwrap()
-            .id;
+        import::schools(db, &system(), csv.as_bytes(), &ImportOptions::default(), |_| ()).await.unwrap();
+        let school =
+            schools::school_by_uai(db, &Scope::system("tests"), uai.as_str()).await.unwrap().unwrap().id;
         let team = teams::team_by_slug(db, "mobile-nord").await.unwrap().unwrap().id;
         let mut people = Vec::new();
         for number in 0..askers {
@@ -225,12 +192,7 @@ impl Small {
             },
         )
         .await;
-        Self {
-            school,
-            uai,
-            askers: people,
-            technician,
-        }
+        Self { school, uai, askers: people, technician }
     }
 }
 
@@ -242,9 +204,7 @@ pub async fn member(db: &Db, login: &str) -> PersonId {
         login: Some(login.into()),
     };
     let person = people::create_person(db, &system(), new).await.unwrap();
-    people::set_password(db, &system(), person, PASSWORD, false)
-        .await
-        .unwrap();
+    people::set_password(db, &system(), person, PASSWORD, false).await.unwrap();
     person
 }
 
@@ -271,9 +231,7 @@ pub async fn sheet(desk: &Desk, slug: &str) -> Arc<Published> {
 pub async fn ask(desk: &Desk, person: PersonId, school: SchoolId, slug: &str, kind: &str) -> String {
     let access = access(desk, person).await;
     let permit = access.permit::<SubmitRequest>().unwrap();
-    let id = drafts::start(desk, &permit, &access, school, slug, kind)
-        .await
-        .unwrap();
+    let id = drafts::start(desk, &permit, &access, school, slug, kind).await.unwrap();
     let draft = drafts::open(desk, &permit, &access, id).await.unwrap();
     let today = desk.site.db.now().date_naive();
     let answers =
@@ -284,27 +242,14 @@ pub async fn ask(desk: &Desk, person: PersonId, school: SchoolId, slug: &str, ki
 
 /// The integers of one row.
 pub async fn numbers(db: &Db, sql: &str) -> Vec<i64> {
-    let row = db
-        .read()
-        .query_one_raw(Statement::from_string(db.backend(), sql))
-        .await
-        .unwrap()
-        .unwrap();
-    (0..)
-        .map_while(|column| row.try_get_by_index::<i64>(column).ok())
-        .collect()
+    let row = db.read().query_one_raw(Statement::from_string(db.backend(), sql)).await.unwrap().unwrap();
+    (0..).map_while(|column| row.try_get_by_index::<i64>(column).ok()).collect()
 }
 
 /// The texts of the first column.
 pub async fn texts(db: &Db, sql: &str) -> Vec<String> {
-    let rows = db
-        .read()
-        .query_all_raw(Statement::from_string(db.backend(), sql))
-        .await
-        .unwrap();
-    rows.iter()
-        .map(|row| row.try_get_by_index::<String>(0).unwrap())
-        .collect()
+    let rows = db.read().query_all_raw(Statement::from_string(db.backend(), sql)).await.unwrap();
+    rows.iter().map(|row| row.try_get_by_index::<String>(0).unwrap()).collect()
 }
 
 /// SQL that gives an identifier as people write it.

@@ -4,10 +4,7 @@
 use std::error::Error;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let years: Vec<i32> = std::env::args()
-        .skip(1)
-        .map(|year| year.parse())
-        .collect::<Result<_, _>>()?;
+    let years: Vec<i32> = std::env::args().skip(1).map(|year| year.parse()).collect::<Result<_, _>>()?;
     let [first, last] = years[..] else {
         return Err("indiquez la première et la dernière année : public_holidays 2000 2100".into());
     };

@@ -54,9 +54,7 @@ impl CalendarHours {
     /// That many hours later; nothing suspends it.
     #[must_use]
     pub fn deadline(&self, start: DateTime<Utc>) -> DateTime<Utc> {
-        start
-            .checked_add_signed(TimeDelta::hours(i64::from(self.0)))
-            .unwrap_or(DateTime::<Utc>::MAX_UTC)
+        start.checked_add_signed(TimeDelta::hours(i64::from(self.0))).unwrap_or(DateTime::<Utc>::MAX_UTC)
     }
 }
 
@@ -68,11 +66,7 @@ fn in_days(hours: u32) -> String {
     match (hours / 24, hours % 24) {
         (0, _) => String::new(),
         (days, 0) => format!(" ({})", working_days(days)),
-        (days, rest) => format!(
-            " ({} et {rest} {})",
-            working_days(days),
-            plural(rest, "heure", "heures")
-        ),
+        (days, rest) => format!(" ({} et {rest} {})", working_days(days), plural(rest, "heure", "heures")),
     }
 }
 
@@ -93,44 +87,22 @@ mod tests {
     #[test]
     fn a_sheet_writes_its_delay_with_its_unit() {
         let read = |text: &str| toml::from_str::<Sheet>(text).map(|sheet| sheet.solution).ok();
-        assert_eq!(
-            read("solution = { office_hours = 4 }"),
-            Some(Delay::OfficeHours(4))
-        );
-        assert_eq!(
-            read("solution = { working_days = 5 }"),
-            Some(Delay::WorkingDays(5))
-        );
-        assert_eq!(
-            read("solution = { working_day_hours = 72 }"),
-            Some(Delay::WorkingDayHours(72))
-        );
+        assert_eq!(read("solution = { office_hours = 4 }"), Some(Delay::OfficeHours(4)));
+        assert_eq!(read("solution = { working_days = 5 }"), Some(Delay::WorkingDays(5)));
+        assert_eq!(read("solution = { working_day_hours = 72 }"), Some(Delay::WorkingDayHours(72)));
     }
 
     #[test]
     fn a_delay_without_unit_with_two_or_with_another_is_refused() {
-        for text in [
-            "5",
-            "{ days = 5 }",
-            "{ working_days = -1 }",
-            "{ working_days = 1, office_hours = 2 }",
-        ] {
-            assert!(
-                toml::from_str::<Sheet>(&format!("solution = {text}")).is_err(),
-                "{text}"
-            );
+        for text in ["5", "{ days = 5 }", "{ working_days = -1 }", "{ working_days = 1, office_hours = 2 }"] {
+            assert!(toml::from_str::<Sheet>(&format!("solution = {text}")).is_err(), "{text}");
         }
     }
 
     #[test]
     fn a_delay_written_is_read_back() {
-        let sheet = Sheet {
-            solution: Delay::WorkingDayHours(72),
-        };
-        assert_eq!(
-            toml::from_str::<Sheet>(&toml::to_string(&sheet).unwrap()).unwrap(),
-            sheet
-        );
+        let sheet = Sheet { solution: Delay::WorkingDayHours(72) };
+        assert_eq!(toml::from_str::<Sheet>(&toml::to_string(&sheet).unwrap()).unwrap(), sheet);
     }
 
     #[test]
@@ -144,10 +116,7 @@ mod tests {
         assert_eq!(said(Delay::WorkingDayHours(72)), on_working_days);
         let with_a_rest = "36 heures comptées sur les jours ouvrés (1 jour ouvré et 12 heures)";
         assert_eq!(said(Delay::WorkingDayHours(36)), with_a_rest);
-        assert_eq!(
-            said(Delay::WorkingDayHours(8)),
-            "8 heures comptées sur les jours ouvrés"
-        );
+        assert_eq!(said(Delay::WorkingDayHours(8)), "8 heures comptées sur les jours ouvrés");
         let gdpr = "72 heures, nuits, week-ends et jours fériés compris";
         assert_eq!(CalendarHours::BREACH_NOTIFICATION.words(), gdpr);
     }

@@ -90,18 +90,9 @@ impl Default for WorkingHours {
     /// 08:00–12:00 and 13:30–17:30, Monday to Friday.
     fn default() -> Self {
         let minutes = |minutes: i64| NaiveTime::MIN + chrono::TimeDelta::minutes(minutes);
-        let span = |from: i64, to: i64| Span {
-            from: minutes(from),
-            to: minutes(to),
-        };
+        let span = |from: i64, to: i64| Span { from: minutes(from), to: minutes(to) };
         Self {
-            days: vec![
-                Weekday::Mon,
-                Weekday::Tue,
-                Weekday::Wed,
-                Weekday::Thu,
-                Weekday::Fri,
-            ],
+            days: vec![Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri],
             spans: vec![span(8 * 60, 12 * 60), span(13 * 60 + 30, 17 * 60 + 30)],
         }
     }
@@ -112,24 +103,15 @@ mod tests {
     use super::*;
 
     fn span(from: &str, to: &str) -> Span {
-        Span {
-            from: from.parse().unwrap(),
-            to: to.parse().unwrap(),
-        }
+        Span { from: from.parse().unwrap(), to: to.parse().unwrap() }
     }
 
     #[test]
     fn office_hours_are_eight_hours_from_monday_to_friday() {
         let office = WorkingHours::default();
-        assert_eq!(
-            office.spans(),
-            [span("08:00:00", "12:00:00"), span("13:30:00", "17:30:00")]
-        );
+        assert_eq!(office.spans(), [span("08:00:00", "12:00:00"), span("13:30:00", "17:30:00")]);
         assert!(office.works_on(Weekday::Fri) && !office.works_on(Weekday::Sat));
-        assert_eq!(
-            WorkingHours::new(office.days.clone(), office.spans.clone()),
-            Ok(office)
-        );
+        assert_eq!(WorkingHours::new(office.days.clone(), office.spans.clone()), Ok(office));
     }
 
     #[test]
@@ -137,10 +119,7 @@ mod tests {
         let hours = |spans| WorkingHours::new(vec![Weekday::Mon], spans);
         let (eight, ten) = ("08:00:00".parse().unwrap(), "10:00:00".parse().unwrap());
         assert_eq!(hours(vec![]), Err(HoursError::NoSpan));
-        assert_eq!(
-            hours(vec![span("08:00:00", "08:00:00")]),
-            Err(HoursError::Reversed(eight))
-        );
+        assert_eq!(hours(vec![span("08:00:00", "08:00:00")]), Err(HoursError::Reversed(eight)));
         let twice = vec![span("08:00:00", "12:00:00"), span("10:00:00", "13:00:00")];
         assert_eq!(hours(twice), Err(HoursError::Overlap(ten)));
         assert_eq!(WorkingHours::new(vec![], vec![]), Err(HoursError::NoDay));

@@ -62,26 +62,14 @@ mod tests {
 
     #[test]
     fn a_day_ends_at_the_hour_of_its_season() {
-        assert_eq!(
-            end_of_day("2026-07-01".parse().unwrap()),
-            utc("2026-07-01T21:59:59Z")
-        );
-        assert_eq!(
-            end_of_day("2026-12-01".parse().unwrap()),
-            utc("2026-12-01T22:59:59Z")
-        );
+        assert_eq!(end_of_day("2026-07-01".parse().unwrap()), utc("2026-07-01T21:59:59Z"));
+        assert_eq!(end_of_day("2026-12-01".parse().unwrap()), utc("2026-12-01T22:59:59Z"));
     }
 
     #[test]
     fn the_day_is_the_one_people_read_in_paris() {
-        assert_eq!(
-            paris_day(utc("2026-06-30T22:30:00Z")),
-            "2026-07-01".parse().unwrap()
-        );
-        assert_eq!(
-            paris_day(utc("2026-12-31T22:30:00Z")),
-            "2026-12-31".parse().unwrap()
-        );
+        assert_eq!(paris_day(utc("2026-06-30T22:30:00Z")), "2026-07-01".parse().unwrap());
+        assert_eq!(paris_day(utc("2026-12-31T22:30:00Z")), "2026-12-31".parse().unwrap());
     }
 
     #[test]

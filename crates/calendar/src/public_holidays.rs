@@ -18,11 +18,7 @@ const FIXED: [(u32, u32, &str); 8] = [
 ];
 
 /// Days after Easter Sunday, name.
-const MOVABLE: [(i64, &str); 3] = [
-    (1, "Lundi de Pâques"),
-    (39, "Ascension"),
-    (50, "Lundi de Pentecôte"),
-];
+const MOVABLE: [(i64, &str); 3] = [(1, "Lundi de Pâques"), (39, "Ascension"), (50, "Lundi de Pentecôte")];
 
 /// A day the law makes a public holiday.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -57,9 +53,7 @@ pub fn public_holidays(year: i32) -> Vec<PublicHoliday> {
     });
     let movable = easter(year).into_iter().flat_map(|sunday| {
         MOVABLE.iter().filter_map(move |&(days, name)| {
-            sunday
-                .checked_add_signed(TimeDelta::days(days))
-                .map(|date| PublicHoliday { date, name })
+            sunday.checked_add_signed(TimeDelta::days(days)).map(|date| PublicHoliday { date, name })
         })
     });
     let mut all: Vec<_> = fixed.chain(movable).collect();
@@ -71,13 +65,9 @@ pub fn public_holidays(year: i32) -> Vec<PublicHoliday> {
 #[must_use]
 pub fn public_holiday_on(date: NaiveDate) -> Option<PublicHoliday> {
     let after_easter = easter(date.year()).map(|sunday| (date - sunday).num_days());
-    let fixed = FIXED
-        .iter()
-        .find(|(month, day, _)| (*month, *day) == (date.month(), date.day()));
+    let fixed = FIXED.iter().find(|(month, day, _)| (*month, *day) == (date.month(), date.day()));
     let movable = || MOVABLE.iter().find(|(days, _)| Some(*days) == after_easter);
-    let name = fixed
-        .map(|(_, _, name)| *name)
-        .or_else(|| movable().map(|(_, name)| *name))?;
+    let name = fixed.map(|(_, _, name)| *name).or_else(|| movable().map(|(_, name)| *name))?;
     Some(PublicHoliday { date, name })
 }
 
@@ -99,24 +89,14 @@ mod tests {
 
     #[test]
     fn easter_falls_on_its_known_dates() {
-        for known in [
-            "1818-03-22",
-            "1943-04-25",
-            "2000-04-23",
-            "2008-03-23",
-            "2026-04-05",
-            "2038-04-25",
-        ] {
+        for known in ["1818-03-22", "1943-04-25", "2000-04-23", "2008-03-23", "2026-04-05", "2038-04-25"] {
             assert_eq!(easter(day(known).year()), Some(day(known)));
         }
     }
 
     #[test]
     fn the_year_2026_has_its_eleven_holidays_in_order() {
-        let dates: Vec<_> = public_holidays(2026)
-            .iter()
-            .map(|holiday| holiday.date.to_string())
-            .collect();
+        let dates: Vec<_> = public_holidays(2026).iter().map(|holiday| holiday.date.to_string()).collect();
         assert_eq!(
             dates,
             [

@@ -160,10 +160,7 @@ mod tests {
         let away = |date, zone| table.holiday_on(day(date), zone).is_some();
         assert!(away("2027-02-10", SchoolZone::C) && !away("2027-02-10", SchoolZone::B));
         assert!(away("2027-03-05", SchoolZone::B) && !away("2027-03-05", SchoolZone::A));
-        assert!(
-            !away("2026-11-02", SchoolZone::B),
-            "classes start again on Monday 2 November"
-        );
+        assert!(!away("2026-11-02", SchoolZone::B), "classes start again on Monday 2 November");
     }
 
     #[test]
@@ -174,16 +171,8 @@ mod tests {
                 assert_eq!(own.len(), 6, "{} {zone:?}", year.name);
                 let (bridge, long): (Vec<&SchoolHoliday>, Vec<_>) =
                     own.into_iter().partition(|h| h.name.starts_with("Pont"));
-                assert!(
-                    bridge.iter().all(|h| h.from.weekday() == Weekday::Fri),
-                    "{}",
-                    year.name
-                );
-                assert!(
-                    long.iter().all(|h| h.from.weekday() == Weekday::Sat),
-                    "{}",
-                    year.name
-                );
+                assert!(bridge.iter().all(|h| h.from.weekday() == Weekday::Fri), "{}", year.name);
+                assert!(long.iter().all(|h| h.from.weekday() == Weekday::Sat), "{}", year.name);
                 let short = long.iter().filter(|h| !h.name.ends_with("été"));
                 assert!(
                     short.into_iter().all(|h| (h.to - h.from).num_days() == 15),
@@ -204,9 +193,6 @@ mod tests {
     fn holidays_outside_their_year_are_refused() {
         let text = OFFICIAL.replace("2025-10-18", "2024-10-18");
         let refusal = SchoolHolidays::parse(&text).unwrap_err();
-        assert!(
-            matches!(refusal, SchoolHolidaysError::HolidayMisplaced { .. }),
-            "{refusal}"
-        );
+        assert!(matches!(refusal, SchoolHolidaysError::HolidayMisplaced { .. }), "{refusal}");
     }
 }

@@ -22,10 +22,7 @@ impl Pause {
     /// This pause as known at an instant: one still open is taken to end there.
     #[must_use]
     pub fn as_of(self, now: DateTime<Utc>) -> Self {
-        Self {
-            to: self.to.or(Some(now)),
-            ..self
-        }
+        Self { to: self.to.or(Some(now)), ..self }
     }
 }
 
@@ -47,10 +44,7 @@ impl Stretch {
 
     /// The part of it inside a window, if any.
     pub fn within(self, window: Self) -> Option<Self> {
-        let part = Self {
-            from: self.from.max(window.from),
-            to: self.to.min(window.to),
-        };
+        let part = Self { from: self.from.max(window.from), to: self.to.min(window.to) };
         (part.from < part.to).then_some(part)
     }
 
@@ -74,11 +68,7 @@ impl Stretch {
 /// The ended pauses as stretches, sorted; an open one has no length yet, a reversed one none at all.
 pub(crate) fn ended(pauses: &[Pause]) -> Vec<Stretch> {
     let stretch = |pause: &Pause| pause.to.map(|to| Stretch { from: pause.from, to });
-    let mut ended: Vec<_> = pauses
-        .iter()
-        .filter_map(stretch)
-        .filter(|s| s.from < s.to)
-        .collect();
+    let mut ended: Vec<_> = pauses.iter().filter_map(stretch).filter(|s| s.from < s.to).collect();
     ended.sort();
     ended
 }
@@ -92,10 +82,7 @@ mod tests {
     }
 
     fn stretch(from: i64, to: i64) -> Stretch {
-        Stretch {
-            from: at(from),
-            to: at(to),
-        }
+        Stretch { from: at(from), to: at(to) }
     }
 
     #[test]
@@ -109,10 +96,7 @@ mod tests {
 
     #[test]
     fn an_open_pause_is_in_force_and_has_no_length_until_it_is_read_at_an_instant() {
-        let open = Pause {
-            from: at(10),
-            to: None,
-        };
+        let open = Pause { from: at(10), to: None };
         assert!(open.in_force(at(10)) && !open.in_force(at(9)));
         assert_eq!(ended(&[open]), []);
         assert_eq!(ended(&[open.as_of(at(30))]), [stretch(10, 30)]);

@@ -42,11 +42,7 @@ impl Closure {
         if to < from {
             return Err(ClosureError::Reversed);
         }
-        Ok(Self {
-            from,
-            to,
-            reason: reason.into(),
-        })
+        Ok(Self { from, to, reason: reason.into() })
     }
 
     /// Whether the school is closed on this day.
@@ -159,10 +155,7 @@ impl WorkingCalendar {
     /// The first instant at which that many hours have counted.
     fn after(&self, start: DateTime<Utc>, hours: u32, counted: Counted, pauses: &[Stretch]) -> DateTime<Utc> {
         let first = paris_day(start);
-        let window = Stretch {
-            from: start,
-            to: end_of_day(horizon(first)),
-        };
+        let window = Stretch { from: start, to: end_of_day(horizon(first)) };
         let mut left = TimeDelta::hours(i64::from(hours));
 
         let worked = days_from(first)
@@ -187,10 +180,8 @@ impl WorkingCalendar {
             Counted::WholeDays => vec![whole(day)],
             Counted::OfficeHours => {
                 let spans = self.hours.spans().iter();
-                let on = |from, to| Stretch {
-                    from: opening(day.and_time(from)),
-                    to: closing(day.and_time(to)),
-                };
+                let on =
+                    |from, to| Stretch { from: opening(day.and_time(from)), to: closing(day.and_time(to)) };
                 spans.map(|span| on(span.from, span.to)).collect()
             }
         }
@@ -199,10 +190,7 @@ impl WorkingCalendar {
 
 /// A day, from midnight to midnight in Paris.
 fn whole(day: NaiveDate) -> Stretch {
-    Stretch {
-        from: start_of_day(day),
-        to: end_of_day(day) + TimeDelta::seconds(1),
-    }
+    Stretch { from: start_of_day(day), to: end_of_day(day) + TimeDelta::seconds(1) }
 }
 
 fn days_from(start: NaiveDate) -> impl Iterator<Item = NaiveDate> {
@@ -211,7 +199,5 @@ fn days_from(start: NaiveDate) -> impl Iterator<Item = NaiveDate> {
 }
 
 fn horizon(start: NaiveDate) -> NaiveDate {
-    start
-        .checked_add_days(Days::new(u64::from(HORIZON_DAYS)))
-        .unwrap_or(start)
+    start.checked_add_days(Days::new(u64::from(HORIZON_DAYS))).unwrap_or(start)
 }

@@ -37,10 +37,7 @@ fn delay() -> impl Strategy<Value = Delay> {
 /// A pause that begins up to a month after an instant and lasts up to ten days.
 fn pause_after(start: DateTime<Utc>, begins: u32, lasts: u32) -> Pause {
     let from = start + TimeDelta::minutes(i64::from(begins));
-    Pause {
-        from,
-        to: Some(from + TimeDelta::minutes(i64::from(lasts))),
-    }
+    Pause { from, to: Some(from + TimeDelta::minutes(i64::from(lasts))) }
 }
 
 fn calendar() -> impl Strategy<Value = WorkingCalendar> {
@@ -50,20 +47,12 @@ fn calendar() -> impl Strategy<Value = WorkingCalendar> {
         reason: "Fermeture".into(),
     });
     (prop::collection::vec(closure, 0..12), any::<bool>()).prop_map(|(closures, closures_suspend)| {
-        WorkingCalendar {
-            closures,
-            closures_suspend,
-            ..WorkingCalendar::default()
-        }
+        WorkingCalendar { closures, closures_suspend, ..WorkingCalendar::default() }
     })
 }
 
 fn working_days_after(calendar: &WorkingCalendar, from: NaiveDate, to: NaiveDate) -> usize {
-    from.iter_days()
-        .skip(1)
-        .take_while(|day| *day <= to)
-        .filter(|day| calendar.is_working_day(*day))
-        .count()
+    from.iter_days().skip(1).take_while(|day| *day <= to).filter(|day| calendar.is_working_day(*day)).count()
 }
 
 proptest! {

@@ -122,10 +122,7 @@ impl Db {
     /// The same database at another time: tests move on with it.
     #[must_use]
     pub fn with_clock(&self, clock: Arc<dyn Clock>) -> Self {
-        Self {
-            connection: self.connection.clone(),
-            clock,
-        }
+        Self { connection: self.connection.clone(), clock }
     }
 
     /// The present instant of that clock.
@@ -166,11 +163,7 @@ impl Db {
             ..TransactionOptions::default()
         };
         let transaction = self.connection.begin_with_options(options).await?;
-        Ok(Tx {
-            transaction,
-            now: self.now(),
-            events: Mutex::default(),
-        })
+        Ok(Tx { transaction, now: self.now(), events: Mutex::default() })
     }
 
     /// Closes every connection.
@@ -205,10 +198,7 @@ impl Tx {
 
     /// Adds an entry to the journal, written when the transaction commits.
     pub fn journal(&self, event: Event) {
-        self.events
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(event);
+        self.events.lock().unwrap_or_else(PoisonError::into_inner).push(event);
     }
 
     /// Chains the journal entries and commits.

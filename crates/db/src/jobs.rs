@@ -33,12 +33,7 @@ impl NewJob {
     pub fn new(kind: &'static str, payload: &impl Serialize) -> Self {
         // Payloads are plain structs of ours: their serialisation cannot fail.
         let payload = serde_json::to_value(payload).unwrap_or_default();
-        Self {
-            kind,
-            payload,
-            dedup: None,
-            run_at: None,
-        }
+        Self { kind, payload, dedup: None, run_at: None }
     }
 
     /// Enqueued at most once under this key.
@@ -73,9 +68,7 @@ impl Tx {
             self.now().into(),
         ];
         let backend = self.on().get_database_backend();
-        self.on()
-            .execute_raw(Statement::from_sql_and_values(backend, sql, values))
-            .await?;
+        self.on().execute_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
         Ok(())
     }
 }
@@ -119,11 +112,7 @@ impl Worker {
     /// A worker without handlers.
     #[must_use]
     pub fn new(db: Db) -> Self {
-        Self {
-            db,
-            handlers: HashMap::new(),
-            left: &[],
-        }
+        Self { db, handlers: HashMap::new(), left: &[] }
     }
 
     /// Leaves jobs of these kinds in the outbox: this installation cannot run them.
@@ -140,8 +129,7 @@ impl Worker {
         H: Fn(Job) -> F + Send + Sync + 'static,
         F: Future<Output = Result<(), String>> + Send + 'static,
     {
-        self.handlers
-            .insert(kind, Arc::new(move |job| Box::pin(handler(job))));
+        self.handlers.insert(kind, Arc::new(move |job| Box::pin(handler(job))));
         self
     }
 
@@ -156,11 +144,7 @@ impl Worker {
                     false
                 }
             };
-            let pause = if worked {
-                Duration::ZERO
-            } else {
-                Duration::from_millis(500)
-            };
+            let pause = if worked { Duration::ZERO } else { Duration::from_millis(500) };
             tokio::select! {
                 () = &mut stop => return,
                 () = tokio::time::sleep(pause) => {}
@@ -197,17 +181,9 @@ impl Worker {
 }
 
 async fn claim(db: &Db, left: &[&str], limit: i32) -> Result<Vec<Job>, DbError> {
-    let lock = if db.backend() == DbBackend::Postgres {
-        " FOR UPDATE SKIP LOCKED"
-    } else {
-        ""
-    };
+    let lock = if db.backend() == DbBackend::Postgres { " FOR UPDATE SKIP LOCKED" } else { "" };
     // Kinds are constants of ours, never anyone's input.
-    let left = left
-        .iter()
-        .map(|kind| format!("'{kind}'"))
-        .collect::<Vec<_>>()
-        .join(", ");
+    let left = left.iter().map(|kind| format!("'{kind}'")).collect::<Vec<_>>().join(", ");
     let left = if left.is_empty() { "''".to_owned() } else { left };
     let sql = format!(
         "UPDATE job SET state = 'running', lease_until = $2, fence = fence + 1 WHERE id IN (\
@@ -224,16 +200,8 @@ async fn settle(db: &Db, job: &Job, outcome: Result<(), String>) -> Result<(), D
         Ok(()) => ("done", None, TimeDelta::zero()),
         Err(error) => {
             tracing::warn!(job = %job.id, kind = job.kind, attempts = job.attempts, error, "a job failed");
-            let state = if job.attempts + 1 >= MAX_ATTEMPTS {
-                "dead"
-            } else {
-                "ready"
-            };
-            (
-                state,
-                Some(error),
-                TimeDelta::seconds(1 << job.attempts.clamp(0, 12)),
-            )
+            let state = if job.attempts + 1 >= MAX_ATTEMPTS { "dead" } else { "ready" };
+            (state, Some(error), TimeDelta::seconds(1 << job.attempts.clamp(0, 12)))
         }
     };
     let failed = i32::from(error.is_some());
@@ -248,9 +216,7 @@ async fn settle(db: &Db, job: &Job, outcome: Result<(), String>) -> Result<(), D
         job.id.0.into(),
         job.fence.into(),
     ];
-    db.read()
-        .execute_raw(Statement::from_sql_and_values(db.backend(), sql, values))
-        .await?;
+    db.read().execute_raw(Statement::from_sql_and_values(db.backend(), sql, values)).await?;
     Ok(())
 }
 
@@ -263,10 +229,7 @@ pub async fn backlog(db: &Db, late: TimeDelta) -> Result<Backlog, DbError> {
                COALESCE(SUM(CASE WHEN state = 'ready' AND run_at < $1 THEN 1 ELSE 0 END), 0) AS late, \
                COALESCE(SUM(CASE WHEN state = 'dead' THEN 1 ELSE 0 END), 0) AS dead FROM job WHERE state <> 'done'";
     let statement = Statement::from_sql_and_values(db.backend(), sql, [(db.now() - late).into()]);
-    Ok(Backlog::find_by_statement(statement)
-        .one(db.read())
-        .await?
-        .unwrap_or_default())
+    Ok(Backlog::find_by_statement(statement).one(db.read()).await?.unwrap_or_default())
 }
 
 /// The state of the outbox.

@@ -23,13 +23,7 @@ impl Event {
     /// `kind` is `noun.verb` ("request.submitted"); `subject` is what it happened to.
     #[must_use]
     pub fn new(kind: &'static str, subject: impl ToString) -> Self {
-        Self {
-            kind,
-            subject: subject.to_string(),
-            actor: None,
-            school: None,
-            data: serde_json::Value::Null,
-        }
+        Self { kind, subject: subject.to_string(), actor: None, school: None, data: serde_json::Value::Null }
     }
 
     /// Who did it.
@@ -116,16 +110,7 @@ fn entry_hash(previous: &str, entry: &Entry) -> String {
     let actor = entry.actor.map(|id| id.to_string()).unwrap_or_default();
     let school = entry.school_id.map(|id| id.to_string()).unwrap_or_default();
     let (seq, at) = (entry.seq.to_string(), entry.at.timestamp_micros().to_string());
-    for part in [
-        previous,
-        &seq,
-        &at,
-        &actor,
-        &entry.kind,
-        &entry.subject,
-        &school,
-        &entry.data,
-    ] {
+    for part in [previous, &seq, &at, &actor, &entry.kind, &entry.subject, &school, &entry.data] {
         hasher.update((part.len() as u64).to_be_bytes());
         hasher.update(part.as_bytes());
     }
@@ -153,10 +138,7 @@ pub(crate) async fn append(
             hash: String::new(),
         };
         entry.hash = entry_hash(&head.hash, &entry);
-        head = Head {
-            seq: entry.seq,
-            hash: entry.hash.clone(),
-        };
+        head = Head { seq: entry.seq, hash: entry.hash.clone() };
         insert(on, entry).await?;
     }
     let sql = "UPDATE journal_head SET seq = $1, hash = $2 WHERE id = 1";
@@ -182,23 +164,14 @@ async fn insert(on: &impl ConnectionTrait, entry: Entry) -> Result<(), DbError> 
         entry.data.into(),
         entry.hash.into(),
     ];
-    on.execute_raw(Statement::from_sql_and_values(
-        on.get_database_backend(),
-        sql,
-        values,
-    ))
-    .await?;
+    on.execute_raw(Statement::from_sql_and_values(on.get_database_backend(), sql, values)).await?;
     Ok(())
 }
 
 async fn locked_head(on: &impl ConnectionTrait) -> Result<Head, DbError> {
     let backend = on.get_database_backend();
     // SQLite's immediate transactions are already alone.
-    let lock = if backend == DbBackend::Postgres {
-        " FOR UPDATE"
-    } else {
-        ""
-    };
+    let lock = if backend == DbBackend::Postgres { " FOR UPDATE" } else { "" };
     let sql = format!("SELECT seq, hash FROM journal_head WHERE id = 1{lock}");
     Head::find_by_statement(Statement::from_string(backend, sql))
         .one(on)
@@ -226,11 +199,9 @@ pub async fn page(db: &Db, after: i64, limit: u64) -> Result<Vec<Entry>, DbError
     let sql = "SELECT seq, at, actor, kind, subject, school_id, data, hash FROM journal_entry \
                WHERE seq > $1 ORDER BY seq LIMIT $2";
     let values = [after.into(), i64::try_from(limit).unwrap_or(i64::MAX).into()];
-    Ok(
-        Entry::find_by_statement(Statement::from_sql_and_values(db.backend(), sql, values))
-            .all(db.read())
-            .await?,
-    )
+    Ok(Entry::find_by_statement(Statement::from_sql_and_values(db.backend(), sql, values))
+        .all(db.read())
+        .await?)
 }
 
 /// The entries about `subject`, oldest first.
@@ -240,13 +211,9 @@ pub async fn page(db: &Db, after: i64, limit: u64) -> Result<Vec<Entry>, DbError
 pub async fn of_subject(db: &Db, subject: &str) -> Result<Vec<Entry>, DbError> {
     let sql = "SELECT seq, at, actor, kind, subject, school_id, data, hash FROM journal_entry \
                WHERE subject = $1 ORDER BY seq";
-    Ok(Entry::find_by_statement(Statement::from_sql_and_values(
-        db.backend(),
-        sql,
-        [subject.into()],
-    ))
-    .all(db.read())
-    .await?)
+    Ok(Entry::find_by_statement(Statement::from_sql_and_values(db.backend(), sql, [subject.into()]))
+        .all(db.read())
+        .await?)
 }
 
 /// Signs the present head with `key`.
@@ -259,16 +226,9 @@ pub async fn checkpoint(db: &Db, key: &SigningKey) -> Result<Head, DbError> {
     let sql = "INSERT INTO journal_checkpoint (seq, hash, at, signature, public_key) VALUES ($1, $2, $3, $4, $5) \
                ON CONFLICT (seq) DO NOTHING";
     let public_key = hex::encode(key.verifying_key().to_bytes());
-    let values = [
-        head.seq.into(),
-        head.hash.clone().into(),
-        db.now().into(),
-        signature.into(),
-        public_key.into(),
-    ];
-    db.read()
-        .execute_raw(Statement::from_sql_and_values(db.backend(), sql, values))
-        .await?;
+    let values =
+        [head.seq.into(), head.hash.clone().into(), db.now().into(), signature.into(), public_key.into()];
+    db.read().execute_raw(Statement::from_sql_and_values(db.backend(), sql, values)).await?;
     Ok(head)
 }
 
@@ -288,10 +248,7 @@ pub async fn verify(
 ) -> Result<Verdict, DbError> {
     let checkpoints = checkpoints(db).await?;
     let mut pending = checkpoints.iter().peekable();
-    let mut reached = Head {
-        seq: 0,
-        hash: String::new(),
-    };
+    let mut reached = Head { seq: 0, hash: String::new() };
     loop {
         let entries = page(db, reached.seq, 1_000).await?;
         if entries.is_empty() {
@@ -299,21 +256,12 @@ pub async fn verify(
         }
         for entry in entries {
             if entry.seq != reached.seq + 1 {
-                return Ok(Verdict::Broken {
-                    seq: reached.seq + 1,
-                    why: "l’entrée manque",
-                });
+                return Ok(Verdict::Broken { seq: reached.seq + 1, why: "l’entrée manque" });
             }
             if entry_hash(&reached.hash, &entry) != entry.hash {
-                return Ok(Verdict::Broken {
-                    seq: entry.seq,
-                    why: "l’entrée a été modifiée",
-                });
+                return Ok(Verdict::Broken { seq: entry.seq, why: "l’entrée a été modifiée" });
             }
-            reached = Head {
-                seq: entry.seq,
-                hash: entry.hash,
-            };
+            reached = Head { seq: entry.seq, hash: entry.hash };
             while let Some(point) = pending.next_if(|point| point.seq == reached.seq) {
                 if !signature_holds(point, &reached, trusted) {
                     return Ok(Verdict::Broken {
@@ -337,19 +285,12 @@ pub async fn verify(
             why: "un point de contrôle signé dépasse la fin du journal",
         });
     }
-    Ok(Verdict::Sound {
-        head: reached,
-        checkpoints: checkpoints.len(),
-    })
+    Ok(Verdict::Sound { head: reached, checkpoints: checkpoints.len() })
 }
 
 async fn checkpoints(db: &Db) -> Result<Vec<Checkpoint>, DbError> {
     let sql = "SELECT seq, hash, signature, public_key FROM journal_checkpoint ORDER BY seq";
-    Ok(
-        Checkpoint::find_by_statement(Statement::from_string(db.backend(), sql))
-            .all(db.read())
-            .await?,
-    )
+    Ok(Checkpoint::find_by_statement(Statement::from_string(db.backend(), sql)).all(db.read()).await?)
 }
 
 fn signature_holds(point: &Checkpoint, head: &Head, trusted: Option<&VerifyingKey>) -> bool {
@@ -357,11 +298,7 @@ fn signature_holds(point: &Checkpoint, head: &Head, trusted: Option<&VerifyingKe
         let bytes: [u8; 32] = hex::decode(&point.public_key).ok()?.try_into().ok()?;
         VerifyingKey::from_bytes(&bytes).ok()
     };
-    let signature = || {
-        Some(Signature::from_bytes(
-            &hex::decode(&point.signature).ok()?.try_into().ok()?,
-        ))
-    };
+    let signature = || Some(Signature::from_bytes(&hex::decode(&point.signature).ok()?.try_into().ok()?));
     let (Some(key), Some(signature)) = (trusted.copied().or_else(stored), signature()) else {
         return false;
     };

@@ -25,12 +25,7 @@ pub trait Owned: EntityTrait {
     fn scoped(scope: &Scope) -> Select<Self> {
         let Ownership { school, team, person } = Self::ownership();
         let column = |column: Self::Column| column.as_column_ref();
-        Self::find().filter(condition(
-            scope,
-            column(school),
-            team.map(column),
-            person.map(column),
-        ))
+        Self::find().filter(condition(scope, column(school), team.map(column), person.map(column)))
     }
 }
 
@@ -64,9 +59,5 @@ pub fn condition<C: IntoColumnRef>(
     if let (Some(column), Some(person)) = (person, scope.person()) {
         any = any.add(Expr::col(column).eq(person.0));
     }
-    if any.is_empty() {
-        any.add(Expr::val(1).eq(0))
-    } else {
-        any
-    }
+    if any.is_empty() { any.add(Expr::val(1).eq(0)) } else { any }
 }

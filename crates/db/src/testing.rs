@@ -15,17 +15,11 @@ use crate::Db;
 /// The instant at which tests begin: a Monday of term, at 10:00 in Paris.
 #[must_use]
 pub fn beginning() -> DateTime<Utc> {
-    Utc.with_ymd_and_hms(2026, 10, 5, 8, 0, 0)
-        .single()
-        .expect("a valid instant")
+    Utc.with_ymd_and_hms(2026, 10, 5, 8, 0, 0).single().expect("a valid instant")
 }
 
 fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .expect("a runtime")
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime")
 }
 
 /// Runs `story` on a fresh SQLite file.
@@ -44,9 +38,7 @@ pub fn on_postgres<F: Future<Output = ()>>(story: impl FnOnce(Db) -> F) {
         .expect("BEFFROI_TEST_POSTGRES names the PostgreSQL server of the tests; `make test` starts one");
     runtime().block_on(async {
         let name = format!("beffroi_{}", JobId::new().0.simple());
-        let admin = Database::connect(format!("{server}/postgres"))
-            .await
-            .expect("the test server answers");
+        let admin = Database::connect(format!("{server}/postgres")).await.expect("the test server answers");
         let run = async |sql: String| {
             admin
                 .execute_raw(Statement::from_string(sea_orm::DbBackend::Postgres, sql))
@@ -62,9 +54,7 @@ pub fn on_postgres<F: Future<Output = ()>>(story: impl FnOnce(Db) -> F) {
 }
 
 async fn open(url: &str) -> Db {
-    let db = Db::connect(url, Arc::new(FixedClock::at(beginning())))
-        .await
-        .expect("the database opens");
+    let db = Db::connect(url, Arc::new(FixedClock::at(beginning()))).await.expect("the database opens");
     db.migrate().await.expect("the migrations apply");
     db
 }

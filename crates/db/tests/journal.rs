@@ -27,10 +27,7 @@ async fn write_entries(db: &Db, count: usize) {
 }
 
 async fn run(db: &Db, sql: &str) {
-    db.read()
-        .execute_raw(Statement::from_string(db.backend(), sql))
-        .await
-        .unwrap();
+    db.read().execute_raw(Statement::from_string(db.backend(), sql)).await.unwrap();
 }
 
 async fn verdict(db: &Db) -> Verdict {
@@ -40,9 +37,7 @@ async fn verdict(db: &Db) -> Verdict {
 #[db_test]
 async fn an_untouched_journal_is_sound_and_its_checkpoints_hold(db: Db) {
     write_entries(&db, 5).await;
-    let head = journal::checkpoint(&db, &SigningKey::from_bytes(&[7; 32]))
-        .await
-        .unwrap();
+    let head = journal::checkpoint(&db, &SigningKey::from_bytes(&[7; 32])).await.unwrap();
     assert_eq!(head.seq, 5);
     assert_eq!(verdict(&db).await, Verdict::Sound { head, checkpoints: 1 });
 }
@@ -57,10 +52,7 @@ async fn each_changed_column_is_found(db: Db) {
     ];
     for (change, undo) in changes {
         run(&db, &format!("UPDATE journal_entry SET {change} WHERE seq = 2")).await;
-        assert!(
-            matches!(verdict(&db).await, Verdict::Broken { seq: 2, .. }),
-            "{change}"
-        );
+        assert!(matches!(verdict(&db).await, Verdict::Broken { seq: 2, .. }), "{change}");
         run(&db, &format!("UPDATE journal_entry SET {undo} WHERE seq = 2")).await;
     }
     assert!(matches!(verdict(&db).await, Verdict::Sound { .. }));
@@ -78,9 +70,7 @@ async fn a_missing_end_is_found(db: Db) {
 #[db_test]
 async fn a_rewritten_chain_is_betrayed_by_its_checkpoint(db: Db) {
     write_entries(&db, 2).await;
-    journal::checkpoint(&db, &SigningKey::from_bytes(&[7; 32]))
-        .await
-        .unwrap();
+    journal::checkpoint(&db, &SigningKey::from_bytes(&[7; 32])).await.unwrap();
     run(&db, "DELETE FROM journal_entry").await;
     run(&db, "UPDATE journal_head SET seq = 0, hash = ''").await;
     write_entries(&db, 3).await;
@@ -105,8 +95,7 @@ async fn a_rolled_back_change_leaves_neither_entry_nor_job(db: Db) {
 async fn many_workers_run_each_job_once(db: Db) {
     for number in 0..60 {
         db.write::<_, DbError, _>(async |tx| {
-            tx.enqueue(NewJob::new("count", &number).once(format!("count:{}", number % 50)))
-                .await
+            tx.enqueue(NewJob::new("count", &number).once(format!("count:{}", number % 50))).await
         })
         .await
         .unwrap();

@@ -56,10 +56,7 @@ impl Scope {
     /// The scope of work that no person asked for; the reason is for the reader of the code.
     #[must_use]
     pub fn system(_reason: &'static str) -> Self {
-        Self {
-            everything: true,
-            ..Self::default()
-        }
+        Self { everything: true, ..Self::default() }
     }
 
     /// Whether every row is visible.
@@ -144,12 +141,7 @@ impl<A: Action> Permit<A> {
     /// A permit for the system itself (workers, command line), acting as `person`.
     #[must_use]
     pub fn system(person: PersonId, reason: &'static str) -> Self {
-        Self {
-            person,
-            scope: Scope::system(reason),
-            roles: vec![Role::RegionAdmin],
-            action: PhantomData,
-        }
+        Self { person, scope: Scope::system(reason), roles: vec![Role::RegionAdmin], action: PhantomData }
     }
 }
 
@@ -197,19 +189,12 @@ impl Access {
         }
         roles.sort_unstable();
         roles.dedup();
-        (!roles.is_empty()).then_some(Permit {
-            person: self.person,
-            scope,
-            roles,
-            action: PhantomData,
-        })
+        (!roles.is_empty()).then_some(Permit { person: self.person, scope, roles, action: PhantomData })
     }
 
     /// The functions held in `school`.
     pub fn functions_in(&self, school: SchoolId) -> impl Iterator<Item = &Function> {
-        self.functions
-            .iter()
-            .filter(move |function| function.school == Some(school))
+        self.functions.iter().filter(move |function| function.school == Some(school))
     }
 
     /// Whether the person holds `role` anywhere.
@@ -280,16 +265,9 @@ mod tests {
     #[test]
     fn a_person_in_two_schools_reaches_each_as_their_role_there() {
         let (first, second) = (SchoolId::new(), SchoolId::new());
-        let functions = vec![
-            function(Role::Head, Some(first)),
-            function(Role::Teacher, Some(second)),
-        ];
-        let access = Access {
-            person: PersonId::new(),
-            name: "A".into(),
-            functions,
-            at: DateTime::UNIX_EPOCH,
-        };
+        let functions = vec![function(Role::Head, Some(first)), function(Role::Teacher, Some(second))];
+        let access =
+            Access { person: PersonId::new(), name: "A".into(), functions, at: DateTime::UNIX_EPOCH };
 
         let permit = access.permit::<ReadRequests>().unwrap();
 
@@ -301,12 +279,8 @@ mod tests {
     #[test]
     fn no_function_gives_no_permit() {
         let functions = vec![function(Role::Pupil, Some(SchoolId::new()))];
-        let access = Access {
-            person: PersonId::new(),
-            name: "A".into(),
-            functions,
-            at: DateTime::UNIX_EPOCH,
-        };
+        let access =
+            Access { person: PersonId::new(), name: "A".into(), functions, at: DateTime::UNIX_EPOCH };
         assert!(access.permit::<ReadRequests>().is_none());
     }
 }

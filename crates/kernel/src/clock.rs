@@ -15,10 +15,7 @@ pub trait Clock: Send + Sync + std::fmt::Debug {
 pub struct SystemClock;
 
 impl Clock for SystemClock {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the one place that reads the machine's clock"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the machine's clock")]
     fn now(&self) -> DateTime<Utc> {
         to_micros(Utc::now())
     }
@@ -51,7 +48,5 @@ impl Clock for FixedClock {
 /// Drops what is finer than a microsecond, so that an instant survives both databases unchanged.
 #[must_use]
 pub fn to_micros(instant: DateTime<Utc>) -> DateTime<Utc> {
-    instant
-        .duration_trunc(TimeDelta::microseconds(1))
-        .unwrap_or(instant)
+    instant.duration_trunc(TimeDelta::microseconds(1)).unwrap_or(instant)
 }

@@ -60,10 +60,7 @@ impl Role {
     /// Whether the role belongs to the school's management team.
     #[must_use]
     pub const fn is_management(self) -> bool {
-        matches!(
-            self,
-            Role::Head | Role::DeputyHead | Role::SecretaryGeneral | Role::WorkshopDirector
-        )
+        matches!(self, Role::Head | Role::DeputyHead | Role::SecretaryGeneral | Role::WorkshopDirector)
     }
 
     /// Whether the role works in a team that receives requests.

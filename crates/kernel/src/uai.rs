@@ -43,17 +43,9 @@ impl Uai {
     /// # Errors
     /// When the text has another shape, or its letter does not match.
     pub fn parse(text: &str) -> Result<Self, UaiError> {
-        let compact: String = text
-            .chars()
-            .filter(|c| !c.is_whitespace())
-            .collect::<String>()
-            .to_uppercase();
+        let compact: String = text.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_uppercase();
         let shape = || UaiError::Shape(text.trim().to_owned());
-        let letter = compact
-            .chars()
-            .last()
-            .filter(char::is_ascii_uppercase)
-            .ok_or_else(shape)?;
+        let letter = compact.chars().last().filter(char::is_ascii_uppercase).ok_or_else(shape)?;
         let digits = &compact[..compact.len() - 1];
         if digits.is_empty() || digits.len() > 7 || !digits.bytes().all(|b| b.is_ascii_digit()) {
             return Err(shape());
@@ -61,10 +53,7 @@ impl Uai {
         let number: u32 = digits.parse().map_err(|_| shape())?;
         let expected = Self::check_letter(number);
         if letter != expected {
-            return Err(UaiError::CheckLetter {
-                given: compact,
-                expected,
-            });
+            return Err(UaiError::CheckLetter { given: compact, expected });
         }
         Ok(Self(format!("{number:07}{letter}")))
     }
@@ -115,12 +104,6 @@ mod tests {
     #[test]
     fn a_wrong_letter_says_which_was_expected() {
         let error = Uai::parse("0020012D").unwrap_err();
-        assert_eq!(
-            error,
-            UaiError::CheckLetter {
-                given: "0020012D".into(),
-                expected: 'C'
-            }
-        );
+        assert_eq!(error, UaiError::CheckLetter { given: "0020012D".into(), expected: 'C' });
     }
 }

@@ -7,9 +7,7 @@ use std::time::Instant;
 use beffroi_pdf::{Document, Part, Span, render, text};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let path = std::env::args()
-        .nth(1)
-        .unwrap_or_else(|| "recepisse.pdf".to_owned());
+    let path = std::env::args().nth(1).unwrap_or_else(|| "recepisse.pdf".to_owned());
     let document = receipt();
     for turn in ["first, fonts loaded", "second"] {
         let start = Instant::now();
@@ -21,11 +19,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     long.parts = (0..20).flat_map(|_| document.parts.clone()).collect();
     let start = Instant::now();
     let pdf = render(&long)?;
-    println!(
-        "twenty times the content: {} bytes in {:?}",
-        pdf.len(),
-        start.elapsed()
-    );
+    println!("twenty times the content: {} bytes in {:?}", pdf.len(), start.elapsed());
     Ok(())
 }
 
@@ -42,10 +36,7 @@ fn receipt() -> Document {
             fact("Équipe saisie", "Équipe mobile du Dunkerquois"),
             fact("Réponse attendue au plus tard le", "lundi 9 mars 2026 à 17 h"),
         ]),
-        Part::Heading {
-            level: 1,
-            text: "Ce qui a été demandé".into(),
-        },
+        Part::Heading { level: 1, text: "Ce qui a été demandé".into() },
         Part::Paragraph(vec![
             span("Douze postes dans la salle B 204. "),
             Span::Commitment("installe les postes et leurs logiciels".into()),
@@ -59,21 +50,11 @@ fn receipt() -> Document {
             span("."),
         ]),
         lots(),
-        Part::Heading {
-            level: 2,
-            text: "Avant le passage du technicien".into(),
-        },
+        Part::Heading { level: 2, text: "Avant le passage du technicien".into() },
         Part::List(vec![
             text("Libérer l’accès à la salle et aux baies de brassage."),
-            vec![
-                span("Garder sous la main le code "),
-                Span::Code("Il1O0-8B6G".into()),
-                span("."),
-            ],
-            vec![
-                Span::Strong("Sauvegarder".into()),
-                span(" les fichiers restés sur les anciens postes."),
-            ],
+            vec![span("Garder sous la main le code "), Span::Code("Il1O0-8B6G".into()), span(".")],
+            vec![Span::Strong("Sauvegarder".into()), span(" les fichiers restés sur les anciens postes.")],
         ]),
         Part::Steps(vec![
             text("L’équipe confirme la date."),
@@ -95,16 +76,8 @@ fn lots() -> Part {
         caption: "Matériel attendu".into(),
         headers: vec!["Matériel".into(), "Nombre".into(), "État".into()],
         rows: vec![
-            vec![
-                text("Poste fixe, écran 24 pouces"),
-                text("12"),
-                text("En stock ✓"),
-            ],
-            vec![
-                text("Imprimante réseau"),
-                text("1"),
-                text("Commandée → livraison sous dix jours ouvrés"),
-            ],
+            vec![text("Poste fixe, écran 24 pouces"), text("12"), text("En stock ✓")],
+            vec![text("Imprimante réseau"), text("1"), text("Commandée → livraison sous dix jours ouvrés")],
         ],
     }
 }

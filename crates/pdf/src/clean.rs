@@ -29,18 +29,8 @@ pub fn clean(document: &Document) -> Result<Document, PdfError> {
     }
 
     let mut open = Vec::new();
-    let parts = document
-        .parts
-        .iter()
-        .filter_map(|given| part(given, &mut open))
-        .collect();
-    Ok(Document {
-        title,
-        lang: lang.clone(),
-        author: line(&document.author),
-        date: document.date,
-        parts,
-    })
+    let parts = document.parts.iter().filter_map(|given| part(given, &mut open)).collect();
+    Ok(Document { title, lang: lang.clone(), author: line(&document.author), date: document.date, parts })
 }
 
 /// A part ready to print; `None` when nothing of it is left. `open` holds the levels of the sections we are in.
@@ -56,11 +46,7 @@ fn part(part: &Part, open: &mut Vec<u8>) -> Option<Part> {
         Part::Paragraph(words) => inline(words).map(Part::Paragraph),
         Part::List(items) => items_of(items).map(Part::List),
         Part::Steps(items) => items_of(items).map(Part::Steps),
-        Part::Table {
-            caption,
-            headers,
-            rows,
-        } => table(caption, headers, rows),
+        Part::Table { caption, headers, rows } => table(caption, headers, rows),
         Part::Facts(facts) => {
             let facts: Vec<_> = facts
                 .iter()
@@ -79,12 +65,7 @@ fn part(part: &Part, open: &mut Vec<u8>) -> Option<Part> {
 
 /// A table with as many cells in every row as it has columns.
 fn table(caption: &str, headers: &[String], rows: &[Vec<Inline>]) -> Option<Part> {
-    let columns = rows
-        .iter()
-        .map(Vec::len)
-        .chain([headers.len()])
-        .max()
-        .filter(|columns| *columns > 0)?;
+    let columns = rows.iter().map(Vec::len).chain([headers.len()]).max().filter(|columns| *columns > 0)?;
     let mut headers: Vec<_> = headers.iter().map(|header| line(header)).collect();
     headers.resize(columns, String::new());
     let rows = rows
@@ -95,11 +76,7 @@ fn table(caption: &str, headers: &[String], rows: &[Vec<Inline>]) -> Option<Part
             cells
         })
         .collect();
-    Some(Part::Table {
-        caption: line(caption),
-        headers,
-        rows,
-    })
+    Some(Part::Table { caption: line(caption), headers, rows })
 }
 
 fn items_of(items: &[Inline]) -> Option<Vec<Inline>> {
@@ -108,11 +85,7 @@ fn items_of(items: &[Inline]) -> Option<Vec<Inline>> {
 }
 
 fn inline(spans: &[Span]) -> Option<Inline> {
-    let spans: Inline = spans
-        .iter()
-        .map(span)
-        .filter(|span| !words_of(span).is_empty())
-        .collect();
+    let spans: Inline = spans.iter().map(span).filter(|span| !words_of(span).is_empty()).collect();
     (!spans.is_empty()).then_some(spans)
 }
 
@@ -126,10 +99,7 @@ fn span(span: &Span) -> Span {
         Span::Link { text, url } => {
             let (text, url) = (block(text), line(url));
             match (leads_somewhere(&url), text.is_empty()) {
-                (true, true) => Span::Link {
-                    text: url.clone(),
-                    url,
-                },
+                (true, true) => Span::Link { text: url.clone(), url },
                 (true, false) => Span::Link { text, url },
                 (false, true) => Span::Text(url),
                 (false, false) => Span::Text(text),
@@ -152,30 +122,19 @@ fn words_of(span: &Span) -> &str {
 /// Whether a reader of the file can follow this address, and safely.
 fn leads_somewhere(url: &str) -> bool {
     let lower = url.get(..8).unwrap_or(url).to_ascii_lowercase();
-    ["https://", "http://", "mailto:", "tel:"]
-        .iter()
-        .any(|scheme| lower.starts_with(scheme))
+    ["https://", "http://", "mailto:", "tel:"].iter().any(|scheme| lower.starts_with(scheme))
         && url.len() <= LONGEST_ADDRESS
         && !url.contains(char::is_whitespace)
 }
 
 /// Words on one line.
 fn line(words: &str) -> String {
-    block(words)
-        .split('\n')
-        .map(str::trim)
-        .filter(|part| !part.is_empty())
-        .collect::<Vec<_>>()
-        .join(" ")
+    block(words).split('\n').map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 /// Words as typed, their line breaks kept.
 fn block(words: &str) -> String {
-    words
-        .replace("\r\n", "\n")
-        .chars()
-        .filter_map(printable)
-        .collect()
+    words.replace("\r\n", "\n").chars().filter_map(printable).collect()
 }
 
 fn printable(character: char) -> Option<char> {
@@ -211,31 +170,19 @@ mod tests {
     use crate::document::text;
 
     fn parts(parts: Vec<Part>) -> Vec<Part> {
-        let document = Document {
-            parts,
-            ..Document::new("Titre", "", (2026, 3, 1))
-        };
+        let document = Document { parts, ..Document::new("Titre", "", (2026, 3, 1)) };
         clean(&document).unwrap().parts
     }
 
     fn heading(level: u8) -> Part {
-        Part::Heading {
-            level,
-            text: format!("Niveau {level}"),
-        }
+        Part::Heading { level, text: format!("Niveau {level}") }
     }
 
     fn levels(given: &[u8]) -> Vec<u8> {
         let found = parts(given.iter().map(|level| heading(*level)).collect());
         found
             .iter()
-            .filter_map(|part| {
-                if let Part::Heading { level, .. } = part {
-                    Some(*level)
-                } else {
-                    None
-                }
-            })
+            .filter_map(|part| if let Part::Heading { level, .. } = part { Some(*level) } else { None })
             .collect()
     }
 
@@ -247,17 +194,10 @@ mod tests {
     #[test]
     fn what_is_left_blank_is_not_printed() {
         let blank = vec![
-            Part::Heading {
-                level: 1,
-                text: " \n\u{200b}".into(),
-            },
+            Part::Heading { level: 1, text: " \n\u{200b}".into() },
             Part::Paragraph(text("")),
             Part::List(vec![]),
-            Part::Table {
-                caption: "Vide".into(),
-                headers: vec![],
-                rows: vec![],
-            },
+            Part::Table { caption: "Vide".into(), headers: vec![], rows: vec![] },
             Part::Facts(vec![(String::new(), String::new())]),
         ];
         assert_eq!(parts(blank), []);
@@ -270,9 +210,7 @@ mod tests {
             headers: vec!["A".into(), "B".into()],
             rows: vec![vec![text("1")], vec![text("1"), text("2"), text("3")]],
         };
-        let [Part::Table { headers, rows, .. }] = &parts(vec![given])[..] else {
-            panic!("a table")
-        };
+        let [Part::Table { headers, rows, .. }] = &parts(vec![given])[..] else { panic!("a table") };
         assert_eq!(headers.len(), 3);
         assert!(rows.iter().all(|row| row.len() == 3));
     }
@@ -294,10 +232,7 @@ mod tests {
             ("/catalogue/reseau", false),
             ("https://exemple.fr/a b", false),
         ] {
-            let given = Span::Link {
-                text: "ici".into(),
-                url: url.into(),
-            };
+            let given = Span::Link { text: "ici".into(), url: url.into() };
             assert_eq!(matches!(span(&given), Span::Link { .. }), link, "{url}");
         }
     }
@@ -305,18 +240,9 @@ mod tests {
     #[test]
     fn a_document_has_a_title_a_language_and_a_day() {
         let good = Document::new("Titre", "", (2026, 3, 1));
-        let title = Document {
-            title: " ".into(),
-            ..good.clone()
-        };
-        let lang = Document {
-            lang: "fr\" #x".into(),
-            ..good.clone()
-        };
-        let date = Document {
-            date: (2026, 2, 30),
-            ..good
-        };
+        let title = Document { title: " ".into(), ..good.clone() };
+        let lang = Document { lang: "fr\" #x".into(), ..good.clone() };
+        let date = Document { date: (2026, 2, 30), ..good };
         assert!(matches!(clean(&title), Err(PdfError::NoTitle)));
         assert!(matches!(clean(&lang), Err(PdfError::Language(_))));
         assert!(matches!(clean(&date), Err(PdfError::Date(2026, 2, 30))));

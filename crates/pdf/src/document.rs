@@ -23,13 +23,7 @@ pub struct Document {
 impl Document {
     /// An empty document in French.
     pub fn new(title: impl Into<String>, author: impl Into<String>, date: (i32, u8, u8)) -> Self {
-        Self {
-            title: title.into(),
-            lang: "fr".to_owned(),
-            author: author.into(),
-            date,
-            parts: Vec::new(),
-        }
+        Self { title: title.into(), lang: "fr".to_owned(), author: author.into(), date, parts: Vec::new() }
     }
 }
 

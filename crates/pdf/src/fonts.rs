@@ -31,9 +31,7 @@ pub static BOOK: LazyLock<LazyHash<FontBook>> =
 
 /// Whether some face draws this character.
 pub fn can_draw(character: char) -> bool {
-    FACES
-        .iter()
-        .any(|face| face.info().coverage.contains(u32::from(character)))
+    FACES.iter().any(|face| face.info().coverage.contains(u32::from(character)))
 }
 
 #[cfg(test)]

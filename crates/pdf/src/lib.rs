@@ -58,24 +58,16 @@ pub fn render(document: &Document) -> Result<Vec<u8>, PdfError> {
 
 fn compile(data: Vec<u8>) -> Result<Vec<u8>, PdfError> {
     let world = world::Press::new(data);
-    let pages: PagedDocument = typst::compile(&world)
-        .output
-        .map_err(|errors| PdfError::Layout(sentence(&errors)))?;
+    let pages: PagedDocument =
+        typst::compile(&world).output.map_err(|errors| PdfError::Layout(sentence(&errors)))?;
 
     let standards = PdfStandards::new(&[PdfStandard::A_2a, PdfStandard::Ua_1])
         .map_err(|error| PdfError::Export(error.message().to_string()))?;
-    let options = PdfOptions {
-        creator: Smart::Custom(Some("Beffroi".to_owned())),
-        standards,
-        ..PdfOptions::default()
-    };
+    let options =
+        PdfOptions { creator: Smart::Custom(Some("Beffroi".to_owned())), standards, ..PdfOptions::default() };
     typst_pdf::pdf(&pages, &options).map_err(|errors| PdfError::Export(sentence(&errors)))
 }
 
 fn sentence(errors: &[SourceDiagnostic]) -> String {
-    errors
-        .iter()
-        .map(|error| error.message.as_str())
-        .collect::<Vec<_>>()
-        .join("; ")
+    errors.iter().map(|error| error.message.as_str()).collect::<Vec<_>>().join("; ")
 }

@@ -26,9 +26,7 @@ pub struct Press {
 impl Press {
     /// A press loaded with a document in JSON.
     pub fn new(data: Vec<u8>) -> Self {
-        Self {
-            data: Bytes::new(data),
-        }
+        Self { data: Bytes::new(data) }
     }
 }
 
@@ -46,19 +44,11 @@ impl World for Press {
     }
 
     fn source(&self, id: FileId) -> FileResult<Source> {
-        if id == TEMPLATE.id() {
-            Ok(TEMPLATE.clone())
-        } else {
-            Err(missing(id))
-        }
+        if id == TEMPLATE.id() { Ok(TEMPLATE.clone()) } else { Err(missing(id)) }
     }
 
     fn file(&self, id: FileId) -> FileResult<Bytes> {
-        if id.vpath().get_without_slash() == DATA {
-            Ok(self.data.clone())
-        } else {
-            Err(missing(id))
-        }
+        if id.vpath().get_without_slash() == DATA { Ok(self.data.clone()) } else { Err(missing(id)) }
     }
 
     fn font(&self, index: usize) -> Option<Font> {

@@ -2,11 +2,7 @@
 //!
 //! The files are read back with poppler (`pdftotext`, `pdfinfo`), an engine that is not ours.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test stops at the first surprise"
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops at the first surprise")]
 
 use std::process::Command;
 
@@ -18,10 +14,7 @@ use proptest::prelude::*;
 const HOSTILE: &str = r##"#panic("x") #{1+1} #import "a" $x^2$ *gras* _it_ ` code ` = Titre <a> @b \ \u{41} "q" 'p' // /* [c] ~ -- ..."##;
 
 fn document(parts: Vec<Part>) -> Document {
-    Document {
-        parts,
-        ..Document::new("Récépissé", "Région", (2026, 3, 1))
-    }
+    Document { parts, ..Document::new("Récépissé", "Région", (2026, 3, 1)) }
 }
 
 /// Runs a tool of poppler on a PDF and returns what it says.
@@ -34,20 +27,13 @@ fn poppler(tool: &str, options: &[&str], pdf: &[u8]) -> String {
         command.arg("-");
     }
     let output = command.output().expect("poppler-utils is installed");
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
 }
 
 /// The words of a PDF, each run of blanks counted as one.
 fn words(pdf: &[u8]) -> String {
-    poppler("pdftotext", &["-raw"], pdf)
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
+    poppler("pdftotext", &["-raw"], pdf).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn says(pdf: &[u8], expected: &str) {
@@ -57,11 +43,7 @@ fn says(pdf: &[u8], expected: &str) {
 }
 
 fn holds(pdf: &[u8], needle: &str) {
-    assert!(
-        pdf.windows(needle.len())
-            .any(|window| window == needle.as_bytes()),
-        "{needle} is missing"
-    );
+    assert!(pdf.windows(needle.len()).any(|window| window == needle.as_bytes()), "{needle} is missing");
 }
 
 #[test]
@@ -78,16 +60,10 @@ fn hostile_words_are_harmless_wherever_they_stand() {
         Span::Commitment(hostile()),
         Span::Duty(hostile()),
         Span::Code(hostile()),
-        Span::Link {
-            text: hostile(),
-            url: "https://exemple.fr/#a?b=\"c\"&d=$e\\f".into(),
-        },
+        Span::Link { text: hostile(), url: "https://exemple.fr/#a?b=\"c\"&d=$e\\f".into() },
     ];
     let parts = vec![
-        Part::Heading {
-            level: 1,
-            text: hostile(),
-        },
+        Part::Heading { level: 1, text: hostile() },
         Part::Paragraph(spans.clone()),
         Part::List(vec![spans.clone()]),
         Part::Steps(vec![spans.clone()]),
@@ -97,16 +73,9 @@ fn hostile_words_are_harmless_wherever_they_stand() {
             rows: vec![vec![spans.clone()]],
         },
         Part::Facts(vec![(hostile(), hostile())]),
-        Part::Note {
-            label: hostile(),
-            text: spans,
-        },
+        Part::Note { label: hostile(), text: spans },
     ];
-    let document = Document {
-        title: hostile(),
-        author: hostile(),
-        ..document(parts)
-    };
+    let document = Document { title: hostile(), author: hostile(), ..document(parts) };
     let words = words(&render(&document).unwrap());
     for end in ["#panic(\"x\") #{1+1}", "[c] ~ -- ..."] {
         assert!(words.matches(end).count() >= 33, "lost from:\n{words}");
@@ -118,12 +87,8 @@ fn the_file_is_tagged_titled_dated_and_in_french() {
     let pdf = render(&document(vec![Part::Paragraph(text("Bonjour"))])).unwrap();
     assert!(pdf.starts_with(b"%PDF"));
     let facts = poppler("pdfinfo", &[], &pdf);
-    for expected in [
-        "Title:           Récépissé",
-        "Tagged:          yes",
-        "2026",
-        "Creator:         Beffroi",
-    ] {
+    for expected in ["Title:           Récépissé", "Tagged:          yes", "2026", "Creator:         Beffroi"]
+    {
         assert!(facts.contains(expected), "{expected} is missing from:\n{facts}");
     }
     for expected in ["/StructTreeRoot", "/MarkInfo", "/Lang", "pdfuaid", "pdfaid"] {
@@ -134,27 +99,15 @@ fn the_file_is_tagged_titled_dated_and_in_french() {
 #[test]
 fn a_reader_hears_the_structure() {
     let pdf = render(&document(vec![
-        Part::Heading {
-            level: 1,
-            text: "Demande".into(),
-        },
+        Part::Heading { level: 1, text: "Demande".into() },
         Part::List(vec![text("un"), text("deux")]),
         Part::Facts(vec![("Référence".into(), "D-1".into())]),
-        Part::Table {
-            caption: "Lots".into(),
-            headers: vec!["Nom".into()],
-            rows: vec![vec![text("PC")]],
-        },
-        Part::Paragraph(vec![Span::Link {
-            text: "la fiche".into(),
-            url: "https://exemple.fr".into(),
-        }]),
+        Part::Table { caption: "Lots".into(), headers: vec!["Nom".into()], rows: vec![vec![text("PC")]] },
+        Part::Paragraph(vec![Span::Link { text: "la fiche".into(), url: "https://exemple.fr".into() }]),
     ]))
     .unwrap();
     let structure = poppler("pdfinfo", &["-struct"], &pdf);
-    for tag in [
-        "H1", "L ", "LI", "Lbl", "LBody", "Table", "Caption", "TH", "TD", "Link",
-    ] {
+    for tag in ["H1", "L ", "LI", "Lbl", "LBody", "Table", "Caption", "TH", "TD", "Link"] {
         assert!(structure.contains(tag), "{tag} is missing from:\n{structure}");
     }
 }
@@ -167,29 +120,19 @@ fn who_is_bound_is_said_in_a_word() {
         Span::Duty("fournit les câbles".into()),
     ])]))
     .unwrap();
-    says(
-        &pdf,
-        "Région installe les postes ; Établissement fournit les câbles",
-    );
+    says(&pdf, "Région installe les postes ; Établissement fournit les câbles");
 }
 
 #[test]
 fn a_link_can_be_followed_from_paper() {
-    let link = Span::Link {
-        text: "la fiche".into(),
-        url: "https://exemple.fr/fiche".into(),
-    };
+    let link = Span::Link { text: "la fiche".into(), url: "https://exemple.fr/fiche".into() };
     let pdf = render(&document(vec![Part::Paragraph(vec![link])])).unwrap();
     says(&pdf, "la fiche (exemple.fr/fiche)");
 }
 
 #[test]
 fn pages_are_numbered_and_bear_the_title() {
-    let parts = vec![
-        Part::Paragraph(text("un")),
-        Part::PageBreak,
-        Part::Paragraph(text("deux")),
-    ];
+    let parts = vec![Part::Paragraph(text("un")), Part::PageBreak, Part::Paragraph(text("deux"))];
     let pdf = render(&document(parts)).unwrap();
     says(&pdf, "Récépissé Page 1 sur 2");
     says(&pdf, "Récépissé Page 2 sur 2");
@@ -198,16 +141,9 @@ fn pages_are_numbered_and_bear_the_title() {
 
 #[test]
 fn a_long_table_says_its_columns_again_on_each_page() {
-    let rows = (1..=90)
-        .map(|row| vec![text(format!("Poste {row}")), text("x".repeat(90))])
-        .collect();
+    let rows = (1..=90).map(|row| vec![text(format!("Poste {row}")), text("x".repeat(90))]).collect();
     let headers = vec!["Matériel".into(), "Série".into()];
-    let pdf = render(&document(vec![Part::Table {
-        caption: "Lots".into(),
-        headers,
-        rows,
-    }]))
-    .unwrap();
+    let pdf = render(&document(vec![Part::Table { caption: "Lots".into(), headers, rows }])).unwrap();
     let words = words(&pdf);
     let pages = words.matches("Récépissé Page").count();
     assert!(pages > 1);
@@ -227,10 +163,7 @@ fn scripts_and_pictograms_never_deny_a_receipt() {
         "Łódź, Ελλάδα, Україна, العربية, עברית, 漢字, हिन्दी, 👩‍🏫 e\u{301} ﬁn \u{202e}x\u{0}\u{e000}\u{10ffff}";
     let pdf = render(&document(vec![
         Part::Paragraph(text(mixed)),
-        Part::Note {
-            label: mixed.into(),
-            text: text(mixed),
-        },
+        Part::Note { label: mixed.into(), text: text(mixed) },
     ]))
     .unwrap();
     says(&pdf, "Łódź, Ελλάδα, Україна,");

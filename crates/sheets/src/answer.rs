@@ -89,11 +89,7 @@ mod tests {
     #[test]
     fn answers_survive_storage() {
         let row = BTreeMap::from([("nom".to_owned(), "GeoGebra".to_owned())]);
-        let file = FileRef {
-            id: "f1".into(),
-            name: "liste.pdf".into(),
-            size: 12,
-        };
+        let file = FileRef { id: "f1".into(), name: "liste.pdf".into(), size: 12 };
         let answers: Answers = [
             ("a", Answer::Text("été".into())),
             ("b", Answer::Number(-3)),

@@ -57,18 +57,14 @@ impl RequestType {
     /// The first question without an answer.
     #[must_use]
     pub fn next_unanswered(&self, answers: &Answers, facts: &Facts) -> Option<&Field> {
-        self.asked(answers, facts)
-            .into_iter()
-            .find(|field| !answers.contains_key(&field.id))
+        self.asked(answers, facts).into_iter().find(|field| !answers.contains_key(&field.id))
     }
 
     /// The first refusal whose condition is true.
     #[must_use]
     pub fn refusal(&self, answers: &Answers, facts: &Facts) -> Option<&Refusal> {
         let kept = self.effective(answers, facts);
-        self.refusals
-            .iter()
-            .find(|refusal| refusal.when.decide(&kept, facts) == Truth::True)
+        self.refusals.iter().find(|refusal| refusal.when.decide(&kept, facts) == Truth::True)
     }
 
     /// The approvals needed, in order; without the example steps when the school switched them off.
@@ -105,10 +101,7 @@ impl RequestType {
         let mut asked = Vec::new();
         let mut kept = Answers::new();
         for field in self.ordered() {
-            let applies = field
-                .when
-                .as_ref()
-                .is_none_or(|when| when.decide(&kept, facts) == Truth::True);
+            let applies = field.when.as_ref().is_none_or(|when| when.decide(&kept, facts) == Truth::True);
             if !applies {
                 continue;
             }
@@ -121,11 +114,7 @@ impl RequestType {
     }
 
     fn plan(&self, task: &TaskTemplate, answers: &Answers) -> PlannedTask {
-        let checklist = match task
-            .per
-            .as_ref()
-            .and_then(|id| Some((self.field(id)?, answers.get(id)?)))
-        {
+        let checklist = match task.per.as_ref().and_then(|id| Some((self.field(id)?, answers.get(id)?))) {
             Some((field, Answer::Rows(rows))) => {
                 let units: Vec<String> = rows.iter().map(|row| row_name(field, row)).collect();
                 repeat(&task.checklist, &units)
@@ -141,11 +130,7 @@ impl RequestType {
             }
             _ => task.checklist.clone(),
         };
-        PlannedTask {
-            title: task.title.clone(),
-            checklist,
-            waits: task.waits,
-        }
+        PlannedTask { title: task.title.clone(), checklist, waits: task.waits }
     }
 }
 
@@ -155,10 +140,7 @@ fn may_apply(when: Option<&Expr>, answers: &Answers, facts: &Facts) -> bool {
     match when.decide(answers, facts) {
         Truth::True => true,
         Truth::False => false,
-        Truth::Undecided => when
-            .fields()
-            .iter()
-            .any(|id| answers.get(*id) == Some(&Answer::Unknown)),
+        Truth::Undecided => when.fields().iter().any(|id| answers.get(*id) == Some(&Answer::Unknown)),
     }
 }
 
@@ -178,8 +160,5 @@ fn repeat(lines: &[String], units: &[String]) -> Vec<String> {
     if lines.is_empty() {
         return units.to_vec();
     }
-    units
-        .iter()
-        .flat_map(|unit| lines.iter().map(move |line| format!("{line} — {unit}")))
-        .collect()
+    units.iter().flat_map(|unit| lines.iter().map(move |line| format!("{line} — {unit}"))).collect()
 }

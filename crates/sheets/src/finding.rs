@@ -24,19 +24,11 @@ pub struct Finding {
 
 impl Finding {
     pub(crate) fn error(file: &str, line: usize, message: impl Into<String>) -> Self {
-        Self {
-            file: file.to_owned(),
-            line,
-            message: message.into(),
-            severity: Severity::Error,
-        }
+        Self { file: file.to_owned(), line, message: message.into(), severity: Severity::Error }
     }
 
     pub(crate) fn warning(file: &str, line: usize, message: impl Into<String>) -> Self {
-        Self {
-            severity: Severity::Warning,
-            ..Self::error(file, line, message)
-        }
+        Self { severity: Severity::Warning, ..Self::error(file, line, message) }
     }
 
     /// Whether it forbids publishing.
@@ -48,11 +40,7 @@ impl Finding {
 
 impl std::fmt::Display for Finding {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let severity = if self.is_error() {
-            "erreur"
-        } else {
-            "avertissement"
-        };
+        let severity = if self.is_error() { "erreur" } else { "avertissement" };
         write!(f, "{}:{} : {severity} : {}", self.file, self.line, self.message)
     }
 }

@@ -19,9 +19,7 @@ pub(crate) fn options() -> Options {
 
 fn link_kind(destination: &str) -> LinkKind {
     let rules = |text: &str| -> String {
-        text.chars()
-            .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | ','))
-            .collect()
+        text.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | ',')).collect()
     };
     if let Some(rest) = destination.strip_prefix("region:") {
         return LinkKind::Commitment(rules(rest));
@@ -31,14 +29,8 @@ fn link_kind(destination: &str) -> LinkKind {
     }
     let local =
         (destination.starts_with('/') && !destination.starts_with("//")) || destination.starts_with('#');
-    let outside = ["https://", "http://", "mailto:"]
-        .iter()
-        .any(|scheme| destination.starts_with(scheme));
-    if local || outside {
-        LinkKind::Page
-    } else {
-        LinkKind::Refused
-    }
+    let outside = ["https://", "http://", "mailto:"].iter().any(|scheme| destination.starts_with(scheme));
+    if local || outside { LinkKind::Page } else { LinkKind::Refused }
 }
 
 /// The destinations that are neither pages, mail, commitments nor duties; and all page links, with their offset.
@@ -99,11 +91,7 @@ impl Block {
                 _ => {}
             }
         }
-        let lines: Vec<&str> = text
-            .lines()
-            .map(str::trim)
-            .filter(|line| !line.is_empty())
-            .collect();
+        let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
         lines.join("\n")
     }
 }
@@ -112,10 +100,7 @@ fn spoken(class: &str, rule: &str, words: &str) -> (Option<Event<'static>>, Opti
     let opening = format!(
         "<strong class=\"{class}\" data-rule=\"{rule}\"><span class=\"visually-hidden\">{words}\u{a0}: </span>"
     );
-    (
-        Some(Event::InlineHtml(CowStr::from(opening))),
-        Some(Event::InlineHtml(CowStr::from("</strong>"))),
-    )
+    (Some(Event::InlineHtml(CowStr::from(opening))), Some(Event::InlineHtml(CowStr::from("</strong>"))))
 }
 
 #[cfg(test)]
@@ -124,14 +109,7 @@ mod tests {
 
     fn block(markdown: &str) -> Block {
         let markdown = markdown.to_owned();
-        Block {
-            id: "b".into(),
-            title: None,
-            origin: Origin::Official,
-            step: None,
-            markdown,
-            line: 1,
-        }
+        Block { id: "b".into(), title: None, origin: Origin::Official, step: None, markdown, line: 1 }
     }
 
     #[test]

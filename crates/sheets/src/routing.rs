@@ -147,14 +147,8 @@ impl Rule {
 
     fn scope(&self, label: &str) -> String {
         let theme = self.theme.as_ref().map(|_| format!("le thème « {label} »"));
-        let territory = self
-            .territory
-            .as_ref()
-            .map(|territory| format!("le territoire « {territory} »"));
-        let academy = self
-            .academy
-            .as_ref()
-            .map(|academy| format!("l’académie « {academy} »"));
+        let territory = self.territory.as_ref().map(|territory| format!("le territoire « {territory} »"));
+        let academy = self.academy.as_ref().map(|academy| format!("l’académie « {academy} »"));
         let parts: Vec<String> = [theme, territory, academy].into_iter().flatten().collect();
         parts.join(" et ")
     }
@@ -189,21 +183,11 @@ impl Routing {
             return Err(source.findings);
         };
         let mut root = Node::root(&table);
-        let mut routing = Self {
-            themes: Vec::new(),
-            rules: Vec::new(),
-        };
+        let mut routing = Self { themes: Vec::new(), rules: Vec::new() };
         for mut node in root.tables("theme", &mut source) {
-            let theme = Theme {
-                id: node.text("id", &mut source),
-                label: node.text("label", &mut source),
-            };
+            let theme = Theme { id: node.text("id", &mut source), label: node.text("label", &mut source) };
             if routing.themes.iter().any(|known| known.id == theme.id) {
-                node.fault(
-                    "id",
-                    &mut source,
-                    format!("le thème « {} » est déclaré deux fois", theme.id),
-                );
+                node.fault("id", &mut source, format!("le thème « {} » est déclaré deux fois", theme.id));
             }
             routing.themes.push(theme);
             node.finish(&mut source);
@@ -215,11 +199,7 @@ impl Routing {
         if !routing.rules.iter().any(Rule::is_default) {
             source.error(1, "la règle par défaut manque : une [[rule]] qui n’a que « to »");
         }
-        if source.findings.is_empty() {
-            Ok(routing)
-        } else {
-            Err(source.findings)
-        }
+        if source.findings.is_empty() { Ok(routing) } else { Err(source.findings) }
     }
 
     fn read_rule(&mut self, mut node: Node<'_>, source: &mut Source<'_>) {
@@ -233,21 +213,12 @@ impl Routing {
         let same =
             |rule: &Rule| rule.theme == theme && rule.territory == territory && rule.academy == academy;
         if self.rules.iter().any(same) {
-            node.fault(
-                "to",
-                source,
-                "une autre règle couvre déjà exactement les mêmes demandes",
-            );
+            node.fault("to", source, "une autre règle couvre déjà exactement les mêmes demandes");
         }
         let faults = source.findings.len();
         let to = node.text("to", source);
         match to.parse() {
-            Ok(to) => self.rules.push(Rule {
-                theme,
-                territory,
-                academy,
-                to,
-            }),
+            Ok(to) => self.rules.push(Rule { theme, territory, academy, to }),
             Err(error) if source.findings.len() == faults => {
                 node.fault("to", source, TargetError::to_string(&error));
             }
@@ -275,11 +246,7 @@ impl Routing {
     /// The rule that applies: the most precise, then the first written.
     #[must_use]
     pub fn matching(&self, theme: &str, place: &Place) -> Option<(usize, &Rule)> {
-        let fitting = self
-            .rules
-            .iter()
-            .enumerate()
-            .filter(|(_, rule)| rule.matches(theme, place));
+        let fitting = self.rules.iter().enumerate().filter(|(_, rule)| rule.matches(theme, place));
         fitting.max_by_key(|(index, rule)| (rule.precision(), std::cmp::Reverse(*index)))
     }
 
@@ -293,10 +260,7 @@ impl Routing {
             let because = format!(
                 "L’établissement a un contrat pour le thème « {label} » : le prestataire reçoit la demande en premier."
             );
-            return Decision {
-                team: team.clone(),
-                because,
-            };
+            return Decision { team: team.clone(), because };
         }
         match self.matching(theme, place) {
             Some((_, rule)) if !rule.to.team(place).is_empty() => {
@@ -308,10 +272,7 @@ impl Routing {
                 } else {
                     format!("La règle pour {} désigne {}.", rule.scope(label), rule.to.whose())
                 };
-                Decision {
-                    team: rule.to.team(place),
-                    because,
-                }
+                Decision { team: rule.to.team(place), because }
             }
             _ => Decision {
                 team: place.operations_service.clone(),
@@ -330,25 +291,14 @@ impl Routing {
         let used: BTreeSet<usize> = self
             .themes
             .iter()
-            .flat_map(|theme| {
-                places
-                    .iter()
-                    .filter_map(|(_, place)| self.matching(&theme.id, place))
-            })
+            .flat_map(|theme| places.iter().filter_map(|(_, place)| self.matching(&theme.id, place)))
             .map(|(index, _)| index)
             .collect();
-        let unused = self
-            .rules
-            .iter()
-            .enumerate()
-            .filter(|(index, rule)| !used.contains(index) && !rule.is_default());
+        let unused =
+            self.rules.iter().enumerate().filter(|(index, rule)| !used.contains(index) && !rule.is_default());
         issues.extend(unused.map(|(index, rule)| RoutingIssue {
             kind: IssueKind::Unused,
-            message: format!(
-                "La règle n° {} (vers {}) ne sert à aucun établissement.",
-                index + 1,
-                rule.to
-            ),
+            message: format!("La règle n° {} (vers {}) ne sert à aucun établissement.", index + 1, rule.to),
         }));
         issues
     }
@@ -357,18 +307,13 @@ impl Routing {
         let mut issues = Vec::new();
         for theme in &self.themes {
             let default = places.iter().filter(|(_, place)| {
-                self.matching(&theme.id, place)
-                    .is_none_or(|(_, rule)| rule.is_default())
+                self.matching(&theme.id, place).is_none_or(|(_, rule)| rule.is_default())
             });
             issues.extend(grouped(default, |names| {
-                format!(
-                    "Le thème « {} » suit la règle par défaut pour {names}.",
-                    theme.label
-                )
+                format!("Le thème « {} » suit la règle par défaut pour {names}.", theme.label)
             }));
-            let nobody = places
-                .iter()
-                .filter(|(_, place)| self.route(&theme.id, false, place).team.is_empty());
+            let nobody =
+                places.iter().filter(|(_, place)| self.route(&theme.id, false, place).team.is_empty());
             issues.extend(grouped(nobody, |names| {
                 format!("Le thème « {} » n’a aucune équipe pour {names}.", theme.label)
             }));
@@ -378,10 +323,8 @@ impl Routing {
 
     fn overlaps(&self, places: &[(String, Place)]) -> Vec<RoutingIssue> {
         let mut pairs = BTreeSet::new();
-        for (theme, (_, place)) in self
-            .themes
-            .iter()
-            .flat_map(|theme| places.iter().map(move |place| (theme, place)))
+        for (theme, (_, place)) in
+            self.themes.iter().flat_map(|theme| places.iter().map(move |place| (theme, place)))
         {
             let Some((chosen, rule)) = self.matching(&theme.id, place) else {
                 continue;
@@ -416,10 +359,7 @@ fn grouped<'a>(
         1..=3 => names.join(", "),
         count => format!("{} et {} autres établissements", names[..3].join(", "), count - 3),
     };
-    Some(RoutingIssue {
-        kind: IssueKind::Gap,
-        message: message(&words),
-    })
+    Some(RoutingIssue { kind: IssueKind::Gap, message: message(&words) })
 }
 
 #[cfg(test)]

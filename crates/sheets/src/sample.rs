@@ -159,19 +159,12 @@ pub(crate) fn request() -> RequestType {
 
 /// A teacher of Lille.
 pub(crate) fn teacher() -> Facts {
-    Facts {
-        requester_role: Role::Teacher,
-        academy: "lille".into(),
-        school_kind: "LGT".into(),
-        o365: false,
-    }
+    Facts { requester_role: Role::Teacher, academy: "lille".into(), school_kind: "LGT".into(), o365: false }
 }
 
 /// Answers from a list.
 pub(crate) fn answers(list: &[(&str, Answer)]) -> Answers {
-    list.iter()
-        .map(|(id, answer)| ((*id).to_owned(), answer.clone()))
-        .collect()
+    list.iter().map(|(id, answer)| ((*id).to_owned(), answer.clone())).collect()
 }
 
 /// One chosen option.

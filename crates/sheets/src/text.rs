@@ -30,10 +30,8 @@ pub fn slug_search_key(s: &str) -> String {
 /// A slug made of a title: lower case, unaccented, words joined by hyphens.
 pub(crate) fn slugify(title: &str) -> String {
     let key = slug_search_key(title);
-    let words: Vec<&str> = key
-        .split(|c: char| !c.is_ascii_alphanumeric())
-        .filter(|w| !w.is_empty())
-        .collect();
+    let words: Vec<&str> =
+        key.split(|c: char| !c.is_ascii_alphanumeric()).filter(|w| !w.is_empty()).collect();
     words.join("-")
 }
 
@@ -45,9 +43,7 @@ pub(crate) fn is_slug(text: &str) -> bool {
 /// Whether the text is a snake_case identifier usable in expressions.
 pub(crate) fn is_field_id(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_lowercase())
-        && text
-            .chars()
-            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+        && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
 }
 
 /// The nearest of the known names, when a slip of the keyboard explains the difference.
@@ -85,10 +81,7 @@ mod tests {
     fn search_keys_ignore_case_accents_and_typography() {
         assert_eq!(slug_search_key("Œuvre d’ÉTÉ"), "oeuvre d'ete");
         assert_eq!(slug_search_key("E\u{301}lève"), "eleve");
-        assert_eq!(
-            slugify("Serveurs traitements & données"),
-            "serveurs-traitements-donnees"
-        );
+        assert_eq!(slugify("Serveurs traitements & données"), "serveurs-traitements-donnees");
     }
 
     #[test]

@@ -19,11 +19,5 @@ fn the_shipped_catalogue_has_no_fault() {
     let faults: Vec<String> = findings.iter().map(Finding::to_string).collect();
     assert!(faults.is_empty(), "{}", faults.join("\n"));
     let sheets = catalogue.unwrap().sheets;
-    assert_eq!(
-        sheets
-            .iter()
-            .filter(|sheet| sheet.kind == SheetKind::Service)
-            .count(),
-        10
-    );
+    assert_eq!(sheets.iter().filter(|sheet| sheet.kind == SheetKind::Service).count(), 10);
 }

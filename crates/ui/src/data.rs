@@ -80,10 +80,8 @@ pub struct Bar {
 #[must_use]
 pub fn bar_chart(title: &str, unit: &'static str, bars: &[Bar]) -> Markup {
     let most = bars.iter().map(|bar| bar.value).max().unwrap_or(1).max(1);
-    let rows: Vec<Vec<Markup>> = bars
-        .iter()
-        .map(|bar| vec![html! { (bar.label) }, html! { (bar.value) }])
-        .collect();
+    let rows: Vec<Vec<Markup>> =
+        bars.iter().map(|bar| vec![html! { (bar.label) }, html! { (bar.value) }]).collect();
     html! {
         figure.chart {
             figcaption { (title) }

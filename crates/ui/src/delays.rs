@@ -53,11 +53,7 @@ pub fn time_left_in(left: TimeDelta, pace: Pace) -> String {
         Pace::Office(hours) => u64::from(hours.max(1)) * 60,
     };
     let minutes = left.num_minutes().unsigned_abs();
-    let mut text = String::from(if left < TimeDelta::zero() {
-        "en retard de"
-    } else {
-        "il reste"
-    });
+    let mut text = String::from(if left < TimeDelta::zero() { "en retard de" } else { "il reste" });
     if minutes == 0 {
         text.push_str(" moins d’une minute");
         return text;
@@ -116,9 +112,6 @@ mod tests {
     fn a_late_deadline_says_so_with_a_shape() {
         let due = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
         let html = deadline(due, TimeDelta::hours(-2), Pace::Calendar).into_string();
-        assert!(
-            html.contains("en retard de 2\u{a0}h") && html.contains("<svg"),
-            "{html}"
-        );
+        assert!(html.contains("en retard de 2\u{a0}h") && html.contains("<svg"), "{html}");
     }
 }

@@ -25,10 +25,7 @@ pub fn not_found() -> Markup {
 /// 403, with why and what to do.
 #[must_use]
 pub fn forbidden(why: &str) -> Markup {
-    sorry(
-        "Vous ne pouvez pas faire cela",
-        html! { p { (why) } (ways_out()) },
-    )
+    sorry("Vous ne pouvez pas faire cela", html! { p { (why) } (ways_out()) })
 }
 
 /// What was sent cannot be used.

@@ -25,11 +25,7 @@ impl<'a> Field<'a> {
     /// A field with a name and a question.
     #[must_use]
     pub fn new(name: &'a str, label: &'a str) -> Self {
-        Self {
-            name,
-            label,
-            ..Self::default()
-        }
+        Self { name, label, ..Self::default() }
     }
 
     /// With a hint.
@@ -121,13 +117,7 @@ pub fn text(field: &Field) -> Markup {
 /// A password; never filled in.
 #[must_use]
 pub fn password(field: &Field) -> Markup {
-    input(
-        &Field {
-            value: "",
-            ..field.clone()
-        },
-        "password",
-    )
+    input(&Field { value: "", ..field.clone() }, "password")
 }
 
 /// Several lines.
@@ -208,12 +198,7 @@ pub fn checkboxes(field: &Field, choices: &[Choice]) -> Markup {
 /// Yes or no; `value` is "yes" or "no".
 #[must_use]
 pub fn yes_no(field: &Field) -> Markup {
-    let choice = |value, label| Choice {
-        value,
-        label,
-        hint: "",
-        chosen: field.value == value,
-    };
+    let choice = |value, label| Choice { value, label, hint: "", chosen: field.value == value };
     radios(field, &[choice("yes", "Oui"), choice("no", "Non")])
 }
 

@@ -33,10 +33,7 @@ pub fn gallery() -> Markup {
             item("/etablissement", "Établissement", None),
         ],
         width: Width::Table,
-        flash: Some(Flash {
-            text: "Votre brouillon est enregistré.".into(),
-            good: true,
-        }),
+        flash: Some(Flash { text: "Votre brouillon est enregistré.".into(), good: true }),
         has_errors: true,
         body: html! { (places()) (blocks()) (fields()) (asked()) (lists()) (numbers()) },
     })
@@ -84,12 +81,7 @@ fn fields() -> Markup {
         ("salle".to_owned(), "Indiquez la salle".to_owned()),
         ("origine".to_owned(), "Choisissez une origine".to_owned()),
     ];
-    let choice = |value, label, hint| Choice {
-        value,
-        label,
-        hint,
-        chosen: false,
-    };
+    let choice = |value, label, hint| Choice { value, label, hint, chosen: false };
     let body = html! {
         (form::error_summary(&errors))
         form method="post" action="/galerie" novalidate data-guard {
@@ -134,42 +126,16 @@ fn asked() -> Markup {
 
 fn lists() -> Markup {
     let answers = [
-        Answer {
-            label: "Salle",
-            value: html! { "B12" },
-            change: Some("#salle"),
-        },
-        Answer {
-            label: "Référence",
-            value: reference("BFR-2026-004217"),
-            change: None,
-        },
+        Answer { label: "Salle", value: html! { "B12" }, change: Some("#salle") },
+        Answer { label: "Référence", value: reference("BFR-2026-004217"), change: None },
     ];
     let tasks = [
-        Task {
-            title: "Décrire la panne",
-            href: Some("#champs"),
-            tone: Tone::Good,
-            state: "Fait",
-        },
-        Task {
-            title: "Joindre une photo",
-            href: Some("#photo"),
-            tone: Tone::Calm,
-            state: "En cours",
-        },
-        Task {
-            title: "Relire et envoyer",
-            href: None,
-            tone: Tone::Quiet,
-            state: "Pas encore possible",
-        },
+        Task { title: "Décrire la panne", href: Some("#champs"), tone: Tone::Good, state: "Fait" },
+        Task { title: "Joindre une photo", href: Some("#photo"), tone: Tone::Calm, state: "En cours" },
+        Task { title: "Relire et envoyer", href: None, tone: Tone::Quiet, state: "Pas encore possible" },
     ];
-    let moment = |kind, meta: &str, body: &str| Moment {
-        kind,
-        meta: html! { (meta) },
-        body: html! { (body) },
-    };
+    let moment =
+        |kind, meta: &str, body: &str| Moment { kind, meta: html! { (meta) }, body: html! { (body) } };
     let body = html! {
         (summary_list(&answers))
         (facts(&[("Équipe".into(), html! { "Équipe mobile de Dunkerque" })]))
@@ -187,12 +153,8 @@ fn lists() -> Markup {
 
 fn numbers() -> Markup {
     let due = DateTime::from_timestamp(1_795_440_000, 0).unwrap_or_default();
-    let columns = [
-        Column::text("Référence"),
-        Column::text("Objet"),
-        Column::text("État"),
-        Column::number("Messages"),
-    ];
+    let columns =
+        [Column::text("Référence"), Column::text("Objet"), Column::text("État"), Column::number("Messages")];
     let row = |number: &str, subject: &str, tone, state: &str, messages: &str| {
         vec![
             html! { a href="/demandes" { (reference(number)) } },
@@ -202,25 +164,10 @@ fn numbers() -> Markup {
         ]
     };
     let rows = [
-        row(
-            "BFR-2026-004217",
-            "Vidéoprojecteur en panne, salle B12",
-            Tone::Calm,
-            "En cours",
-            "3",
-        ),
-        row(
-            "BFR-2026-004218",
-            "Compte d’un nouvel enseignant",
-            Tone::Bad,
-            "En retard",
-            "12",
-        ),
+        row("BFR-2026-004217", "Vidéoprojecteur en panne, salle B12", Tone::Calm, "En cours", "3"),
+        row("BFR-2026-004218", "Compte d’un nouvel enseignant", Tone::Bad, "En retard", "12"),
     ];
-    let bar = |label: &str, value| Bar {
-        label: label.into(),
-        value,
-    };
+    let bar = |label: &str, value| Bar { label: label.into(), value };
     let body = html! {
         p { "Réponse " (deadline(due, TimeDelta::hours(51), Pace::Working)) }
         p { "Solution " (deadline(due, TimeDelta::hours(-30), Pace::Calendar)) }
@@ -239,10 +186,7 @@ mod tests {
 
     fn values<'a>(html: &'a str, attribute: &str) -> Vec<&'a str> {
         let opening = format!(" {attribute}=\"");
-        html.split(&opening)
-            .skip(1)
-            .filter_map(|rest| rest.split('"').next())
-            .collect()
+        html.split(&opening).skip(1).filter_map(|rest| rest.split('"').next()).collect()
     }
 
     #[test]
@@ -254,10 +198,7 @@ mod tests {
 
         for attribute in ["for", "aria-describedby", "aria-labelledby"] {
             for tie in values(&html, attribute).iter().flat_map(|list| list.split(' ')) {
-                assert!(
-                    known.contains(tie),
-                    "{attribute} names {tie}, which does not exist"
-                );
+                assert!(known.contains(tie), "{attribute} names {tie}, which does not exist");
             }
         }
     }

@@ -69,20 +69,13 @@ impl Page {
     /// A page for reading.
     #[must_use]
     pub fn new(title: impl Into<String>, body: Markup) -> Self {
-        Self {
-            title: title.into(),
-            body,
-            ..Self::default()
-        }
+        Self { title: title.into(), body, ..Self::default() }
     }
 
     /// A page with room for tables.
     #[must_use]
     pub fn wide(title: impl Into<String>, body: Markup) -> Self {
-        Self {
-            width: Width::Table,
-            ..Self::new(title, body)
-        }
+        Self { width: Width::Table, ..Self::new(title, body) }
     }
 
     /// The same page, said to have errors.
@@ -103,11 +96,7 @@ impl Page {
 /// The whole document.
 #[must_use]
 pub fn page(page: Page) -> Markup {
-    let title = format!(
-        "{}{} — Beffroi",
-        if page.has_errors { "Erreur\u{a0}: " } else { "" },
-        page.title
-    );
+    let title = format!("{}{} — Beffroi", if page.has_errors { "Erreur\u{a0}: " } else { "" }, page.title);
     html! {
         (DOCTYPE)
         html lang="fr" {

@@ -104,12 +104,7 @@ pub fn checklist(name: &str, title: &str, lines: &[(String, bool)]) -> Markup {
     let choices: Vec<form::Choice> = lines
         .iter()
         .zip(&values)
-        .map(|((label, done), value)| form::Choice {
-            value,
-            label,
-            hint: "",
-            chosen: *done,
-        })
+        .map(|((label, done), value)| form::Choice { value, label, hint: "", chosen: *done })
         .collect();
     form::checkboxes(&form::Field::new(name, title), &choices)
 }
@@ -120,26 +115,16 @@ mod tests {
 
     #[test]
     fn changing_an_answer_says_which() {
-        let answers = [Answer {
-            label: "Salle",
-            value: html! { "B12" },
-            change: Some("/salle"),
-        }];
+        let answers = [Answer { label: "Salle", value: html! { "B12" }, change: Some("/salle") }];
         let html = summary_list(&answers).into_string();
-        assert!(
-            html.contains(r#"href="/salle">Modifier<span class="visually-hidden"> : Salle"#),
-            "{html}"
-        );
+        assert!(html.contains(r#"href="/salle">Modifier<span class="visually-hidden"> : Salle"#), "{html}");
     }
 
     #[test]
     fn a_question_shows_its_errors_first() {
         let errors = [("salle".to_owned(), "Indiquez la salle".to_owned())];
-        let field = form::text(
-            &form::Field::new("salle", "Quelle salle ?")
-                .title()
-                .error(Some("Indiquez la salle")),
-        );
+        let field =
+            form::text(&form::Field::new("salle", "Quelle salle ?").title().error(Some("Indiquez la salle")));
         let page = question(&Question {
             back: "/",
             action: "/salle",

@@ -3,9 +3,7 @@
 use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Timelike, Utc};
 use chrono_tz::Europe::Paris;
 
-const DAYS: [&str; 7] = [
-    "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche",
-];
+const DAYS: [&str; 7] = ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"];
 const MONTHS: [&str; 12] = [
     "janvier",
     "février",
@@ -31,12 +29,7 @@ const MONTHS: [&str; 12] = [
 pub fn day(day: NaiveDate) -> String {
     let weekday = DAYS[day.weekday().num_days_from_monday() as usize];
     let ordinal = if day.day() == 1 { "er" } else { "" };
-    format!(
-        "{weekday} {}{ordinal} {} {}",
-        day.day(),
-        MONTHS[day.month0() as usize],
-        day.year()
-    )
+    format!("{weekday} {}{ordinal} {} {}", day.day(), MONTHS[day.month0() as usize], day.year())
 }
 
 /// The day in Paris, in words.
@@ -49,12 +42,7 @@ pub fn date(instant: DateTime<Utc>) -> String {
 #[must_use]
 pub fn date_time(instant: DateTime<Utc>) -> String {
     let local = instant.with_timezone(&Paris);
-    format!(
-        "{} à {}\u{a0}h\u{a0}{:02}",
-        day(local.date_naive()),
-        local.hour(),
-        local.minute()
-    )
+    format!("{} à {}\u{a0}h\u{a0}{:02}", day(local.date_naive()), local.hour(), local.minute())
 }
 
 /// « 23/11/2026 14:05 », for tables.
@@ -129,12 +117,9 @@ mod tests {
 
     #[test]
     fn spans_are_said_by_their_largest_unit() {
-        for (minutes, words) in [
-            (0, "moins d’une minute"),
-            (1, "1\u{a0}minute"),
-            (90, "1\u{a0}heure"),
-            (3_000, "2\u{a0}jours"),
-        ] {
+        for (minutes, words) in
+            [(0, "moins d’une minute"), (1, "1\u{a0}minute"), (90, "1\u{a0}heure"), (3_000, "2\u{a0}jours")]
+        {
             assert_eq!(span(TimeDelta::minutes(minutes)), words);
         }
     }

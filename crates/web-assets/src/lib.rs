@@ -21,10 +21,7 @@ static ASSETS: &[Asset] = include!(concat!(env!("OUT_DIR"), "/assets.rs"));
 /// The address of the file called `name`; an unknown name leads nowhere.
 #[must_use]
 pub fn url(name: &str) -> &'static str {
-    ASSETS
-        .iter()
-        .find(|asset| asset.name == name)
-        .map_or("/assets/inconnu", |asset| asset.path)
+    ASSETS.iter().find(|asset| asset.name == name).map_or("/assets/inconnu", |asset| asset.path)
 }
 
 /// The file served at `path`.
@@ -37,10 +34,8 @@ pub fn find(path: &str) -> Option<&'static Asset> {
 pub async fn serve(Path(file): Path<String>) -> Response {
     match find(&format!("/assets/{file}")) {
         Some(asset) => {
-            let headers = [
-                (CONTENT_TYPE, asset.mime),
-                (CACHE_CONTROL, "public, max-age=31536000, immutable"),
-            ];
+            let headers =
+                [(CONTENT_TYPE, asset.mime), (CACHE_CONTROL, "public, max-age=31536000, immutable")];
             (headers, asset.bytes).into_response()
         }
         None => StatusCode::NOT_FOUND.into_response(),

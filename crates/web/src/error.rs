@@ -56,10 +56,7 @@ impl IntoResponse for WebError {
             }
             Self::NotFound => page(StatusCode::NOT_FOUND, beffroi_ui::errors::not_found()),
             Self::Forbidden(why) => page(StatusCode::FORBIDDEN, beffroi_ui::errors::forbidden(&why)),
-            Self::Invalid(why) => page(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                beffroi_ui::errors::invalid(&why),
-            ),
+            Self::Invalid(why) => page(StatusCode::UNPROCESSABLE_ENTITY, beffroi_ui::errors::invalid(&why)),
             Self::Conflict(why) => page(StatusCode::CONFLICT, beffroi_ui::errors::invalid(&why)),
             Self::TooLarge(why) => page(StatusCode::PAYLOAD_TOO_LARGE, beffroi_ui::errors::invalid(&why)),
             Self::TooMany(why) => page(StatusCode::TOO_MANY_REQUESTS, beffroi_ui::errors::invalid(&why)),

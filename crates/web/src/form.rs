@@ -15,10 +15,7 @@ impl Submitted {
     /// The first value of `name`, without stray spaces around it.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.trim())
+        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.trim())
     }
 
     /// The first value of `name` when something was typed.
@@ -29,10 +26,7 @@ impl Submitted {
 
     /// Every value of `name`, without stray spaces.
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.0
-            .iter()
-            .filter(move |(key, _)| key == name)
-            .map(|(_, value)| value.trim())
+        self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.trim())
     }
 
     /// All fields, in order.
@@ -46,13 +40,11 @@ impl<S: Send + Sync> FromRequest<S> for Submitted {
     type Rejection = WebError;
 
     async fn from_request(request: Request<Body>, _state: &S) -> Result<Self, WebError> {
-        let bytes: Bytes = axum::body::to_bytes(request.into_body(), MAX_BYTES)
-            .await
-            .map_err(|_| {
-                WebError::TooLarge(
-                    "Le texte envoyé dépasse 256 ko : raccourcissez-le ou joignez un fichier.".into(),
-                )
-            })?;
+        let bytes: Bytes = axum::body::to_bytes(request.into_body(), MAX_BYTES).await.map_err(|_| {
+            WebError::TooLarge(
+                "Le texte envoyé dépasse 256 ko : raccourcissez-le ou joignez un fichier.".into(),
+            )
+        })?;
         Ok(Self(form_urlencoded::parse(&bytes).into_owned().collect()))
     }
 }

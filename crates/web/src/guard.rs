@@ -34,9 +34,7 @@ fn same_origin(headers: &HeaderMap) -> bool {
     // Without either header the client is not a browser, and carries no ambient cookie.
     let Some(origin) = text(ORIGIN) else { return true };
     let host = text(HOST).unwrap_or_default();
-    origin
-        .split_once("://")
-        .is_some_and(|(_, authority)| authority == host)
+    origin.split_once("://").is_some_and(|(_, authority)| authority == host)
 }
 
 /// Adds the security headers; pages are never kept by caches, assets say otherwise themselves.
@@ -48,21 +46,13 @@ pub async fn security_headers(request: Request, next: Next) -> Response {
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (REFERRER_POLICY, "same-origin"),
         (STRICT_TRANSPORT_SECURITY, "max-age=31536000"),
-        (
-            HeaderName::from_static("cross-origin-opener-policy"),
-            "same-origin",
-        ),
-        (
-            HeaderName::from_static("permissions-policy"),
-            "camera=(), microphone=(), geolocation=()",
-        ),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (HeaderName::from_static("permissions-policy"), "camera=(), microphone=(), geolocation=()"),
     ];
     for (name, value) in fixed {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    headers
-        .entry(CACHE_CONTROL)
-        .or_insert(HeaderValue::from_static("no-store"));
+    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
 }
 
@@ -83,14 +73,8 @@ mod tests {
             (vec![("sec-fetch-site", "same-origin")], true),
             (vec![("sec-fetch-site", "cross-site")], false),
             (vec![("sec-fetch-site", "same-site")], false),
-            (
-                vec![("origin", "https://beffroi.example"), ("host", "beffroi.example")],
-                true,
-            ),
-            (
-                vec![("origin", "https://evil.example"), ("host", "beffroi.example")],
-                false,
-            ),
+            (vec![("origin", "https://beffroi.example"), ("host", "beffroi.example")], true),
+            (vec![("origin", "https://evil.example"), ("host", "beffroi.example")], false),
             (vec![("origin", "null"), ("host", "beffroi.example")], false),
             (vec![], true),
         ];

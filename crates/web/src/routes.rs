@@ -30,10 +30,7 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
     /// No route yet.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            router: Router::new(),
-            list: Vec::new(),
-        }
+        Self { router: Router::new(), list: Vec::new() }
     }
 
     /// Answers GET `path` with `handler`.
@@ -73,10 +70,7 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
     /// Gives the handlers their state.
     #[must_use]
     pub fn with_state(self, state: S) -> Routed {
-        Routed {
-            router: self.router.with_state(state),
-            list: self.list,
-        }
+        Routed { router: self.router.with_state(state), list: self.list }
     }
 }
 

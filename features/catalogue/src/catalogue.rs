@@ -38,10 +38,7 @@ impl Catalogue {
     /// The catalogue of this site.
     #[must_use]
     pub fn new(site: Site) -> Self {
-        Self {
-            site,
-            cache: Arc::default(),
-        }
+        Self { site, cache: Arc::default() }
     }
 
     /// The site it belongs to.
@@ -88,10 +85,8 @@ impl Catalogue {
     pub async fn sheet(&self, slug: &str) -> Result<Option<Arc<Published>>, DbError> {
         let today = self.today();
         let versions = self.versions().await?;
-        let newest = versions
-            .iter()
-            .rev()
-            .find(|version| version.slug == slug && version.effective_on <= today);
+        let newest =
+            versions.iter().rev().find(|version| version.slug == slug && version.effective_on <= today);
         match newest {
             Some(version) => self.version(version.id).await,
             None => Ok(None),
@@ -139,13 +134,7 @@ impl Catalogue {
     /// # Errors
     /// When the database does not answer.
     pub async fn versions_of(&self, slug: &str) -> Result<Vec<Version>, DbError> {
-        Ok(self
-            .versions()
-            .await?
-            .iter()
-            .filter(|version| version.slug == slug)
-            .cloned()
-            .collect())
+        Ok(self.versions().await?.iter().filter(|version| version.slug == slug).cloned().collect())
     }
 
     /// The text of a version, as published.
@@ -153,10 +142,7 @@ impl Catalogue {
     /// # Errors
     /// When the database does not answer.
     pub async fn source(&self, id: SheetVersionId) -> Result<Option<String>, DbError> {
-        Ok(versions::sources(self.site.db.read(), &[id])
-            .await?
-            .pop()
-            .map(|source| source.source))
+        Ok(versions::sources(self.site.db.read(), &[id]).await?.pop().map(|source| source.source))
     }
 
     /// The routing matrix in force.
@@ -165,10 +151,7 @@ impl Catalogue {
     /// When the database does not answer.
     pub async fn routing(&self) -> Result<Arc<Routing>, DbError> {
         let (themes, rules) = store::routing::read(self.site.db.read()).await?;
-        Ok(Arc::new(Routing {
-            themes,
-            rules: rules.into_iter().map(|stored| stored.rule).collect(),
-        }))
+        Ok(Arc::new(Routing { themes, rules: rules.into_iter().map(|stored| stored.rule).collect() }))
     }
 
     /// The sheets that answer `query`, best first.
@@ -178,12 +161,8 @@ impl Catalogue {
     pub async fn search(&self, query: &str) -> Result<Vec<Hit>, DbError> {
         let sheets = self.current().await?;
         let ids: Vec<SheetVersionId> = sheets.iter().map(|published| published.id).collect();
-        let known = self
-            .reading()
-            .index
-            .as_ref()
-            .filter(|(of, _)| *of == ids)
-            .map(|(_, index)| Arc::clone(index));
+        let known =
+            self.reading().index.as_ref().filter(|(of, _)| *of == ids).map(|(_, index)| Arc::clone(index));
         let index = known.unwrap_or_else(|| {
             let index = Arc::new(Index::of(&sheets));
             self.writing().index = Some((ids, Arc::clone(&index)));
@@ -194,11 +173,7 @@ impl Catalogue {
 
     pub(crate) fn known_findings(&self, about: &Checked) -> Option<Vec<Finding>> {
         let cache = self.reading();
-        cache
-            .findings
-            .as_ref()
-            .filter(|(of, _)| of == about)
-            .map(|(_, findings)| findings.clone())
+        cache.findings.as_ref().filter(|(of, _)| of == about).map(|(_, findings)| findings.clone())
     }
 
     pub(crate) fn keep_findings(&self, about: Checked, findings: Vec<Finding>) {
@@ -208,15 +183,10 @@ impl Catalogue {
     async fn parsed(&self, ids: &[SheetVersionId]) -> Result<Vec<Arc<Published>>, DbError> {
         let (mut found, missing) = {
             let cache = self.reading();
-            let found: Vec<Arc<Published>> = ids
-                .iter()
-                .filter_map(|id| cache.parsed.get(id).cloned())
-                .collect();
-            let missing: Vec<SheetVersionId> = ids
-                .iter()
-                .filter(|id| !cache.parsed.contains_key(id))
-                .copied()
-                .collect();
+            let found: Vec<Arc<Published>> =
+                ids.iter().filter_map(|id| cache.parsed.get(id).cloned()).collect();
+            let missing: Vec<SheetVersionId> =
+                ids.iter().filter(|id| !cache.parsed.contains_key(id)).copied().collect();
             (found, missing)
         };
         for source in versions::sources(self.site.db.read(), &missing).await? {
@@ -233,15 +203,11 @@ impl Catalogue {
     }
 
     fn reading(&self) -> RwLockReadGuard<'_, Cache> {
-        self.cache
-            .read()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.cache.read().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     fn writing(&self) -> RwLockWriteGuard<'_, Cache> {
-        self.cache
-            .write()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.cache.write().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
 
@@ -249,16 +215,8 @@ fn read(source: &Source) -> Result<Arc<Published>, DbError> {
     let file = format!("{}.md", source.slug);
     let sheet = parse_sheet(&file, &source.source).map_err(|findings| {
         let first = findings.first().map(ToString::to_string).unwrap_or_default();
-        DbError::Corrupt(format!(
-            "version {} de la fiche {} : {first}",
-            source.number, source.slug
-        ))
+        DbError::Corrupt(format!("version {} de la fiche {} : {first}", source.number, source.slug))
     })?;
     let (id, number, published_at) = (source.id, source.number, source.published_at);
-    Ok(Arc::new(Published {
-        id,
-        number,
-        sheet: Arc::new(sheet),
-        published_at,
-    }))
+    Ok(Arc::new(Published { id, number, sheet: Arc::new(sheet), published_at }))
 }

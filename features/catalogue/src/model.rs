@@ -87,10 +87,7 @@ impl PublishReport {
     /// How many sheets get a new version.
     #[must_use]
     pub fn published(&self) -> usize {
-        self.changes
-            .iter()
-            .filter(|change| !change.is_unchanged())
-            .count()
+        self.changes.iter().filter(|change| !change.is_unchanged()).count()
     }
 }
 

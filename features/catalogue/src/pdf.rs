@@ -17,19 +17,14 @@ pub fn sheet_pdf(published: &Published) -> Result<Vec<u8>, PdfError> {
     // Months and days fit in a byte.
     let date = (day.year(), day.month() as u8, day.day() as u8);
     let mut document = Document::new(sheet.title.clone(), "Catalogue de services numériques", date);
-    document
-        .parts
-        .push(Part::Paragraph(beffroi_pdf::text(sheet.summary.clone())));
+    document.parts.push(Part::Paragraph(beffroi_pdf::text(sheet.summary.clone())));
     document.parts.push(Part::Facts(vec![
         ("Édition".into(), sheet.edition.clone()),
         ("Version".into(), published.number.to_string()),
         ("En vigueur depuis".into(), beffroi_ui::day(day)),
     ]));
     for section in &sheet.sections {
-        document.parts.push(Part::Heading {
-            level: 1,
-            text: section.kind.title().to_owned(),
-        });
+        document.parts.push(Part::Heading { level: 1, text: section.kind.title().to_owned() });
         if section.kind == SectionKind::Service {
             scope(sheet, &mut document.parts);
         }
@@ -37,17 +32,10 @@ pub fn sheet_pdf(published: &Published) -> Result<Vec<u8>, PdfError> {
     }
     asked(sheet, &mut document.parts);
     if !sheet.to_complete.is_empty() {
-        document.parts.push(Part::Heading {
-            level: 1,
-            text: "À compléter".into(),
-        });
-        document.parts.push(Part::List(
-            sheet
-                .to_complete
-                .iter()
-                .map(|text| beffroi_pdf::text(text.clone()))
-                .collect(),
-        ));
+        document.parts.push(Part::Heading { level: 1, text: "À compléter".into() });
+        document
+            .parts
+            .push(Part::List(sheet.to_complete.iter().map(|text| beffroi_pdf::text(text.clone())).collect()));
     }
     beffroi_pdf::render(&document)
 }
@@ -57,40 +45,19 @@ fn scope(sheet: &Sheet, parts: &mut Vec<Part>) {
         beffroi_pdf::text(format!("{text} ({})", origin.label()))
     };
     if !sheet.includes.is_empty() {
-        parts.push(Part::Heading {
-            level: 2,
-            text: "Comprend".into(),
-        });
-        parts.push(Part::List(
-            sheet
-                .includes
-                .iter()
-                .map(|one| item(&one.text, one.origin))
-                .collect(),
-        ));
+        parts.push(Part::Heading { level: 2, text: "Comprend".into() });
+        parts.push(Part::List(sheet.includes.iter().map(|one| item(&one.text, one.origin)).collect()));
     }
     if !sheet.excludes.is_empty() {
-        parts.push(Part::Heading {
-            level: 2,
-            text: "Ne comprend pas".into(),
-        });
-        parts.push(Part::List(
-            sheet
-                .excludes
-                .iter()
-                .map(|one| item(&one.text, one.origin))
-                .collect(),
-        ));
+        parts.push(Part::Heading { level: 2, text: "Ne comprend pas".into() });
+        parts.push(Part::List(sheet.excludes.iter().map(|one| item(&one.text, one.origin)).collect()));
     }
 }
 
 fn blocks(section: &Section, parts: &mut Vec<Part>) {
     for block in &section.blocks {
         if let Some(title) = &block.title {
-            parts.push(Part::Heading {
-                level: 2,
-                text: heading(title, block),
-            });
+            parts.push(Part::Heading { level: 2, text: heading(title, block) });
         }
         markdown(&block.markdown, parts);
     }
@@ -108,10 +75,7 @@ fn asked(sheet: &Sheet, parts: &mut Vec<Part>) {
     if sheet.requests.is_empty() {
         return;
     }
-    parts.push(Part::Heading {
-        level: 1,
-        text: "Ce que l’on peut demander".into(),
-    });
+    parts.push(Part::Heading { level: 1, text: "Ce que l’on peut demander".into() });
     let cell = |text: String| beffroi_pdf::text(text);
     let rows = sheet.requests.iter().map(|kind| {
         let who: Vec<&str> = kind.who.iter().map(|role| role.label()).collect();
@@ -124,9 +88,7 @@ fn asked(sheet: &Sheet, parts: &mut Vec<Part>) {
     });
     parts.push(Part::Table {
         caption: "Demandes possibles et délais".into(),
-        headers: ["Demande", "Qui", "Première réponse", "Solution"]
-            .map(str::to_owned)
-            .into(),
+        headers: ["Demande", "Qui", "Première réponse", "Solution"].map(str::to_owned).into(),
         rows: rows.collect(),
     });
 }
@@ -182,10 +144,7 @@ impl Reader {
         self.line.push(match &self.link {
             Some(link) if link.starts_with("region:") => Span::Commitment(words),
             Some(link) if link.starts_with("school:") => Span::Duty(words),
-            Some(link) => Span::Link {
-                text: words,
-                url: link.clone(),
-            },
+            Some(link) => Span::Link { text: words, url: link.clone() },
             None if self.strong => Span::Strong(words),
             None => Span::Text(words),
         });

@@ -121,11 +121,8 @@ impl Catalogue {
             if regional_steps(&published.sheet).is_empty() {
                 continue;
             }
-            let own: Vec<OwnStep> = all
-                .iter()
-                .filter(|step| step.slug == published.sheet.slug)
-                .cloned()
-                .collect();
+            let own: Vec<OwnStep> =
+                all.iter().filter(|step| step.slug == published.sheet.slug).cloned().collect();
             procedures.push(self.merged(published, &own).await?);
         }
         Ok(procedures)
@@ -142,10 +139,7 @@ impl Catalogue {
         }
         let base_of = |version, id: &str| {
             let base = bases.get(&version)?;
-            regional_steps(&base.sheet)
-                .iter()
-                .find(|block| block.id == id)
-                .cloned()
+            regional_steps(&base.sheet).iter().find(|block| block.id == id).cloned()
         };
         let steps = procedure::merge(regional_steps(&published.sheet), own, &base_of);
         Ok(SchoolProcedure { published, steps })
@@ -186,11 +180,7 @@ impl Catalogue {
                 let shape = OwnStep {
                     slug: slug.to_owned(),
                     block_id: block_id.to_owned(),
-                    change: if place.is_some() {
-                        StepChange::Adapted
-                    } else {
-                        StepChange::Added
-                    },
+                    change: if place.is_some() { StepChange::Adapted } else { StepChange::Added },
                     title: String::new(),
                     markdown: String::new(),
                     position: place
@@ -252,10 +242,8 @@ impl Catalogue {
         slug: &str,
     ) -> Result<Arc<Published>, StepError> {
         let within = permit.scope().is_everything() || permit.scope().schools().contains(&school);
-        let published = self
-            .sheet(slug)
-            .await?
-            .filter(|published| !regional_steps(&published.sheet).is_empty());
+        let published =
+            self.sheet(slug).await?.filter(|published| !regional_steps(&published.sheet).is_empty());
         published.filter(|_| within).ok_or(StepError::NotFound)
     }
 }
@@ -269,28 +257,11 @@ async fn write_step(
     match edit {
         StepEdit::Write { title, markdown } => {
             let (title, markdown) = readable(title, markdown)?;
-            steps::put(
-                tx.on(),
-                school,
-                &OwnStep {
-                    title,
-                    markdown,
-                    ..shape
-                },
-            )
-            .await?;
+            steps::put(tx.on(), school, &OwnStep { title, markdown, ..shape }).await?;
             Ok("written")
         }
         StepEdit::Remove if shape.change == StepChange::Adapted => {
-            steps::put(
-                tx.on(),
-                school,
-                &OwnStep {
-                    change: StepChange::Removed,
-                    ..shape
-                },
-            )
-            .await?;
+            steps::put(tx.on(), school, &OwnStep { change: StepChange::Removed, ..shape }).await?;
             Ok("removed")
         }
         StepEdit::Remove | StepEdit::Restore => {
@@ -298,10 +269,8 @@ async fn write_step(
             Ok("restored")
         }
         StepEdit::Keep => {
-            let (step, now) = (
-                (shape.slug.as_str(), shape.block_id.as_str()),
-                (shape.updated_at, shape.updated_by),
-            );
+            let (step, now) =
+                ((shape.slug.as_str(), shape.block_id.as_str()), (shape.updated_at, shape.updated_by));
             steps::confirm(tx.on(), school, step, shape.based_on, now).await?;
             Ok("kept")
         }
@@ -316,17 +285,12 @@ fn changed(
     version: SheetVersionId,
 ) -> Event {
     let data = json!({ "step": step, "edit": edit, "version": version });
-    Event::new("procedure.changed", format!("procedure:{slug}"))
-        .by(permit.person())
-        .school(school)
-        .data(data)
+    Event::new("procedure.changed", format!("procedure:{slug}")).by(permit.person()).school(school).data(data)
 }
 
 /// The regional steps of the procedure of a sheet.
 pub(crate) fn regional_steps(sheet: &Sheet) -> &[Block] {
-    sheet
-        .section(SectionKind::Procedure)
-        .map_or(&[], |section| section.blocks.as_slice())
+    sheet.section(SectionKind::Procedure).map_or(&[], |section| section.blocks.as_slice())
 }
 
 fn is_imposed(block: &Block) -> bool {

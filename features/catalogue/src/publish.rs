@@ -117,10 +117,7 @@ impl Assembled {
         for (path, text) in files {
             let name = path.rsplit(['/', '\\']).next().unwrap_or(path).to_owned();
             if !name.ends_with(".md") && name != ROUTING {
-                assembled.fault(
-                    &name,
-                    "ce fichier n’est ni une fiche (.md) ni routing.toml : retirez-le",
-                );
+                assembled.fault(&name, "ce fichier n’est ni une fiche (.md) ni routing.toml : retirez-le");
             } else if assembled.given.insert(name.clone(), normalised(text)).is_some() {
                 assembled.fault(&name, "ce fichier est donné deux fois");
             }
@@ -130,27 +127,16 @@ impl Assembled {
 
     fn fault(&mut self, file: &str, message: &str) {
         let message = message.to_owned();
-        self.faults.push(Finding {
-            file: file.to_owned(),
-            line: 1,
-            message,
-            severity: Severity::Error,
-        });
+        self.faults.push(Finding { file: file.to_owned(), line: 1, message, severity: Severity::Error });
     }
 
     /// Every file the checker must see together.
     async fn files(&self, on: &impl ConnectionTrait) -> Result<Vec<File>, DbError> {
-        let mut files: BTreeMap<String, String> = self
-            .latest
-            .iter()
-            .map(|source| (format!("{}.md", source.slug), source.source.clone()))
-            .collect();
+        let mut files: BTreeMap<String, String> =
+            self.latest.iter().map(|source| (format!("{}.md", source.slug), source.source.clone())).collect();
         if self.has_routing {
             let (themes, rules) = store::routing::read(on).await?;
-            let routing = Routing {
-                themes,
-                rules: rules.into_iter().map(|stored| stored.rule).collect(),
-            };
+            let routing = Routing { themes, rules: rules.into_iter().map(|stored| stored.rule).collect() };
             files.insert(ROUTING.to_owned(), to_toml(&routing));
         }
         for (name, text) in &self.given {
@@ -166,19 +152,12 @@ impl Assembled {
         on: &impl ConnectionTrait,
     ) -> Result<(Option<CatalogueFiles>, PublishReport), DbError> {
         let files = self.files(on).await?;
-        let (checked, mut findings) = if files.is_empty() {
-            (None, Vec::new())
-        } else {
-            check_catalogue(&files)
-        };
+        let (checked, mut findings) =
+            if files.is_empty() { (None, Vec::new()) } else { check_catalogue(&files) };
         findings.extend(self.faults.iter().cloned());
         let given_routing = self.given.contains_key(ROUTING);
         let report = PublishReport {
-            changes: self
-                .given
-                .iter()
-                .filter_map(|(name, text)| self.change(name, text))
-                .collect(),
+            changes: self.given.iter().filter_map(|(name, text)| self.change(name, text)).collect(),
             findings,
             routing_seeded: given_routing && !self.has_routing,
             routing_ignored: given_routing && self.has_routing,
@@ -192,15 +171,8 @@ impl Assembled {
         let from = running.map(|source| source.number);
         let same = running.is_some_and(|source| source.sha256 == sha256(text));
         let to = (!same).then(|| from.unwrap_or(0) + 1);
-        let diff = running
-            .map(|source| diff(&source.source, text))
-            .unwrap_or_default();
-        Some(Change {
-            slug: slug.to_owned(),
-            from,
-            to,
-            diff,
-        })
+        let diff = running.map(|source| diff(&source.source, text)).unwrap_or_default();
+        Some(Change { slug: slug.to_owned(), from, to, diff })
     }
 
     async fn write(
@@ -239,9 +211,7 @@ impl Assembled {
             let id = versions::insert(tx.on(), tx.now(), new).await?;
             let data =
                 json!({ "version": id, "number": number, "sha256": sha256, "effective": sheet.effective });
-            tx.journal(signed(
-                Event::new("sheet.published", format!("sheet:{}", change.slug)).data(data),
-            ));
+            tx.journal(signed(Event::new("sheet.published", format!("sheet:{}", change.slug)).data(data)));
         }
         Ok(report)
     }
@@ -249,9 +219,7 @@ impl Assembled {
 
 /// The same text whatever the system that saved it: one form of line ends, no byte-order mark.
 fn normalised(text: &str) -> String {
-    text.trim_start_matches('\u{feff}')
-        .replace("\r\n", "\n")
-        .replace('\r', "\n")
+    text.trim_start_matches('\u{feff}').replace("\r\n", "\n").replace('\r', "\n")
 }
 
 fn sha256(text: &str) -> String {

@@ -150,34 +150,21 @@ impl Catalogue {
     /// When the database does not answer.
     pub async fn matrix(&self) -> Result<Matrix, DbError> {
         let (themes, rules) = store::routing::read(self.site().db.read()).await?;
-        Ok(Matrix {
-            themes,
-            rules,
-            landscape: self.landscape().await?,
-        })
+        Ok(Matrix { themes, rules, landscape: self.landscape().await? })
     }
 
     async fn landscape(&self) -> Result<Landscape, DbError> {
         let db = &self.site().db;
-        let schools = schools::places(db)
-            .await?
-            .into_iter()
-            .map(|(label, place)| SchoolPlace { label, place });
-        let teams = teams::teams(db).await?.into_iter().map(|team| Named {
-            slug: team.slug,
-            name: team.name,
-        });
+        let schools =
+            schools::places(db).await?.into_iter().map(|(label, place)| SchoolPlace { label, place });
+        let teams =
+            teams::teams(db).await?.into_iter().map(|team| Named { slug: team.slug, name: team.name });
         let territories = teams::territories(db).await?.into_iter();
         let academies = teams::academies(db).await?.into_iter();
         Ok(Landscape {
             schools: schools.collect(),
             teams: teams.collect(),
-            territories: territories
-                .map(|known| Named {
-                    slug: known.slug,
-                    name: known.name,
-                })
-                .collect(),
+            territories: territories.map(|known| Named { slug: known.slug, name: known.name }).collect(),
             academies: academies.map(|(slug, name)| Named { slug, name }).collect(),
         })
     }
@@ -197,13 +184,7 @@ impl Catalogue {
         self.change(async |tx| {
             let matrix = locked(tx, landscape).await?;
             matrix::check_new(&rule, &matrix.routing(), &matrix.landscape)?;
-            let position = matrix
-                .rules
-                .iter()
-                .map(|stored| stored.position)
-                .max()
-                .unwrap_or(0)
-                + 1;
+            let position = matrix.rules.iter().map(|stored| stored.position).max().unwrap_or(0) + 1;
             let id = store::routing::insert_rule(tx.on(), &rule, position).await?;
             journal(
                 tx,
@@ -235,10 +216,7 @@ impl Catalogue {
             let before = matrix.rule(id).ok_or(RoutingError::NotFound)?;
             matrix::check_target(&to, &matrix.landscape)?;
             store::routing::retarget(tx.on(), id, &to).await?;
-            let after = Rule {
-                to: to.clone(),
-                ..before.rule.clone()
-            };
+            let after = Rule { to: to.clone(), ..before.rule.clone() };
             let data = json!({ "before": words(&before.rule), "after": words(&after), "reason": reason });
             journal(tx, permit.person(), "routing.rule-changed", id, data);
             Ok(())
@@ -287,22 +265,14 @@ impl Catalogue {
         let landscape = self.landscape().await?;
         self.change(async |tx| {
             let matrix = locked(tx, landscape).await?;
-            let sheets: Vec<&RequestType> = sheets
-                .iter()
-                .flat_map(|published| &published.sheet.requests)
-                .collect();
+            let sheets: Vec<&RequestType> =
+                sheets.iter().flat_map(|published| &published.sheet.requests).collect();
             let (kind, theme) = write_theme(tx, &matrix, &sheets, &edit).await?;
             let label = match &edit {
                 ThemeEdit::Add(theme) | ThemeEdit::Rename(theme) => Some(theme.label.clone()),
                 ThemeEdit::Remove(_) => None,
             };
-            journal(
-                tx,
-                permit.person(),
-                kind,
-                &theme,
-                json!({ "label": label, "reason": reason }),
-            );
+            journal(tx, permit.person(), kind, &theme, json!({ "label": label, "reason": reason }));
             Ok(())
         })
         .await
@@ -346,11 +316,7 @@ async fn write_theme(
             if let Some(request) = requests.iter().find(|request| &request.theme == id) {
                 return Err(RoutingError::ThemeUsed(format!("demande « {} »", request.title)));
             }
-            if matrix
-                .rules
-                .iter()
-                .any(|stored| stored.rule.theme.as_ref() == Some(id))
-            {
+            if matrix.rules.iter().any(|stored| stored.rule.theme.as_ref() == Some(id)) {
                 return Err(RoutingError::ThemeUsed("une règle le nomme".into()));
             }
             store::routing::delete_theme(tx.on(), id).await?;
@@ -362,20 +328,12 @@ async fn write_theme(
 async fn locked(tx: &Tx, landscape: Landscape) -> Result<Matrix, DbError> {
     store::alone(tx, "routing_rule").await?;
     let (themes, rules) = store::routing::read(tx.on()).await?;
-    Ok(Matrix {
-        themes,
-        rules,
-        landscape,
-    })
+    Ok(Matrix { themes, rules, landscape })
 }
 
 fn given(reason: &str) -> Result<String, RoutingError> {
     let reason = reason.trim();
-    if reason.is_empty() {
-        Err(RoutingError::Reason)
-    } else {
-        Ok(reason.to_owned())
-    }
+    if reason.is_empty() { Err(RoutingError::Reason) } else { Ok(reason.to_owned()) }
 }
 
 fn words(rule: &Rule) -> serde_json::Value {
@@ -398,7 +356,5 @@ fn is_slug(id: &str) -> bool {
     !id.is_empty()
         && !id.starts_with('-')
         && !id.ends_with('-')
-        && id
-            .chars()
-            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+        && id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
 }

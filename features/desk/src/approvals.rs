@@ -70,9 +70,7 @@ pub async fn waiting_for(
     access: &Access,
 ) -> Result<Vec<Asked>, DbError> {
     let pending = store::pending_approvals(desk.site.db.read(), permit.scope()).await?;
-    let mine = pending
-        .into_iter()
-        .filter(|(step, _)| authority(access, step).is_some());
+    let mine = pending.into_iter().filter(|(step, _)| authority(access, step).is_some());
     Ok(mine.map(|(step, request)| Asked { step, request }).collect())
 }
 
@@ -86,9 +84,7 @@ pub async fn open(
     id: ApprovalId,
 ) -> Result<Asked, DecideError> {
     let read = desk.site.db.read();
-    let step = store::approval(read, permit.scope(), id)
-        .await?
-        .ok_or(DecideError::NotFound)?;
+    let step = store::approval(read, permit.scope(), id).await?.ok_or(DecideError::NotFound)?;
     let request = of_step(read, step.request_id).await?;
     Ok(Asked { step, request })
 }
@@ -104,26 +100,15 @@ pub fn authority(access: &Access, step: &approval::Model) -> Option<String> {
     let mut functions = access.functions_in(step.school_id);
     let function =
         functions.find(|function| step.roles.split(',').any(|slug| slug == function.role.slug()))?;
-    let substitute = if function.substitute_for.is_some() {
-        " (suppléance)"
-    } else {
-        ""
-    };
-    Some(format!(
-        "{}{substitute}, depuis le {}",
-        function.role.label(),
-        function.since.format("%d/%m/%Y")
-    ))
+    let substitute = if function.substitute_for.is_some() { " (suppléance)" } else { "" };
+    Some(format!("{}{substitute}, depuis le {}", function.role.label(), function.since.format("%d/%m/%Y")))
 }
 
 /// The functions that may decide a step, in words.
 #[must_use]
 pub fn deciders(step: &approval::Model) -> String {
     let roles = step.roles.split(',').filter_map(|slug| slug.parse::<Role>().ok());
-    roles
-        .map(|role| role.label().to_lowercase())
-        .collect::<Vec<_>>()
-        .join(" ou ")
+    roles.map(|role| role.label().to_lowercase()).collect::<Vec<_>>().join(" ou ")
 }
 
 /// Decides a step: the next one opens, or the request goes to its team, or it is refused.
@@ -142,11 +127,7 @@ pub async fn decide(
     check(desk, access, &step, &verdict).await?;
     step.decided_by = Some(access.person);
     step.authority = Some(authority);
-    step.text_sha256 = step
-        .text
-        .as_ref()
-        .filter(|_| step.sign)
-        .map(|text| hex::encode(Sha256::digest(text)));
+    step.text_sha256 = step.text.as_ref().filter(|_| step.sign).map(|text| hex::encode(Sha256::digest(text)));
     match &verdict {
         Verdict::Grant { .. } => step.state = ApprovalState::Granted.slug().into(),
         Verdict::Refuse { reason } => {
@@ -207,19 +188,12 @@ fn journal(tx: &Tx, access: &Access, step: &approval::Model) {
 
 async fn granted(desk: &Desk, tx: &Tx, mut request: request::Model) -> Result<request::Model, DecideError> {
     let steps = store::approvals(tx.on(), request.id).await?;
-    if let Some(next) = steps
-        .iter()
-        .find(|step| step.state == ApprovalState::Later.slug())
-    {
+    if let Some(next) = steps.iter().find(|step| step.state == ApprovalState::Later.slug()) {
         store::make_pending(tx.on(), next.id).await?;
         mails::approval_needed(desk, tx, &request, next).await?;
         return Ok(request);
     }
-    let published = desk
-        .catalogue
-        .version(request.sheet_version_id)
-        .await?
-        .ok_or(DecideError::NotFound)?;
+    let published = desk.catalogue.version(request.sheet_version_id).await?.ok_or(DecideError::NotFound)?;
     let kind = published
         .sheet
         .requests
@@ -255,10 +229,7 @@ async fn refused(
     if !store::save(tx.on(), request.clone(), tx.now()).await? {
         return Err(DecideError::Decided);
     }
-    let text = format!(
-        "Refusée par l’établissement : {}",
-        step.reason.as_deref().unwrap_or_default()
-    );
+    let text = format!("Refusée par l’établissement : {}", step.reason.as_deref().unwrap_or_default());
     store::add_message(tx.on(), request.id, None, MessageKind::System, &text, tx.now()).await?;
     mails::requester_told(
         desk,

@@ -4,11 +4,11 @@
 use beffroi_db::{DbError, Event};
 use beffroi_kernel::{Access, AttachmentId, Permit, RequestId};
 
+use crate::conversation::works_on;
 use crate::files::{FileError, StoredFile};
 use crate::model::{MessageKind, State};
 use crate::reading::Attachment;
 use crate::store::{drafts, requests};
-use crate::work::works_on;
 use crate::{Desk, ReadRequests, SubmitRequest, mails};
 
 /// Most files taken at once.
@@ -60,9 +60,7 @@ pub async fn add(
     desk.site
         .db
         .write(async |tx| {
-            let request = requests::by_id(tx.on(), permit.scope(), id)
-                .await?
-                .ok_or(AttachError::NotFound)?;
+            let request = requests::by_id(tx.on(), permit.scope(), id).await?.ok_or(AttachError::NotFound)?;
             if let Some(state @ (State::Closed | State::Refused | State::Merged)) = State::of(&request.state)
             {
                 return Err(AttachError::State(state.label()));
@@ -70,22 +68,12 @@ pub async fn add(
             let names: Vec<String> = stored.iter().map(|file| format!("« {} »", file.name)).collect();
             let text = format!(
                 "{} : {}.",
-                if names.len() == 1 {
-                    "Fichier joint"
-                } else {
-                    "Fichiers joints"
-                },
+                if names.len() == 1 { "Fichier joint" } else { "Fichiers joints" },
                 names.join(", ")
             );
-            let said = requests::add_message(
-                tx.on(),
-                id,
-                Some(access.person),
-                MessageKind::System,
-                &text,
-                tx.now(),
-            )
-            .await?;
+            let said =
+                requests::add_message(tx.on(), id, Some(access.person), MessageKind::System, &text, tx.now())
+                    .await?;
             for file in &stored {
                 let model = Attachment {
                     message_id: Some(said),
@@ -149,9 +137,7 @@ pub async fn find(desk: &Desk, access: &Access, id: AttachmentId) -> Result<Opti
             None => false,
         },
         (None, Some(draft)) => match access.permit::<SubmitRequest>() {
-            Some(permit) => drafts::find(read, permit.scope(), access.person, draft)
-                .await?
-                .is_some(),
+            Some(permit) => drafts::find(read, permit.scope(), access.person, draft).await?.is_some(),
             None => false,
         },
         (None, None) => false,

@@ -7,7 +7,7 @@ use beffroi_sheets::RequestType;
 use chrono::{DateTime, Utc};
 
 use crate::Desk;
-use crate::model::{State, WaitingFor};
+use crate::model::State;
 use crate::store::entities::{pause, request};
 
 /// The team receives the request: its clocks run from `now`, unless it is a goodwill request,
@@ -36,13 +36,8 @@ pub(crate) fn compute(
         (request.first_answer_due, request.solution_due, request.next_due) = (None, None, None);
         return;
     };
-    let pauses: Vec<Pause> = pauses
-        .iter()
-        .map(|pause| Pause {
-            from: pause.from_at,
-            to: pause.to_at,
-        })
-        .collect();
+    let pauses: Vec<Pause> =
+        pauses.iter().map(|pause| Pause { from: pause.from_at, to: pause.to_at }).collect();
     request.first_answer_due = Some(calendar.deadline(sent_at, kind.first_answer, &pauses));
     request.solution_due = Some(calendar.deadline(sent_at, kind.solution, &pauses));
     set_next_due(request);
@@ -56,14 +51,4 @@ pub(crate) fn set_next_due(request: &mut request::Model) {
         Some(State::New | State::Open) => request.solution_due,
         _ => None,
     };
-}
-
-/// Whom the request waits for, in words, for lists and first lines.
-#[must_use]
-pub fn waiting_words(request: &request::Model) -> Option<&'static str> {
-    request
-        .waiting_for
-        .as_deref()
-        .and_then(WaitingFor::of)
-        .map(WaitingFor::label)
 }

@@ -11,9 +11,7 @@ use crate::work::WorkError;
 use crate::{Desk, WorkRequests, mails};
 
 async fn find(tx: &Tx, permit: &Permit<WorkRequests>, id: RequestId) -> Result<request::Model, WorkError> {
-    store::by_id(tx.on(), permit.scope(), id)
-        .await?
-        .ok_or(WorkError::NotFound)
+    store::by_id(tx.on(), permit.scope(), id).await?.ok_or(WorkError::NotFound)
 }
 
 fn journal(
@@ -47,10 +45,7 @@ pub async fn tick(
         .write(async |tx| {
             let request = find(tx, permit, id).await?;
             let tasks = store::tasks(tx.on(), id).await?;
-            let mut task = tasks
-                .into_iter()
-                .find(|model| model.id == task)
-                .ok_or(WorkError::NotFound)?;
+            let mut task = tasks.into_iter().find(|model| model.id == task).ok_or(WorkError::NotFound)?;
             let mut lines: Vec<(String, bool)> =
                 serde_json::from_str(&task.checklist).map_err(DbError::from)?;
             match line {
@@ -110,13 +105,7 @@ pub async fn add_task(
                 done_at: None,
                 done_by: None,
             };
-            journal(
-                tx,
-                permit,
-                &request,
-                "task.added",
-                serde_json::json!({ "task": task.id }),
-            );
+            journal(tx, permit, &request, "task.added", serde_json::json!({ "task": task.id }));
             Ok(store::insert_tasks(tx.on(), vec![task]).await?)
         })
         .await
@@ -151,13 +140,7 @@ pub async fn appoint(
                 made_by: permit.person(),
             };
             let once = format!("appointment:{}", model.id);
-            journal(
-                tx,
-                permit,
-                &request,
-                "appointment.made",
-                serde_json::json!({ "starts_at": starts_at }),
-            );
+            journal(tx, permit, &request, "appointment.made", serde_json::json!({ "starts_at": starts_at }));
             store::add_appointment(tx.on(), model).await?;
             Ok(mails::requester_told(
                 desk,
@@ -186,13 +169,7 @@ pub async fn link(
         .write(async |tx| {
             let request = find(tx, permit, id).await?;
             let other = other_request(tx, permit.scope(), id, other).await?;
-            journal(
-                tx,
-                permit,
-                &request,
-                "request.linked",
-                serde_json::json!({ "to": other.reference }),
-            );
+            journal(tx, permit, &request, "request.linked", serde_json::json!({ "to": other.reference }));
             Ok(store::add_link(tx.on(), id, other.id, "related", tx.now()).await?)
         })
         .await
@@ -214,28 +191,18 @@ pub async fn merge(
             let mut request = find(tx, permit, id).await?;
             let target = other_request(tx, permit.scope(), id, into).await?;
             if target.school_id != request.school_id {
-                return Err(WorkError::Missing(
-                    "les deux demandes ne concernent pas le même établissement",
-                ));
+                return Err(WorkError::Missing("les deux demandes ne concernent pas le même établissement"));
             }
             if !State::of(&request.state).is_some_and(State::is_active)
                 || !State::of(&target.state).is_some_and(State::is_active)
             {
-                return Err(WorkError::Missing(
-                    "seules deux demandes en cours peuvent être fusionnées",
-                ));
+                return Err(WorkError::Missing("seules deux demandes en cours peuvent être fusionnées"));
             }
             request.state = State::Merged.slug().into();
             request.merged_into = Some(target.id);
             request.closed_at = Some(tx.now());
             request.next_due = None;
-            journal(
-                tx,
-                permit,
-                &request,
-                "request.merged",
-                serde_json::json!({ "into": target.reference }),
-            );
+            journal(tx, permit, &request, "request.merged", serde_json::json!({ "into": target.reference }));
             store::end_pause(tx.on(), id, tx.now()).await?;
             store::add_link(tx.on(), id, target.id, "merged", tx.now()).await?;
             let here = format!("Cette demande se poursuit dans la demande {}.", target.reference);
@@ -258,9 +225,9 @@ async fn other_request(
     reference: &str,
 ) -> Result<request::Model, WorkError> {
     let other = store::by_reference(tx.on(), scope, reference.trim()).await?;
-    other.filter(|other| other.id != id).ok_or(WorkError::Missing(
-        "aucune demande ne porte cette référence dans votre périmètre",
-    ))
+    other
+        .filter(|other| other.id != id)
+        .ok_or(WorkError::Missing("aucune demande ne porte cette référence dans votre périmètre"))
 }
 
 /// Closes a request left resolved since `resolved_at`; anything else meanwhile leaves it be.
@@ -290,11 +257,7 @@ pub async fn auto_close(desk: &Desk, id: RequestId, resolved_at: DateTime<Utc>) 
                 tx.now(),
             )
             .await?;
-            if store::save(tx.on(), request, tx.now()).await? {
-                Ok(())
-            } else {
-                Err(WorkError::Changed)
-            }
+            if store::save(tx.on(), request, tx.now()).await? { Ok(()) } else { Err(WorkError::Changed) }
         })
         .await
 }
@@ -346,11 +309,7 @@ pub async fn effect_term(desk: &Desk, effect: uuid::Uuid) -> Result<(), WorkErro
             (request.assignee_id, request.resolved_at, request.closed_at) = (None, None, None);
             store::save_effect(tx.on(), effect).await?;
             mails::team_told(desk, tx, &request).await?;
-            if store::save(tx.on(), request, tx.now()).await? {
-                Ok(())
-            } else {
-                Err(WorkError::Changed)
-            }
+            if store::save(tx.on(), request, tx.now()).await? { Ok(()) } else { Err(WorkError::Changed) }
         })
         .await
 }

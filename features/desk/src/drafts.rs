@@ -3,8 +3,11 @@
 
 use beffroi_catalogue::Published;
 use beffroi_db::DbError;
+use beffroi_directory::School;
 use beffroi_kernel::{Access, AttachmentId, DraftId, Permit, Role, SchoolId};
 use beffroi_sheets::{Answer, Answers, Facts, FieldError, FileRef, Refusal, RefusalKind, RequestType};
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use crate::files::FileError;
@@ -72,11 +75,7 @@ impl Draft {
 
 /// The function under which a person asks in a school: the strongest that the sheet lets ask.
 pub(crate) fn asking_role(access: &Access, school: SchoolId, kind: &RequestType) -> Option<Role> {
-    access
-        .functions_in(school)
-        .map(|function| function.role)
-        .filter(|role| kind.who.contains(role))
-        .min()
+    access.functions_in(school).map(|function| function.role).filter(|role| kind.who.contains(role)).min()
 }
 
 /// Begins a draft.
@@ -92,12 +91,8 @@ pub async fn start(
     request_type: &str,
 ) -> Result<DraftId, DraftError> {
     let published = desk.catalogue.sheet(slug).await?.ok_or(DraftError::NotFound)?;
-    let kind = published
-        .sheet
-        .requests
-        .iter()
-        .find(|kind| kind.id == request_type)
-        .ok_or(DraftError::NotFound)?;
+    let kind =
+        published.sheet.requests.iter().find(|kind| kind.id == request_type).ok_or(DraftError::NotFound)?;
     if !permit.scope().schools().contains(&school) {
         return Err(DraftError::NotFound);
     }
@@ -116,21 +111,14 @@ pub async fn start(
         updated_at: now,
     };
     let id = model.id;
-    desk.site
-        .db
-        .write(async |tx| store::insert(tx.on(), model).await)
-        .await?;
+    desk.site.db.write(async |tx| store::insert(tx.on(), model).await).await?;
     Ok(id)
 }
 
 /// The functions that may ask, in words.
 #[must_use]
 pub fn who_may_ask(kind: &RequestType) -> String {
-    kind.who
-        .iter()
-        .map(|role| role.label().to_lowercase())
-        .collect::<Vec<_>>()
-        .join(", ")
+    kind.who.iter().map(|role| role.label().to_lowercase()).collect::<Vec<_>>().join(", ")
 }
 
 /// Opens a draft of this person.
@@ -146,7 +134,8 @@ pub async fn open(
     let model = store::find(desk.site.db.read(), permit.scope(), access.person, id)
         .await?
         .ok_or(DraftError::NotFound)?;
-    assemble(desk, access, model).await
+    let school = school_of(desk, model.school_id).await?;
+    assemble(desk, access, model, &school).await
 }
 
 /// The drafts a person has not sent, latest first.
@@ -159,8 +148,14 @@ pub async fn unsent(
     access: &Access,
 ) -> Result<Vec<Draft>, DraftError> {
     let mut drafts = Vec::new();
+    // Each school is read once, however many drafts it has.
+    let mut schools: HashMap<SchoolId, School> = HashMap::new();
     for model in store::unsent(desk.site.db.read(), permit.person()).await? {
-        match assemble(desk, access, model).await {
+        let school = match schools.entry(model.school_id) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => unknown.insert(school_of(desk, model.school_id).await?),
+        };
+        match assemble(desk, access, model, school).await {
             Ok(draft) => drafts.push(draft),
             Err(DraftError::NotFound | DraftError::NotForYou(_)) => {}
             Err(error) => return Err(error),
@@ -169,12 +164,8 @@ pub async fn unsent(
     Ok(drafts)
 }
 
-pub(crate) async fn assemble(desk: &Desk, access: &Access, model: draft::Model) -> Result<Draft, DraftError> {
-    let published = desk
-        .catalogue
-        .version(model.sheet_version_id)
-        .await?
-        .ok_or(DraftError::NotFound)?;
+async fn assemble(desk: &Desk, access: &Access, model: draft::Model, school: &School) -> Result<Draft, DraftError> {
+    let published = desk.catalogue.version(model.sheet_version_id).await?.ok_or(DraftError::NotFound)?;
     let kind = published
         .sheet
         .requests
@@ -183,7 +174,7 @@ pub(crate) async fn assemble(desk: &Desk, access: &Access, model: draft::Model) 
         .ok_or(DraftError::NotFound)?;
     let role = asking_role(access, model.school_id, &published.sheet.requests[kind])
         .ok_or_else(|| DraftError::NotForYou(who_may_ask(&published.sheet.requests[kind])))?;
-    let facts = facts(desk, model.school_id, role).await?;
+    let facts = facts(school, role);
     let answers = serde_json::from_str(&model.answers).map_err(DbError::from)?;
     Ok(Draft {
         id: model.id,
@@ -197,17 +188,16 @@ pub(crate) async fn assemble(desk: &Desk, access: &Access, model: draft::Model) 
     })
 }
 
-/// What the conditions of a sheet may look at, for a person of `role` in `school`.
-pub(crate) async fn facts(desk: &Desk, school: SchoolId, role: Role) -> Result<Facts, DbError> {
+async fn school_of(desk: &Desk, school: SchoolId) -> Result<School, DbError> {
     let scope = beffroi_kernel::Scope::system("the school of the person's own function");
     let school = beffroi_directory::school(&desk.site.db, &scope, school).await?;
-    let school = school.ok_or_else(|| DbError::Corrupt("l’établissement de la demande manque".into()))?;
-    Ok(Facts {
-        requester_role: role,
-        academy: school.academy,
-        school_kind: school.kind,
-        o365: school.o365,
-    })
+    school.ok_or_else(|| DbError::Corrupt("l’établissement de la demande manque".into()))
+}
+
+/// What the conditions of a sheet may look at, for a person of `role` in `school`.
+fn facts(school: &School, role: Role) -> Facts {
+    let School { academy, kind, o365, .. } = school;
+    Facts { requester_role: role, academy: academy.clone(), school_kind: kind.clone(), o365: *o365 }
 }
 
 /// Saves the answer to one question.
@@ -228,11 +218,7 @@ pub async fn answer(
 
 async fn save(desk: &Desk, draft: &Draft) -> Result<(), DraftError> {
     let answers = serde_json::to_string(&draft.answers).map_err(DbError::from)?;
-    Ok(desk
-        .site
-        .db
-        .write(async |tx| store::save_answers(tx.on(), draft.id, answers, tx.now()).await)
-        .await?)
+    Ok(desk.site.db.write(async |tx| store::save_answers(tx.on(), draft.id, answers, tx.now()).await).await?)
 }
 
 /// Keeps a file as an answer to `field`.
@@ -267,11 +253,7 @@ pub async fn add_file(
         name: stored.name,
         size: u64::try_from(stored.size).unwrap_or(0),
     };
-    match draft
-        .answers
-        .entry(field.to_owned())
-        .or_insert_with(|| Answer::Files(Vec::new()))
-    {
+    match draft.answers.entry(field.to_owned()).or_insert_with(|| Answer::Files(Vec::new())) {
         Answer::Files(files) => files.push(file),
         other => *other = Answer::Files(vec![file]),
     }
@@ -316,11 +298,7 @@ pub async fn accept_goodwill(desk: &Desk, draft: &Draft) -> Result<(), DraftErro
         Some(refusal) if refusal.kind == RefusalKind::OutOfScope => {}
         _ => return Err(DraftError::NotFound),
     }
-    Ok(desk
-        .site
-        .db
-        .write(async |tx| store::accept_goodwill(tx.on(), draft.id).await)
-        .await?)
+    Ok(desk.site.db.write(async |tx| store::accept_goodwill(tx.on(), draft.id).await).await?)
 }
 
 /// Deletes a draft and its files' records.
@@ -328,11 +306,7 @@ pub async fn accept_goodwill(desk: &Desk, draft: &Draft) -> Result<(), DraftErro
 /// # Errors
 /// When the database does not answer.
 pub async fn delete(desk: &Desk, draft: &Draft) -> Result<(), DraftError> {
-    Ok(desk
-        .site
-        .db
-        .write(async |tx| store::delete(tx.on(), draft.id).await)
-        .await?)
+    Ok(desk.site.db.write(async |tx| store::delete(tx.on(), draft.id).await).await?)
 }
 
 /// Puts several answers at once, as an import or a simulation does.
@@ -340,12 +314,5 @@ pub async fn delete(desk: &Desk, draft: &Draft) -> Result<(), DraftError> {
 /// # Errors
 /// When the database does not answer.
 pub async fn put_answers(desk: &Desk, draft: &Draft, answers: Answers) -> Result<(), DraftError> {
-    save(
-        desk,
-        &Draft {
-            answers,
-            ..draft.clone()
-        },
-    )
-    .await
+    save(desk, &Draft { answers, ..draft.clone() }).await
 }

@@ -73,12 +73,7 @@ impl Files {
         let sha256 = hex::encode(Sha256::digest(&bytes));
         let size = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
         self.0.put(&location(&sha256), PutPayload::from(bytes)).await?;
-        Ok(StoredFile {
-            name,
-            media_type,
-            size,
-            sha256,
-        })
+        Ok(StoredFile { name, media_type, size, sha256 })
     }
 
     /// The content under a hash.
@@ -97,11 +92,7 @@ fn location(sha256: &str) -> object_store::path::Path {
 fn plain_name(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let clean: String = last.chars().filter(|c| !c.is_control()).take(150).collect();
-    if clean.trim().is_empty() {
-        "fichier".to_owned()
-    } else {
-        clean.trim().to_owned()
-    }
+    if clean.trim().is_empty() { "fichier".to_owned() } else { clean.trim().to_owned() }
 }
 
 fn sniff(name: &str, bytes: &[u8]) -> Result<String, FileError> {
@@ -111,10 +102,7 @@ fn sniff(name: &str, bytes: &[u8]) -> Result<String, FileError> {
     if bytes.len() > MAX_BYTES {
         return Err(FileError::TooLarge(name.into()));
     }
-    let extension = name
-        .rsplit_once('.')
-        .map(|(_, end)| end.to_ascii_lowercase())
-        .unwrap_or_default();
+    let extension = name.rsplit_once('.').map(|(_, end)| end.to_ascii_lowercase()).unwrap_or_default();
     let text_script =
         bytes.starts_with(b"#!") || bytes.starts_with(b"<script") || bytes.starts_with(b"<!DOCTYPE html");
     if DANGEROUS_EXTENSIONS.contains(&extension.as_str()) || text_script || infer::is_app(bytes) {
@@ -138,24 +126,15 @@ mod tests {
     #[test]
     fn a_program_is_refused_whatever_its_name() {
         let program = [b"MZ".as_slice(), &[0; 64]].concat();
-        assert!(matches!(
-            sniff("photo.jpg", &program),
-            Err(FileError::Dangerous(_))
-        ));
+        assert!(matches!(sniff("photo.jpg", &program), Err(FileError::Dangerous(_))));
         assert!(matches!(sniff("macro.DOCM", b"PK"), Err(FileError::Dangerous(_))));
-        assert!(matches!(
-            sniff("page.txt", b"<script>alert(1)</script>"),
-            Err(FileError::Dangerous(_))
-        ));
+        assert!(matches!(sniff("page.txt", b"<script>alert(1)</script>"), Err(FileError::Dangerous(_))));
     }
 
     #[test]
     fn the_type_comes_from_the_bytes() {
         assert_eq!(sniff("x.bin", b"%PDF-1.7 ...").unwrap(), "application/pdf");
-        assert_eq!(
-            sniff("x.pdf", "été".as_bytes()).unwrap(),
-            "text/plain; charset=utf-8"
-        );
+        assert_eq!(sniff("x.pdf", "été".as_bytes()).unwrap(), "text/plain; charset=utf-8");
     }
 
     #[test]

@@ -4,6 +4,7 @@
 pub mod approvals;
 pub mod attachments;
 mod clock;
+pub mod conversation;
 pub mod details;
 pub mod drafts;
 mod files;

@@ -29,14 +29,8 @@ pub enum Queue {
 
 impl Queue {
     /// Every tab, in order.
-    pub const ALL: &'static [Queue] = &[
-        Self::Mine,
-        Self::Team,
-        Self::Unassigned,
-        Self::Waiting,
-        Self::Due,
-        Self::Done,
-    ];
+    pub const ALL: &'static [Queue] =
+        &[Self::Mine, Self::Team, Self::Unassigned, Self::Waiting, Self::Due, Self::Done];
 
     /// Its name in addresses.
     #[must_use]
@@ -84,10 +78,7 @@ pub async fn queue(
 ) -> Result<Lines, DbError> {
     let active = [State::New.slug(), State::Open.slug(), State::Waiting.slug()];
     let running = vec![State::New.slug(), State::Open.slug()];
-    let mut filter = Filter {
-        words: words_of(words),
-        ..Filter::default()
-    };
+    let mut filter = Filter { words: words_of(words), ..Filter::default() };
     match queue {
         Queue::Mine => (filter.states, filter.assignee) = (active.to_vec(), Some(permit.person())),
         Queue::Team => filter.states = active.to_vec(),
@@ -119,28 +110,18 @@ pub async fn requests(
 ) -> Result<Lines, DbError> {
     let states = match over {
         None => Vec::new(),
-        Some(over) => State::ALL
-            .iter()
-            .filter(|state| state.is_over() == over)
-            .map(|state| state.slug())
-            .collect(),
+        Some(over) => {
+            State::ALL.iter().filter(|state| state.is_over() == over).map(|state| state.slug()).collect()
+        }
     };
     let requester = only_mine.then_some(permit.person());
-    let filter = Filter {
-        states,
-        requester,
-        words: words_of(words),
-        ..Filter::default()
-    };
+    let sent = !permit.roles().iter().any(|role| role.is_school());
+    let filter = Filter { states, requester, sent, words: words_of(words), ..Filter::default() };
     store::latest(&desk.site.db, permit.scope(), &filter, after).await
 }
 
 fn words_of(text: &str) -> Vec<String> {
-    slug_search_key(text)
-        .split_whitespace()
-        .take(6)
-        .map(str::to_owned)
-        .collect()
+    slug_search_key(text).split_whitespace().take(6).map(str::to_owned).collect()
 }
 
 /// Where things stand, for those who steer.
@@ -166,10 +147,7 @@ pub async fn overview(desk: &Desk, permit: &Permit<SuperviseRequests>) -> Result
         unassigned: teams.iter().map(|team| number(team.unassigned)).sum(),
         by_team: teams
             .into_iter()
-            .map(|team| beffroi_ui::Bar {
-                label: team.name,
-                value: number(team.open),
-            })
+            .map(|team| beffroi_ui::Bar { label: team.name, value: number(team.open) })
             .collect(),
     })
 }

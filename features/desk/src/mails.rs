@@ -10,8 +10,7 @@ use crate::store::entities::{approval, request};
 pub(crate) const MAIL_JOB: &str = "mail";
 
 async fn tell(tx: &Tx, person: PersonId, subject: String, text: String, once: String) -> Result<(), DbError> {
-    tx.enqueue(NewJob::new(MAIL_JOB, &Mail::to_person(person, subject, text)).once(once))
-        .await
+    tx.enqueue(NewJob::new(MAIL_JOB, &Mail::to_person(person, subject, text)).once(once)).await
 }
 
 fn address(desk: &Desk, request: &request::Model) -> String {
@@ -31,14 +30,7 @@ pub(crate) async fn acknowledgement(desk: &Desk, tx: &Tx, request: &request::Mod
         address(desk, request)
     );
     let subject = format!("Demande {} enregistrée", request.reference);
-    tell(
-        tx,
-        request.requester_id,
-        subject,
-        text,
-        format!("ack:{}", request.id),
-    )
-    .await
+    tell(tx, request.requester_id, subject, text, format!("ack:{}", request.id)).await
 }
 
 /// Those who may decide the step are told, substitutes included.
@@ -56,14 +48,7 @@ pub(crate) async fn approval_needed(
                 request.reference, desk.site.base_url, step.id
             );
             let subject = format!("Demande {} : {verb} attendue", request.reference);
-            tell(
-                tx,
-                person.id,
-                subject,
-                text,
-                format!("approval:{}:{}", step.id, person.id),
-            )
-            .await?;
+            tell(tx, person.id, subject, text, format!("approval:{}:{}", step.id, person.id)).await?;
         }
     }
     Ok(())
@@ -75,14 +60,10 @@ pub(crate) async fn team_told(desk: &Desk, tx: &Tx, request: &request::Model) ->
         return Ok(());
     };
     let Some(email) = team.email else { return Ok(()) };
-    let text = format!(
-        "Une demande est arrivée dans la file de votre équipe : {}\n",
-        address(desk, request)
-    );
+    let text = format!("Une demande est arrivée dans la file de votre équipe : {}\n", address(desk, request));
     let subject = format!("Nouvelle demande {}", request.reference);
     let once = format!("team:{}:{}", request.id, request.team_id);
-    tx.enqueue(NewJob::new(MAIL_JOB, &Mail::to_address(email, subject, text)).once(once))
-        .await
+    tx.enqueue(NewJob::new(MAIL_JOB, &Mail::to_address(email, subject, text)).once(once)).await
 }
 
 /// The requester is told that something changed on the request; the text is on the site, not in the mail.
@@ -93,18 +74,8 @@ pub(crate) async fn requester_told(
     what: &str,
     once: String,
 ) -> Result<(), DbError> {
-    let text = format!(
-        "Bonjour,\n\n{what}\n\nPour lire et répondre : {}\n",
-        address(desk, request)
-    );
-    tell(
-        tx,
-        request.requester_id,
-        format!("Demande {}", request.reference),
-        text,
-        once,
-    )
-    .await
+    let text = format!("Bonjour,\n\n{what}\n\nPour lire et répondre : {}\n", address(desk, request));
+    tell(tx, request.requester_id, format!("Demande {}", request.reference), text, once).await
 }
 
 /// The person who has the request in hand is told that the school wrote.

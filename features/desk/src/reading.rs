@@ -8,6 +8,7 @@ use beffroi_kernel::{Access, Permit, PersonId, RequestId, Scope};
 use beffroi_sheets::Answers;
 use chrono::{DateTime, Utc};
 
+use crate::conversation::works_on;
 use crate::model::State;
 pub use crate::store::entities::appointment::Model as Appointment;
 pub use crate::store::entities::approval::Model as Approval;
@@ -17,7 +18,6 @@ pub use crate::store::entities::message::Model as Message;
 pub use crate::store::entities::request::Model as Request;
 pub use crate::store::entities::task::Model as Task;
 use crate::store::{drafts, requests as store};
-use crate::work::works_on;
 use crate::{Desk, ReadInternalNotes, ReadRequests};
 
 /// A request with all that hangs on it.
@@ -67,9 +67,7 @@ impl Folder {
     /// The name of a person, or the service itself.
     #[must_use]
     pub fn name(&self, person: Option<PersonId>) -> &str {
-        person
-            .and_then(|person| self.names.get(&person))
-            .map_or("Beffroi", String::as_str)
+        person.and_then(|person| self.names.get(&person)).map_or("Beffroi", String::as_str)
     }
 }
 
@@ -88,14 +86,14 @@ pub async fn open(
         return Ok(None);
     };
     let as_agent = works_on(access, &request);
+    if as_agent && request.sent_at.is_none() {
+        // The school has not decided: for a team it does not exist yet (SRV-29).
+        return Ok(None);
+    }
     let reads_notes = as_agent && access.permit::<ReadInternalNotes>().is_some();
     let published = desk.catalogue.version(request.sheet_version_id).await?;
     let published = published.ok_or_else(|| DbError::Corrupt("la version de la fiche manque".into()))?;
-    let kind = published
-        .sheet
-        .requests
-        .iter()
-        .find(|kind| kind.id == request.request_type);
+    let kind = published.sheet.requests.iter().find(|kind| kind.id == request.request_type);
     let system = Scope::system("the school of a request already found within the permit's scope");
     let school = beffroi_directory::school(&desk.site.db, &system, request.school_id).await?;
     let team = beffroi_directory::team(&desk.site.db, request.team_id).await?;
@@ -133,10 +131,7 @@ async fn linked(
     id: RequestId,
 ) -> Result<Vec<(String, String, String)>, DbError> {
     let links = store::links(desk.site.db.read(), permit.scope(), id).await?;
-    Ok(links
-        .into_iter()
-        .map(|(kind, request)| (kind, request.reference, request.title))
-        .collect())
+    Ok(links.into_iter().map(|(kind, request)| (kind, request.reference, request.title)).collect())
 }
 
 fn shown(
@@ -153,11 +148,7 @@ fn shown(
 }
 
 async fn names(desk: &Desk, folder: &Folder) -> Result<HashMap<PersonId, String>, DbError> {
-    let mut people: Vec<PersonId> = folder
-        .messages
-        .iter()
-        .filter_map(|message| message.author_id)
-        .collect();
+    let mut people: Vec<PersonId> = folder.messages.iter().filter_map(|message| message.author_id).collect();
     people.extend(folder.approvals.iter().filter_map(|approval| approval.decided_by));
     people.extend(folder.tasks.iter().filter_map(|task| task.done_by));
     people.extend(folder.request.assignee_id);
@@ -174,12 +165,5 @@ async fn names(desk: &Desk, folder: &Folder) -> Result<HashMap<PersonId, String>
 pub async fn answers_of(desk: &Desk, request: &Request) -> Result<Vec<(String, Vec<String>)>, DbError> {
     let published = desk.catalogue.version(request.sheet_version_id).await?;
     let published = published.ok_or_else(|| DbError::Corrupt("la version de la fiche manque".into()))?;
-    shown(
-        published
-            .sheet
-            .requests
-            .iter()
-            .find(|kind| kind.id == request.request_type),
-        request,
-    )
+    shown(published.sheet.requests.iter().find(|kind| kind.id == request.request_type), request)
 }

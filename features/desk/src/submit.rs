@@ -51,15 +51,11 @@ pub async fn submit(
     if draft.refusal().is_some() {
         return Err(SubmitError::OutOfScope);
     }
-    let answers = draft
-        .kind()
-        .check(&draft.answers, &draft.facts)
-        .map_err(SubmitError::Answers)?;
+    let answers = draft.kind().check(&draft.answers, &draft.facts).map_err(SubmitError::Answers)?;
     let decision = route(desk, &draft).await?;
-    let examples_on = beffroi_directory::setting(&desk.site.db, draft.school, "sg-validation")
-        .await?
-        .as_deref()
-        != Some("off");
+    let examples_on =
+        beffroi_directory::setting(&desk.site.db, draft.school, "sg-validation").await?.as_deref()
+            != Some("off");
 
     desk.site
         .db
@@ -84,13 +80,10 @@ async fn already_sent(
     access: &Access,
     id: DraftId,
 ) -> Result<String, SubmitError> {
-    let draft = draft_store::find(tx.on(), permit.scope(), access.person, id)
-        .await?
-        .ok_or(DraftError::NotFound)?;
+    let draft =
+        draft_store::find(tx.on(), permit.scope(), access.person, id).await?.ok_or(DraftError::NotFound)?;
     let request = draft.request_id.ok_or(DraftError::NotFound)?;
-    let sent = store::by_id(tx.on(), permit.scope(), request)
-        .await?
-        .ok_or(DraftError::NotFound)?;
+    let sent = store::by_id(tx.on(), permit.scope(), request).await?.ok_or(DraftError::NotFound)?;
     Ok(sent.reference)
 }
 
@@ -115,9 +108,7 @@ async fn prepare(
     let id = RequestId::new();
     let steps = kind.approvals(answers, &draft.facts, examples_on);
     let approvals = approval_steps(access, draft, id, &steps, answers, now);
-    let waiting = approvals
-        .iter()
-        .any(|step| step.state != ApprovalState::Granted.slug());
+    let waiting = approvals.iter().any(|step| step.state != ApprovalState::Granted.slug());
     let summary = summary(kind, answers);
     let request = request::Model {
         id,
@@ -161,11 +152,7 @@ async fn prepare(
         version: 1,
     };
     let tasks = planned_tasks(id, draft, answers)?;
-    Ok(Prepared {
-        request,
-        approvals,
-        tasks,
-    })
+    Ok(Prepared { request, approvals, tasks })
 }
 
 fn planned_tasks(id: RequestId, draft: &Draft, answers: &Answers) -> Result<Vec<task::Model>, DbError> {
@@ -189,21 +176,11 @@ fn planned_tasks(id: RequestId, draft: &Draft, answers: &Answers) -> Result<Vec<
 
 /// The first answers that say what it is about, for lists and mails' bodies.
 fn summary(kind: &beffroi_sheets::RequestType, answers: &Answers) -> String {
-    let shown = kind
-        .fields
-        .iter()
-        .filter(|field| !field.before)
-        .filter_map(|field| {
-            let words = field.show(answers.get(&field.id)?).join(", ");
-            (!words.is_empty()).then_some(words)
-        });
-    shown
-        .take(2)
-        .collect::<Vec<_>>()
-        .join(" — ")
-        .chars()
-        .take(160)
-        .collect()
+    let shown = kind.fields.iter().filter(|field| !field.before).filter_map(|field| {
+        let words = field.show(answers.get(&field.id)?).join(", ");
+        (!words.is_empty()).then_some(words)
+    });
+    shown.take(2).collect::<Vec<_>>().join(" — ").chars().take(160).collect()
 }
 
 /// The steps in strict order. A plain approval by someone who is asking themselves is granted at
@@ -216,18 +193,11 @@ fn approval_steps(
     answers: &Answers,
     now: DateTime<Utc>,
 ) -> Vec<approval::Model> {
-    let mine: Vec<Role> = access
-        .functions_in(draft.school)
-        .map(|function| function.role)
-        .collect();
+    let mine: Vec<Role> = access.functions_in(draft.school).map(|function| function.role).collect();
     let mut turn_taken = false;
     let mut models = Vec::new();
     for (step, position) in steps.iter().zip(0..) {
-        let own = step
-            .by
-            .iter()
-            .find(|role| mine.contains(role))
-            .filter(|_| !step.sign);
+        let own = step.by.iter().find(|role| mine.contains(role)).filter(|_| !step.sign);
         let state = match (own, turn_taken) {
             (Some(_), _) => ApprovalState::Granted,
             (None, false) => ApprovalState::Pending,
@@ -239,18 +209,10 @@ fn approval_steps(
             request_id: id,
             school_id: draft.school,
             position,
-            roles: step
-                .by
-                .iter()
-                .map(|role| role.slug())
-                .collect::<Vec<_>>()
-                .join(","),
+            roles: step.by.iter().map(|role| role.slug()).collect::<Vec<_>>().join(","),
             title: step.title.clone(),
             sign: step.sign,
-            text: step
-                .text
-                .as_ref()
-                .map(|text| signed_text(text, draft, answers, access)),
+            text: step.text.as_ref().map(|text| signed_text(text, draft, answers, access)),
             state: state.slug().into(),
             decided_by: own.map(|_| access.person),
             authority: own.map(|role| format!("{}, auteur de la demande", role.label())),
@@ -264,11 +226,8 @@ fn approval_steps(
 
 /// The exact text to sign: the sheet's words, then every answer it bears on.
 fn signed_text(text: &str, draft: &Draft, answers: &Answers, access: &Access) -> String {
-    let mut lines = vec![
-        text.trim().to_owned(),
-        String::new(),
-        format!("Demande présentée par {}.", access.name),
-    ];
+    let mut lines =
+        vec![text.trim().to_owned(), String::new(), format!("Demande présentée par {}.", access.name)];
     for field in &draft.kind().fields {
         if let Some(answer) = answers.get(&field.id) {
             lines.push(format!("{} : {}", field.label, field.show(answer).join(" ; ")));
@@ -284,11 +243,7 @@ async fn insert(
     prepared: Prepared,
     decision: &Decision,
 ) -> Result<String, SubmitError> {
-    let Prepared {
-        request,
-        approvals,
-        tasks,
-    } = prepared;
+    let Prepared { request, approvals, tasks } = prepared;
     let event = Event::new("request.submitted", format!("request:{}", request.id))
         .by(request.requester_id)
         .school(request.school_id)
@@ -304,20 +259,9 @@ async fn insert(
     store::insert(tx.on(), request.clone()).await?;
     draft_store::give_files_to_request(tx.on(), draft.id, request.id).await?;
     store::insert_tasks(tx.on(), tasks).await?;
-    store::add_message(
-        tx.on(),
-        request.id,
-        None,
-        MessageKind::System,
-        "Demande déposée.",
-        tx.now(),
-    )
-    .await?;
+    store::add_message(tx.on(), request.id, None, MessageKind::System, "Demande déposée.", tx.now()).await?;
     mails::acknowledgement(desk, tx, &request).await?;
-    if let Some(next) = approvals
-        .iter()
-        .find(|step| step.state == ApprovalState::Pending.slug())
-    {
+    if let Some(next) = approvals.iter().find(|step| step.state == ApprovalState::Pending.slug()) {
         mails::approval_needed(desk, tx, &request, next).await?;
     }
     if request.sent_at.is_some() {

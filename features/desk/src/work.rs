@@ -1,15 +1,15 @@
-//! Agents treat a request: take, answer, note, wait, resume, reassign, resolve; the requester
-//! answers, reopens and says whether it helped. One owner team always (CSU-08).
+//! Agents treat a request: take, assign, reassign, wait, resume, resolve, close. One owner team
+//! always (CSU-08).
 
 use beffroi_calendar::WorkingCalendar;
 use beffroi_db::{DbError, Event, NewJob, Tx};
-use beffroi_kernel::{Access, Action, MessageId, Permit, PersonId, RequestId, Scope, TeamId};
+use beffroi_kernel::{Action, MessageId, Permit, PersonId, RequestId, Scope, TeamId};
 use beffroi_sheets::RequestType;
 
 use crate::model::{MessageKind, Outcome, State, WaitingFor};
 use crate::store::entities::{effect, pause, request};
 use crate::store::requests as store;
-use crate::{Desk, ReadInternalNotes, ReadRequests, WorkRequests, clock, mails};
+use crate::{Desk, WorkRequests, clock, mails};
 
 /// Working days after a solution before the request closes by itself.
 pub const AUTO_CLOSE_DAYS: u32 = 10;
@@ -62,21 +62,15 @@ pub enum Step {
     Close,
 }
 
-struct Ground {
-    request: request::Model,
-    kind: RequestType,
-    calendar: WorkingCalendar,
+pub(crate) struct Ground {
+    pub(crate) request: request::Model,
+    pub(crate) kind: RequestType,
+    pub(crate) calendar: WorkingCalendar,
 }
 
-async fn ground(desk: &Desk, tx: &Tx, scope: &Scope, id: RequestId) -> Result<Ground, WorkError> {
-    let request = store::by_id(tx.on(), scope, id)
-        .await?
-        .ok_or(WorkError::NotFound)?;
-    let published = desk
-        .catalogue
-        .version(request.sheet_version_id)
-        .await?
-        .ok_or(WorkError::NotFound)?;
+pub(crate) async fn ground(desk: &Desk, tx: &Tx, scope: &Scope, id: RequestId) -> Result<Ground, WorkError> {
+    let request = store::by_id(tx.on(), scope, id).await?.ok_or(WorkError::NotFound)?;
+    let published = desk.catalogue.version(request.sheet_version_id).await?.ok_or(WorkError::NotFound)?;
     let kind = published
         .sheet
         .requests
@@ -84,18 +78,14 @@ async fn ground(desk: &Desk, tx: &Tx, scope: &Scope, id: RequestId) -> Result<Gr
         .find(|kind| kind.id == request.request_type)
         .ok_or(WorkError::NotFound)?;
     let calendar = beffroi_directory::calendar(&desk.site.db, request.school_id).await?;
-    Ok(Ground {
-        kind: kind.clone(),
-        calendar,
-        request,
-    })
+    Ok(Ground { kind: kind.clone(), calendar, request })
 }
 
-fn state(request: &request::Model) -> State {
+pub(crate) fn state(request: &request::Model) -> State {
     State::of(&request.state).unwrap_or(State::Closed)
 }
 
-async fn write_back(tx: &Tx, ground: &mut Ground) -> Result<(), WorkError> {
+pub(crate) async fn write_back(tx: &Tx, ground: &mut Ground) -> Result<(), WorkError> {
     let pauses = store::pauses(tx.on(), ground.request.id).await?;
     clock::compute(&mut ground.request, &ground.kind, &ground.calendar, &pauses);
     if store::save(tx.on(), ground.request.clone(), tx.now()).await? {
@@ -105,7 +95,7 @@ async fn write_back(tx: &Tx, ground: &mut Ground) -> Result<(), WorkError> {
     }
 }
 
-fn journal<A: Action>(
+pub(crate) fn journal<A: Action>(
     tx: &Tx,
     permit: &Permit<A>,
     request: &request::Model,
@@ -119,7 +109,7 @@ fn journal<A: Action>(
     tx.journal(event);
 }
 
-async fn said(tx: &Tx, request: RequestId, text: &str) -> Result<MessageId, DbError> {
+pub(crate) async fn said(tx: &Tx, request: RequestId, text: &str) -> Result<MessageId, DbError> {
     store::add_message(tx.on(), request, None, MessageKind::System, text, tx.now()).await
 }
 
@@ -176,13 +166,7 @@ async fn assign(
     if state(request) == State::New {
         request.state = State::Open.slug().into();
     }
-    journal(
-        tx,
-        permit,
-        request,
-        "request.assigned",
-        serde_json::json!({ "to": person }),
-    );
+    journal(tx, permit, request, "request.assigned", serde_json::json!({ "to": person }));
     said(tx, request.id, "La demande est prise en charge.").await?;
     Ok(())
 }
@@ -215,12 +199,7 @@ async fn reassign(
         "request.reassigned",
         serde_json::json!({ "team": team.slug, "reason": reason }),
     );
-    said(
-        tx,
-        request.id,
-        &format!("{}.", request.routing_reason.trim_end_matches('.')),
-    )
-    .await?;
+    said(tx, request.id, &format!("{}.", request.routing_reason.trim_end_matches('.'))).await?;
     Ok(mails::team_told(desk, tx, request).await?)
 }
 
@@ -233,9 +212,7 @@ async fn wait(
     why: &str,
 ) -> Result<(), WorkError> {
     if why.trim().is_empty() {
-        return Err(WorkError::Missing(
-            "dites ce qui est attendu : le demandeur le lira",
-        ));
+        return Err(WorkError::Missing("dites ce qui est attendu : le demandeur le lira"));
     }
     if state(request) == State::Waiting {
         store::end_pause(tx.on(), request.id, tx.now()).await?;
@@ -251,13 +228,7 @@ async fn wait(
         to_at: None,
     };
     store::begin_pause(tx.on(), pause).await?;
-    journal(
-        tx,
-        permit,
-        request,
-        "request.waiting",
-        serde_json::json!({ "for": whom.slug() }),
-    );
+    journal(tx, permit, request, "request.waiting", serde_json::json!({ "for": whom.slug() }));
     let id = store::add_message(
         tx.on(),
         request.id,
@@ -267,12 +238,7 @@ async fn wait(
         tx.now(),
     )
     .await?;
-    said(
-        tx,
-        request.id,
-        &format!("En attente : {}. Les délais sont suspendus.", whom.label()),
-    )
-    .await?;
+    said(tx, request.id, &format!("En attente : {}. Les délais sont suspendus.", whom.label())).await?;
     let what = "L’équipe attend quelque chose pour continuer : les délais sont suspendus.";
     Ok(mails::requester_told(desk, tx, request, what, format!("message:{id}")).await?)
 }
@@ -290,22 +256,11 @@ async fn resume(
     Ok(())
 }
 
-async fn end_wait(tx: &Tx, request: &mut request::Model) -> Result<(), DbError> {
+pub(crate) async fn end_wait(tx: &Tx, request: &mut request::Model) -> Result<(), DbError> {
     store::end_pause(tx.on(), request.id, tx.now()).await?;
-    request.state = if request.assignee_id.is_some() {
-        State::Open
-    } else {
-        State::New
-    }
-    .slug()
-    .into();
+    request.state = if request.assignee_id.is_some() { State::Open } else { State::New }.slug().into();
     request.waiting_for = None;
-    said(
-        tx,
-        request.id,
-        "Le travail reprend : les délais courent à nouveau.",
-    )
-    .await?;
+    said(tx, request.id, "Le travail reprend : les délais courent à nouveau.").await?;
     Ok(())
 }
 
@@ -333,13 +288,7 @@ async fn resolve(
     request.outcome = Some(outcome.slug().into());
     request.outcome_note = Some(note.trim().to_owned());
     request.assignee_id.get_or_insert(permit.person());
-    journal(
-        tx,
-        permit,
-        request,
-        "request.resolved",
-        serde_json::json!({ "outcome": outcome.slug() }),
-    );
+    journal(tx, permit, request, "request.resolved", serde_json::json!({ "outcome": outcome.slug() }));
     let id = store::add_message(
         tx.on(),
         request.id,
@@ -349,17 +298,9 @@ async fn resolve(
         tx.now(),
     )
     .await?;
-    said(
-        tx,
-        request.id,
-        &format!("Solution proposée : {}.", outcome.label().to_lowercase()),
-    )
-    .await?;
-    let at = ground
-        .calendar
-        .end_of_working_day(beffroi_calendar::paris_day(tx.now()), AUTO_CLOSE_DAYS);
-    tx.enqueue(NewJob::new(AUTO_CLOSE_JOB, &(request.id, tx.now())).at(at))
-        .await?;
+    said(tx, request.id, &format!("Solution proposée : {}.", outcome.label().to_lowercase())).await?;
+    let at = ground.calendar.end_of_working_day(beffroi_calendar::paris_day(tx.now()), AUTO_CLOSE_DAYS);
+    tx.enqueue(NewJob::new(AUTO_CLOSE_JOB, &(request.id, tx.now())).at(at)).await?;
     if matches!(outcome, Outcome::Done | Outcome::Degraded) {
         apply_effect(tx, permit, request, &ground.kind).await?;
     }
@@ -396,20 +337,10 @@ async fn apply_effect(
         undone_by: None,
     };
     if let Some(until) = until {
-        tx.enqueue(
-            NewJob::new(EFFECT_END_JOB, &model.id)
-                .at(until)
-                .once(format!("effect:{}", model.id)),
-        )
-        .await?;
+        tx.enqueue(NewJob::new(EFFECT_END_JOB, &model.id).at(until).once(format!("effect:{}", model.id)))
+            .await?;
     }
-    journal(
-        tx,
-        permit,
-        request,
-        "effect.applied",
-        serde_json::json!({ "kind": model.kind, "until": until }),
-    );
+    journal(tx, permit, request, "effect.applied", serde_json::json!({ "kind": model.kind, "until": until }));
     store::add_effect(tx.on(), model).await
 }
 
@@ -426,196 +357,4 @@ async fn close(
     journal(tx, permit, request, "request.closed", serde_json::Value::Null);
     said(tx, request.id, "La demande est close.").await?;
     Ok(())
-}
-
-/// Adds a message that everyone on the request reads. An agent's first one is the first answer; a
-/// requester's message ends a wait for the school.
-///
-/// # Errors
-/// As [`WorkError`] says.
-pub async fn reply(
-    desk: &Desk,
-    permit: &Permit<ReadRequests>,
-    access: &Access,
-    id: RequestId,
-    text: &str,
-) -> Result<MessageId, WorkError> {
-    if text.trim().is_empty() {
-        return Err(WorkError::Missing("écrivez votre message avant de l’envoyer"));
-    }
-    desk.site
-        .db
-        .write(async |tx| {
-            let mut ground = ground(desk, tx, permit.scope(), id).await?;
-            if matches!(
-                state(&ground.request),
-                State::Closed | State::Refused | State::Merged
-            ) {
-                return Err(WorkError::State(state(&ground.request).label()));
-            }
-            let agent = works_on(access, &ground.request);
-            let message = store::add_message(
-                tx.on(),
-                id,
-                Some(access.person),
-                MessageKind::Public,
-                text.trim(),
-                tx.now(),
-            )
-            .await?;
-            if agent {
-                ground.request.first_answered_at.get_or_insert(tx.now());
-                let what = "L’équipe vous a écrit.";
-                mails::requester_told(desk, tx, &ground.request, what, format!("message:{message}")).await?;
-            } else {
-                if ground.request.waiting_for.as_deref() == Some(WaitingFor::School.slug()) {
-                    end_wait(tx, &mut ground.request).await?;
-                }
-                mails::assignee_told(desk, tx, &ground.request, format!("message:{message}")).await?;
-            }
-            journal(
-                tx,
-                permit,
-                &ground.request,
-                "request.answered",
-                serde_json::json!({ "message": message }),
-            );
-            write_back(tx, &mut ground).await?;
-            Ok(message)
-        })
-        .await
-}
-
-/// Whether the person works on this request rather than asks for it.
-#[must_use]
-pub fn works_on(access: &Access, request: &request::Model) -> bool {
-    request.requester_id != access.person
-        && access.permit::<WorkRequests>().is_some()
-        && access.functions_in(request.school_id).next().is_none()
-}
-
-/// Adds a note that only agents read.
-///
-/// # Errors
-/// As [`WorkError`] says.
-pub async fn note(
-    desk: &Desk,
-    permit: &Permit<ReadInternalNotes>,
-    id: RequestId,
-    text: &str,
-) -> Result<MessageId, WorkError> {
-    if text.trim().is_empty() {
-        return Err(WorkError::Missing("écrivez la note avant de l’enregistrer"));
-    }
-    desk.site
-        .db
-        .write(async |tx| {
-            let request = store::by_id(tx.on(), permit.scope(), id)
-                .await?
-                .ok_or(WorkError::NotFound)?;
-            journal(tx, permit, &request, "request.noted", serde_json::Value::Null);
-            Ok(store::add_message(
-                tx.on(),
-                id,
-                Some(permit.person()),
-                MessageKind::Internal,
-                text.trim(),
-                tx.now(),
-            )
-            .await?)
-        })
-        .await
-}
-
-/// The requester says it is not solved: the request goes back to its team.
-///
-/// # Errors
-/// As [`WorkError`] says.
-pub async fn reopen(
-    desk: &Desk,
-    permit: &Permit<ReadRequests>,
-    id: RequestId,
-    why: &str,
-) -> Result<(), WorkError> {
-    if why.trim().is_empty() {
-        return Err(WorkError::Missing("dites ce qui ne va pas encore"));
-    }
-    desk.site
-        .db
-        .write(async |tx| {
-            let mut ground = ground(desk, tx, permit.scope(), id).await?;
-            if state(&ground.request) != State::Resolved {
-                return Err(WorkError::State(state(&ground.request).label()));
-            }
-            let request = &mut ground.request;
-            request.state = if request.assignee_id.is_some() {
-                State::Open
-            } else {
-                State::New
-            }
-            .slug()
-            .into();
-            (
-                request.resolved_at,
-                request.outcome,
-                request.outcome_note,
-                request.satisfaction,
-            ) = (None, None, None, None);
-            journal(tx, permit, request, "request.reopened", serde_json::Value::Null);
-            let message = store::add_message(
-                tx.on(),
-                id,
-                Some(permit.person()),
-                MessageKind::Public,
-                why.trim(),
-                tx.now(),
-            )
-            .await?;
-            said(tx, id, "La demande est rouverte.").await?;
-            mails::assignee_told(desk, tx, request, format!("message:{message}")).await?;
-            write_back(tx, &mut ground).await
-        })
-        .await
-}
-
-/// The requester says in one click whether it helped (1 to 3); the request then closes.
-///
-/// # Errors
-/// As [`WorkError`] says.
-pub async fn rate(
-    desk: &Desk,
-    permit: &Permit<ReadRequests>,
-    id: RequestId,
-    rating: i32,
-    note: Option<String>,
-) -> Result<(), WorkError> {
-    if !(1..=3).contains(&rating) {
-        return Err(WorkError::Missing("choisissez l’une des trois réponses"));
-    }
-    desk.site
-        .db
-        .write(async |tx| {
-            let mut ground = ground(desk, tx, permit.scope(), id).await?;
-            if ground.request.requester_id != permit.person() {
-                return Err(WorkError::NotFound);
-            }
-            if !matches!(state(&ground.request), State::Resolved | State::Closed) {
-                return Err(WorkError::State(state(&ground.request).label()));
-            }
-            let request = &mut ground.request;
-            request.satisfaction = Some(rating);
-            request.satisfaction_note = note;
-            request.state = State::Closed.slug().into();
-            request.closed_at.get_or_insert(tx.now());
-            journal(
-                tx,
-                permit,
-                request,
-                "request.rated",
-                serde_json::json!({ "rating": rating }),
-            );
-            said(tx, id, "Le demandeur a donné son avis ; la demande est close.").await?;
-            write_back(tx, &mut ground).await
-        })
-        .await
 }

@@ -14,10 +14,5 @@ use crate::store::sessions;
 pub async fn access_of(db: &Db, person: PersonId) -> Result<Option<Access>, DbError> {
     let at = db.now();
     let found = sessions::mandates_of(db.read(), person).await?;
-    Ok(found.map(|(name, mandates)| Access {
-        person,
-        name,
-        functions: held_at(&mandates, at),
-        at,
-    }))
+    Ok(found.map(|(name, mandates)| Access { person, name, functions: held_at(&mandates, at), at }))
 }

@@ -66,11 +66,7 @@ pub async fn set_preference(db: &Db, person: PersonId, name: &str, value: &str) 
         }
         choices::set_preference(tx.on(), person, name, value).await?;
         let data = serde_json::json!({ "preference": name, "before": before, "after": value });
-        tx.journal(
-            Event::new("preference.set", format!("person:{person}"))
-                .by(person)
-                .data(data),
-        );
+        tx.journal(Event::new("preference.set", format!("person:{person}")).by(person).data(data));
         Ok(())
     })
     .await

@@ -38,11 +38,7 @@ struct Known(Option<Current>);
 
 /// The name of the cookie: browsers give `__Host-` names to this host alone, over HTTPS.
 pub(crate) fn cookie_name(site: &Site) -> &'static str {
-    if site.secure_cookies {
-        "__Host-beffroi"
-    } else {
-        "beffroi"
-    }
+    if site.secure_cookies { "__Host-beffroi" } else { "beffroi" }
 }
 
 /// The token of the session in the cookies, if any.
@@ -54,9 +50,7 @@ pub(crate) fn token(site: &Site, headers: &HeaderMap) -> Option<String> {
         .filter_map(|value| value.to_str().ok())
         .flat_map(|line| line.split(';'));
     let mut pairs = cookies.filter_map(|cookie| cookie.trim().split_once('='));
-    pairs
-        .find(|(key, _)| *key == name)
-        .map(|(_, value)| value.to_owned())
+    pairs.find(|(key, _)| *key == name).map(|(_, value)| value.to_owned())
 }
 
 /// The live session of the request, computed once.
@@ -141,9 +135,7 @@ where
 fn sign_in_first(parts: &Parts) -> WebError {
     let read = parts.method == axum::http::Method::GET;
     let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
-    WebError::SignIn {
-        next: if read { path.to_owned() } else { "/".to_owned() },
-    }
+    WebError::SignIn { next: if read { path.to_owned() } else { "/".to_owned() } }
 }
 
 /// Anyone, with their session when they have one.

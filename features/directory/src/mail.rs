@@ -71,23 +71,13 @@ impl Mail {
     /// A mail to a person, about the state of something unless said otherwise.
     #[must_use]
     pub fn to_person(person: PersonId, subject: String, text: String) -> Self {
-        Self {
-            to: Recipient::Person(person),
-            subject,
-            text,
-            topic: Topic::State,
-        }
+        Self { to: Recipient::Person(person), subject, text, topic: Topic::State }
     }
 
     /// A mail to a team's address.
     #[must_use]
     pub fn to_address(address: String, subject: String, text: String) -> Self {
-        Self {
-            to: Recipient::Address(address),
-            subject,
-            text,
-            topic: Topic::State,
-        }
+        Self { to: Recipient::Address(address), subject, text, topic: Topic::State }
     }
 
     /// Says what it is about.
@@ -131,16 +121,10 @@ impl Mailer {
     /// # Errors
     /// When the settings cannot be used.
     pub fn new(settings: &MailSettings) -> Result<Self, MailError> {
-        let from: Mailbox = settings
-            .from
-            .parse()
-            .map_err(|_| MailError::From(settings.from.clone()))?;
+        let from: Mailbox = settings.from.parse().map_err(|_| MailError::From(settings.from.clone()))?;
         let builder =
             AsyncSmtpTransport::<Tokio1Executor>::from_url(&settings.smtp).map_err(|_| MailError::Server)?;
-        Ok(Self {
-            transport: builder.timeout(Some(Duration::from_secs(20))).build(),
-            from,
-        })
+        Ok(Self { transport: builder.timeout(Some(Duration::from_secs(20))).build(), from })
     }
 }
 
@@ -187,15 +171,11 @@ pub(crate) async fn deliver(site: &Site, mailer: &Mailer, mail: &Mail, id: &str)
     };
     let message = message(site, mailer, mail, address, id)?;
     // The server's own words may quote an address: only the kind of failure is kept.
-    mailer
-        .transport
-        .send(message)
-        .await
-        .map_err(|error| match (error.is_permanent(), error.status()) {
-            (true, Some(code)) => format!("le serveur d’envoi refuse ce courriel ({code})"),
-            (false, Some(code)) => format!("le serveur d’envoi demande de réessayer ({code})"),
-            _ => "le serveur d’envoi ne répond pas".to_owned(),
-        })?;
+    mailer.transport.send(message).await.map_err(|error| match (error.is_permanent(), error.status()) {
+        (true, Some(code)) => format!("le serveur d’envoi refuse ce courriel ({code})"),
+        (false, Some(code)) => format!("le serveur d’envoi demande de réessayer ({code})"),
+        _ => "le serveur d’envoi ne répond pas".to_owned(),
+    })?;
     Ok(())
 }
 
@@ -206,23 +186,17 @@ async fn address(site: &Site, mail: &Mail) -> Result<Option<String>, String> {
     };
     let words = |error: beffroi_db::DbError| error.to_string();
     if let Some(name) = mail.topic.preference() {
-        let choice = choices::preference(site.db.read(), person, name)
-            .await
-            .map_err(words)?;
+        let choice = choices::preference(site.db.read(), person, name).await.map_err(words)?;
         if choice.as_deref() == Some("off") {
             return Ok(None);
         }
     }
     let found = people::find(site.db.read(), person).await.map_err(words)?;
-    Ok(found
-        .filter(|found| !found.disabled)
-        .and_then(|found| found.email))
+    Ok(found.filter(|found| !found.disabled).and_then(|found| found.email))
 }
 
 fn message(site: &Site, mailer: &Mailer, mail: &Mail, address: String, id: &str) -> Result<Message, String> {
-    let to: Address = address
-        .parse()
-        .map_err(|_| "adresse de destination inutilisable".to_owned())?;
+    let to: Address = address.parse().map_err(|_| "adresse de destination inutilisable".to_owned())?;
     let host = mailer.from.email.domain();
     let builder: MessageBuilder = Message::builder()
         .message_id(Some(format!("<{id}@{host}>")))
@@ -232,7 +206,5 @@ fn message(site: &Site, mailer: &Mailer, mail: &Mail, address: String, id: &str)
         .subject(mail.subject.clone())
         .header(AutoSubmitted)
         .header(ContentType::TEXT_PLAIN);
-    builder
-        .body(mail.text.clone())
-        .map_err(|error| format!("courriel mal formé : {error}"))
+    builder.body(mail.text.clone()).map_err(|error| format!("courriel mal formé : {error}"))
 }

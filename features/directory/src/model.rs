@@ -245,10 +245,7 @@ impl Fault {
     /// A fault of `field`.
     #[must_use]
     pub fn new(field: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            field,
-            message: message.into(),
-        }
+        Self { field, message: message.into() }
     }
 }
 

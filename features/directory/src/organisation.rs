@@ -54,33 +54,17 @@ impl Default for Organisation {
         };
         let territories = [("nord", "Nord"), ("ouest", "Ouest"), ("sud", "Sud")];
         let mut teams = vec![
-            team(
-                "services-centralises",
-                "Urbanisation et services centralisés",
-                TeamKind::CentralService,
-            ),
+            team("services-centralises", "Urbanisation et services centralisés", TeamKind::CentralService),
             team("travaux-lycees", "Travaux dans les lycées", TeamKind::Works),
             NewTeam {
                 academy: Some("lille".into()),
-                ..team(
-                    "drsi-lille",
-                    "Équipe numérique de l’académie de Lille",
-                    TeamKind::Academy,
-                )
+                ..team("drsi-lille", "Équipe numérique de l’académie de Lille", TeamKind::Academy)
             },
             NewTeam {
                 academy: Some("amiens".into()),
-                ..team(
-                    "drsi-amiens",
-                    "Équipe numérique de l’académie d’Amiens",
-                    TeamKind::Academy,
-                )
+                ..team("drsi-amiens", "Équipe numérique de l’académie d’Amiens", TeamKind::Academy)
             },
-            team(
-                "rssi-region-academique",
-                "Sécurité des systèmes d’information",
-                TeamKind::Security,
-            ),
+            team("rssi-region-academique", "Sécurité des systèmes d’information", TeamKind::Security),
         ];
         for (slug, name) in territories {
             let service = team(
@@ -88,15 +72,9 @@ impl Default for Organisation {
                 &format!("Service d’exploitation {name}"),
                 TeamKind::OperationsService,
             );
-            let mobile = team(
-                &format!("mobile-{slug}"),
-                &format!("Équipe mobile {name}"),
-                TeamKind::MobileTeam,
-            );
-            teams.extend([service, mobile].map(|team| NewTeam {
-                territory: Some(slug.into()),
-                ..team
-            }));
+            let mobile =
+                team(&format!("mobile-{slug}"), &format!("Équipe mobile {name}"), TeamKind::MobileTeam);
+            teams.extend([service, mobile].map(|team| NewTeam { territory: Some(slug.into()), ..team }));
         }
         Self {
             academies: [("lille", "Lille"), ("amiens", "Amiens")].map(text).into(),
@@ -141,11 +119,7 @@ pub async fn install(
             }
         }
         for (slug, name) in &organisation.territories {
-            let territory = Territory {
-                id: TerritoryId::new(),
-                slug: slug.clone(),
-                name: name.clone(),
-            };
+            let territory = Territory { id: TerritoryId::new(), slug: slug.clone(), name: name.clone() };
             if teams::insert_territory(tx.on(), &territory).await? {
                 written.push(format!("territory:{slug}"));
             }
@@ -169,20 +143,13 @@ pub async fn install(
 }
 
 fn read(new: &NewTeam, territories: &[Territory]) -> Result<Team, OrganisationError> {
-    let unknown = |what: &str| OrganisationError::Unknown {
-        team: new.slug.clone(),
-        what: what.to_owned(),
-    };
+    let unknown = |what: &str| OrganisationError::Unknown { team: new.slug.clone(), what: what.to_owned() };
     let kind = TeamKind::of(&new.kind).ok_or_else(|| unknown(&new.kind))?;
     let territory = match &new.territory {
         None => None,
-        Some(slug) => Some(
-            territories
-                .iter()
-                .find(|known| known.slug == *slug)
-                .ok_or_else(|| unknown(slug))?
-                .id,
-        ),
+        Some(slug) => {
+            Some(territories.iter().find(|known| known.slug == *slug).ok_or_else(|| unknown(slug))?.id)
+        }
     };
     Ok(Team {
         id: TeamId::new(),

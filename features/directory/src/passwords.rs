@@ -81,17 +81,8 @@ pub(crate) fn refusal(password: &str, names: &[&str]) -> Option<&'static str> {
             );
         }
     }
-    let rest = |common: &str| {
-        letters
-            .replace(common, "")
-            .chars()
-            .filter(|c| c.is_alphabetic())
-            .count()
-    };
-    if COMMON
-        .iter()
-        .any(|common| letters.contains(common) && rest(common) < 6)
-    {
+    let rest = |common: &str| letters.replace(common, "").chars().filter(|c| c.is_alphabetic()).count();
+    if COMMON.iter().any(|common| letters.contains(common) && rest(common) < 6) {
         return Some(
             "Ce mot de passe est parmi les plus courants, donc essayé en premier : choisissez d’autres mots.",
         );
@@ -101,12 +92,10 @@ pub(crate) fn refusal(password: &str, names: &[&str]) -> Option<&'static str> {
 
 /// The hash to keep.
 pub(crate) async fn hash(password: String) -> Result<String, DbError> {
-    blocking(
-        move || match Argon2::default().hash_password(password.as_bytes()) {
-            Ok(hash) => Ok(hash.to_string()),
-            Err(error) => Err(DbError::Corrupt(format!("mot de passe : {error}"))),
-        },
-    )
+    blocking(move || match Argon2::default().hash_password(password.as_bytes()) {
+        Ok(hash) => Ok(hash.to_string()),
+        Err(error) => Err(DbError::Corrupt(format!("mot de passe : {error}"))),
+    })
     .await?
 }
 
@@ -114,11 +103,8 @@ pub(crate) async fn hash(password: String) -> Result<String, DbError> {
 pub(crate) async fn verify(hash: Option<String>, password: String) -> Result<bool, DbError> {
     blocking(move || {
         let known = hash.as_deref().unwrap_or_else(|| nobody());
-        let matches = PasswordHash::new(known).is_ok_and(|parsed| {
-            Argon2::default()
-                .verify_password(password.as_bytes(), &parsed)
-                .is_ok()
-        });
+        let matches = PasswordHash::new(known)
+            .is_ok_and(|parsed| Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok());
         matches && hash.is_some()
     })
     .await
@@ -129,19 +115,13 @@ fn nobody() -> &'static str {
     static NOBODY: OnceLock<String> = OnceLock::new();
     NOBODY.get_or_init(|| {
         let nobodys: [u8; 32] = rand::random();
-        Argon2::default()
-            .hash_password(&nobodys)
-            .map(|hash| hash.to_string())
-            .unwrap_or_default()
+        Argon2::default().hash_password(&nobodys).map(|hash| hash.to_string()).unwrap_or_default()
     })
 }
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, DbError> {
     let stopped = |_| DbError::Corrupt("le calcul d’un mot de passe s’est arrêté".into());
-    let _place = ROOM
-        .acquire()
-        .await
-        .map_err(|_| DbError::Corrupt("arrêt en cours".into()))?;
+    let _place = ROOM.acquire().await.map_err(|_| DbError::Corrupt("arrêt en cours".into()))?;
     tokio::task::spawn_blocking(work).await.map_err(stopped)
 }
 
@@ -151,9 +131,7 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
 /// When the database does not answer.
 pub async fn check_password(db: &Db, person: PersonId, password: &str) -> Result<bool, DbError> {
     let credential = people::credential_of(db.read(), person).await?;
-    let hash = credential
-        .filter(|found| found.disabled_at.is_none())
-        .and_then(|found| found.password_hash);
+    let hash = credential.filter(|found| found.disabled_at.is_none()).and_then(|found| found.password_hash);
     verify(hash, password.to_owned()).await
 }
 
@@ -164,11 +142,7 @@ mod tests {
     #[test]
     fn length_is_what_counts() {
         let names = ["Camille", "Delattre", "camille.delattre"];
-        for good in [
-            "cerf volant bleu tasse",
-            "La pluie tombe à Boulogne",
-            "tr0mbone-Zinc-91-fougere",
-        ] {
+        for good in ["cerf volant bleu tasse", "La pluie tombe à Boulogne", "tr0mbone-Zinc-91-fougere"] {
             assert_eq!(refusal(good, &names), None, "{good}");
         }
         for bad in [
@@ -187,11 +161,7 @@ mod tests {
     async fn a_hash_is_argon2id_and_matches_only_its_password() {
         let hash = hash("cerf volant bleu".into()).await.unwrap();
         assert!(hash.starts_with("$argon2id$"));
-        assert!(
-            verify(Some(hash.clone()), "cerf volant bleu".into())
-                .await
-                .unwrap()
-        );
+        assert!(verify(Some(hash.clone()), "cerf volant bleu".into()).await.unwrap());
         assert!(!verify(Some(hash), "cerf volant vert".into()).await.unwrap());
         assert!(!verify(None, "cerf volant bleu".into()).await.unwrap());
     }

@@ -62,17 +62,13 @@ pub async fn create_person(
     let person = check(new)?;
     db.write(async |tx| {
         if !store::insert(tx.on(), &person, tx.now()).await? {
-            let message = format!(
-                "L’identifiant « {} » est déjà pris : choisissez-en un autre.",
-                person.login
-            );
+            let message =
+                format!("L’identifiant « {} » est déjà pris : choisissez-en un autre.", person.login);
             return Err(PeopleError::fault("login", message));
         }
         let data = serde_json::json!({ "login": person.login });
         tx.journal(
-            Event::new("person.created", format!("person:{}", person.id))
-                .by(permit.person())
-                .data(data),
+            Event::new("person.created", format!("person:{}", person.id)).by(permit.person()).data(data),
         );
         Ok(person.id)
     })
@@ -80,10 +76,7 @@ pub async fn create_person(
 }
 
 fn check(new: NewPerson) -> Result<Person, PeopleError> {
-    let (given_name, family_name) = (
-        new.given_name.trim().to_owned(),
-        new.family_name.trim().to_owned(),
-    );
+    let (given_name, family_name) = (new.given_name.trim().to_owned(), new.family_name.trim().to_owned());
     let mut faults = Vec::new();
     if given_name.is_empty() {
         faults.push(Fault::new("given_name", "Indiquez le prénom."));
@@ -91,43 +84,20 @@ fn check(new: NewPerson) -> Result<Person, PeopleError> {
     if family_name.is_empty() {
         faults.push(Fault::new("family_name", "Indiquez le nom."));
     }
-    let email = new
-        .email
-        .map(|email| login_key(&email))
-        .filter(|email| !email.is_empty());
-    if email
-        .as_deref()
-        .is_some_and(|email| email.parse::<Address>().is_err())
-    {
-        faults.push(Fault::new(
-            "email",
-            "Indiquez une adresse complète, par exemple prenom.nom@exemple.fr.",
-        ));
+    let email = new.email.map(|email| login_key(&email)).filter(|email| !email.is_empty());
+    if email.as_deref().is_some_and(|email| email.parse::<Address>().is_err()) {
+        faults.push(Fault::new("email", "Indiquez une adresse complète, par exemple prenom.nom@exemple.fr."));
     }
-    let login = new
-        .login
-        .map(|login| login_key(&login))
-        .filter(|login| !login.is_empty());
+    let login = new.login.map(|login| login_key(&login)).filter(|login| !login.is_empty());
     let login = login.unwrap_or_else(|| login_of(&given_name, &family_name));
     if login.chars().any(|c| c.is_whitespace() || c.is_control()) || login.chars().count() > 100 {
-        faults.push(Fault::new(
-            "login",
-            "Choisissez un identifiant sans espace, de 100 caractères au plus.",
-        ));
+        faults.push(Fault::new("login", "Choisissez un identifiant sans espace, de 100 caractères au plus."));
     }
     if !faults.is_empty() {
         return Err(PeopleError::Invalid(faults));
     }
     let id = PersonId::new();
-    Ok(Person {
-        id,
-        given_name,
-        family_name,
-        email,
-        login,
-        disabled: false,
-        substitute_for: None,
-    })
+    Ok(Person { id, given_name, family_name, email, login, disabled: false, substitute_for: None })
 }
 
 /// Gives a person a password; with `must_change` they choose their own at the next sign-in. Their
@@ -148,11 +118,7 @@ pub async fn set_password(
         sessions::revoke_all(tx.on(), person, None, tx.now()).await?;
         sessions::forget_attempts(tx.on(), &sign_in::attempt_key(Some(person), "")).await?;
         let data = serde_json::json!({ "must_change": must_change });
-        tx.journal(
-            Event::new("password.set", format!("person:{person}"))
-                .by(permit.person())
-                .data(data),
-        );
+        tx.journal(Event::new("password.set", format!("person:{person}")).by(permit.person()).data(data));
         Ok(())
     })
     .await
@@ -160,9 +126,7 @@ pub async fn set_password(
 
 /// Checks a password against the policy and returns what to keep of it.
 pub(crate) async fn checked_hash(db: &Db, person: PersonId, password: &str) -> Result<String, PeopleError> {
-    let found = store::find(db.read(), person)
-        .await?
-        .ok_or(PeopleError::NotFound)?;
+    let found = store::find(db.read(), person).await?.ok_or(PeopleError::NotFound)?;
     if let Some(why) = passwords::refusal(password, &[&found.given_name, &found.family_name, &found.login]) {
         return Err(PeopleError::fault("password", why));
     }
@@ -187,10 +151,7 @@ pub(crate) async fn change_own_password(
         ));
     }
     if present == new {
-        return Err(PeopleError::fault(
-            "password",
-            "Choisissez un mot de passe différent de l’actuel.",
-        ));
+        return Err(PeopleError::fault("password", "Choisissez un mot de passe différent de l’actuel."));
     }
     let hash = checked_hash(db, person, new).await?;
     db.write(async |tx| {
@@ -212,25 +173,16 @@ pub async fn set_disabled(
     person: PersonId,
     disabled: bool,
 ) -> Result<(), PeopleError> {
-    store::find(db.read(), person)
-        .await?
-        .ok_or(PeopleError::NotFound)?;
+    store::find(db.read(), person).await?.ok_or(PeopleError::NotFound)?;
     if disabled && person == permit.person() {
-        return Err(PeopleError::fault(
-            "disabled",
-            "Vous ne pouvez pas fermer votre propre compte.",
-        ));
+        return Err(PeopleError::fault("disabled", "Vous ne pouvez pas fermer votre propre compte."));
     }
     db.write(async |tx| {
         store::disable(tx.on(), person, disabled.then_some(tx.now())).await?;
         if disabled {
             sessions::revoke_all(tx.on(), person, None, tx.now()).await?;
         }
-        let kind = if disabled {
-            "person.disabled"
-        } else {
-            "person.enabled"
-        };
+        let kind = if disabled { "person.disabled" } else { "person.enabled" };
         tx.journal(Event::new(kind, format!("person:{person}")).by(permit.person()));
         Ok(())
     })
@@ -265,9 +217,7 @@ pub async fn give_function(
     permit: &Permit<ManagePeople>,
     new: NewFunction,
 ) -> Result<FunctionId, PeopleError> {
-    store::find(db.read(), new.person)
-        .await?
-        .ok_or(PeopleError::NotFound)?;
+    store::find(db.read(), new.person).await?.ok_or(PeopleError::NotFound)?;
     check_function(&new)?;
     db.write(async |tx| {
         let held = store::functions_of(tx.on(), new.person).await?;
@@ -278,10 +228,7 @@ pub async fn give_function(
                 && overlap((held.from, held.to), (new.from, new.to))
         });
         if again {
-            return Err(PeopleError::fault(
-                "role",
-                "Cette personne exerce déjà cette fonction à ces dates.",
-            ));
+            return Err(PeopleError::fault("role", "Cette personne exerce déjà cette fonction à ces dates."));
         }
         if let Some(school) = new.school.filter(|_| new.role == Role::Head) {
             refuse_second_head(tx, school, &new).await?;
@@ -303,16 +250,10 @@ fn check_function(new: &NewFunction) -> Result<(), PeopleError> {
     }
     match placement(new.role) {
         Placement::School if new.school.is_none() => {
-            faults.push(Fault::new(
-                "school",
-                "Choisissez l’établissement où s’exerce cette fonction.",
-            ));
+            faults.push(Fault::new("school", "Choisissez l’établissement où s’exerce cette fonction."));
         }
         Placement::Team if new.team.is_none() => {
-            faults.push(Fault::new(
-                "team",
-                "Choisissez l’équipe où s’exerce cette fonction.",
-            ));
+            faults.push(Fault::new("team", "Choisissez l’équipe où s’exerce cette fonction."));
         }
         placement if placement != Placement::School && new.school.is_some() => {
             faults.push(Fault::new(
@@ -328,11 +269,7 @@ fn check_function(new: &NewFunction) -> Result<(), PeopleError> {
         }
         _ => {}
     }
-    if faults.is_empty() {
-        Ok(())
-    } else {
-        Err(PeopleError::Invalid(faults))
-    }
+    if faults.is_empty() { Ok(()) } else { Err(PeopleError::Invalid(faults)) }
 }
 
 async fn refuse_second_head(tx: &Tx, school: SchoolId, new: &NewFunction) -> Result<(), PeopleError> {
@@ -377,9 +314,7 @@ pub(crate) fn journal_given(tx: &Tx, by: PersonId, row: &store::NewRow) {
         "function": row.id, "role": row.role, "from": row.from, "to": row.to,
         "team": row.team, "territory": row.territory, "substitute_for": row.substitute_for,
     });
-    let event = Event::new("function.given", format!("person:{}", row.person))
-        .by(by)
-        .data(data);
+    let event = Event::new("function.given", format!("person:{}", row.person)).by(by).data(data);
     tx.journal(match row.school {
         Some(school) => event.school(school),
         None => event,
@@ -409,10 +344,7 @@ pub async fn end_function(
             let all = store::functions_in(tx.on(), *school).await?;
             let standing = all.iter().filter(|other| {
                 other.role == held.role
-                    && other
-                        .substitute_for
-                        .as_ref()
-                        .is_some_and(|(id, _)| *id == held.person)
+                    && other.substitute_for.as_ref().is_some_and(|(id, _)| *id == held.person)
             });
             for substitute in standing {
                 end(tx, permit.person(), substitute, at).await?;
@@ -433,9 +365,7 @@ pub(crate) async fn end(
         return Ok(());
     }
     let data = serde_json::json!({ "function": held.id, "role": held.role, "at": at });
-    let event = Event::new("function.ended", format!("person:{}", held.person))
-        .by(by)
-        .data(data);
+    let event = Event::new("function.ended", format!("person:{}", held.person)).by(by).data(data);
     tx.journal(match &held.school {
         Some((school, _)) => event.school(*school),
         None => event,
@@ -465,10 +395,7 @@ pub async fn person_by_login(db: &Db, login: &str) -> Result<Option<Person>, DbE
 /// When the database does not answer.
 pub async fn names(db: &Db, ids: &[PersonId]) -> Result<HashMap<PersonId, String>, DbError> {
     let people = store::by_ids(db.read(), ids).await?;
-    Ok(people
-        .into_iter()
-        .map(|person| (person.id, person.name()))
-        .collect())
+    Ok(people.into_iter().map(|person| (person.id, person.name())).collect())
 }
 
 /// A page of people by name, whose name, login or address holds the words of `search`.

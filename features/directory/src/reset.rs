@@ -31,11 +31,7 @@ pub(crate) async fn ask(db: &Db, typed: &str) -> Result<(), DbError> {
     let typed: String = login_key(typed).chars().take(200).collect();
     let window = db.now().timestamp() / ONE_MAIL_IN;
     let once = format!("reset:{}:{window}", fingerprint(&typed));
-    db.write(async |tx| {
-        tx.enqueue(NewJob::new(PASSWORD_RESET_JOB, &Asked { typed }).once(once))
-            .await
-    })
-    .await
+    db.write(async |tx| tx.enqueue(NewJob::new(PASSWORD_RESET_JOB, &Asked { typed }).once(once)).await).await
 }
 
 /// Makes the link and sends it, when the text names somebody who has an address.
@@ -49,14 +45,8 @@ pub(crate) async fn run(site: &Site, mailer: &Mailer, job: &Job) -> Result<(), S
 
     let token = secret();
     let kept = site.db.write(async |tx| {
-        sessions::insert_reset(
-            tx.on(),
-            &fingerprint(&token),
-            found.id,
-            tx.now(),
-            tx.now() + RESET_LIFE,
-        )
-        .await?;
+        sessions::insert_reset(tx.on(), &fingerprint(&token), found.id, tx.now(), tx.now() + RESET_LIFE)
+            .await?;
         tx.journal(Event::new("password.reset-asked", format!("person:{}", found.id)));
         Ok::<_, DbError>(())
     });

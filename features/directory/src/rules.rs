@@ -50,9 +50,7 @@ pub(crate) fn overlap(
 /// The functions held at `at`.
 #[must_use]
 pub(crate) fn held_at(mandates: &[Mandate], at: DateTime<Utc>) -> Vec<Function> {
-    let held = mandates
-        .iter()
-        .filter(|mandate| is_held(mandate.from, mandate.to, at));
+    let held = mandates.iter().filter(|mandate| is_held(mandate.from, mandate.to, at));
     held.map(|mandate| Function {
         role: mandate.role,
         school: mandate.school,
@@ -89,9 +87,7 @@ pub(crate) fn placement(role: Role) -> Placement {
 /// one minute, doubled each time up to an hour.
 #[must_use]
 pub(crate) fn lock_after(failures: i32) -> Option<TimeDelta> {
-    let beyond = failures
-        .checked_sub(FREE_FAILURES)
-        .filter(|beyond| *beyond >= 0)?;
+    let beyond = failures.checked_sub(FREE_FAILURES).filter(|beyond| *beyond >= 0)?;
     Some(TimeDelta::minutes((1_i64 << beyond.min(6)).min(60)))
 }
 
@@ -136,10 +132,8 @@ pub(crate) fn login_key(typed: &str) -> String {
 pub(crate) fn login_of(given_name: &str, family_name: &str) -> String {
     let part = |text: &str| -> String {
         let key = beffroi_sheets::slug_search_key(text);
-        let words: Vec<&str> = key
-            .split(|c: char| !c.is_ascii_alphanumeric())
-            .filter(|word| !word.is_empty())
-            .collect();
+        let words: Vec<&str> =
+            key.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
         words.join("-")
     };
     format!("{}.{}", part(given_name), part(family_name))
@@ -150,11 +144,7 @@ pub(crate) fn login_of(given_name: &str, family_name: &str) -> String {
 pub(crate) fn search_words(text: &str) -> Vec<String> {
     let key = beffroi_sheets::slug_search_key(text);
     let words = key.split(|c: char| !c.is_alphanumeric() && c != '-' && c != '.' && c != '@');
-    words
-        .filter(|word| !word.is_empty())
-        .take(6)
-        .map(str::to_owned)
-        .collect()
+    words.filter(|word| !word.is_empty()).take(6).map(str::to_owned).collect()
 }
 
 #[cfg(test)]
@@ -168,36 +158,19 @@ mod tests {
         for good in ["/", "/compte", "/demandes/2026-00042?page=2"] {
             assert_eq!(local_path(good), Some(good));
         }
-        for bad in [
-            "",
-            "compte",
-            "//evil.example",
-            "/\\evil.example",
-            "https://evil.example",
-            "/a\r\nb",
-            "/a\\b",
-        ] {
+        for bad in
+            ["", "compte", "//evil.example", "/\\evil.example", "https://evil.example", "/a\r\nb", "/a\\b"]
+        {
             assert_eq!(local_path(bad), None, "{bad:?}");
         }
     }
 
     #[test]
     fn the_door_closes_at_the_fifth_failure_and_longer_each_time() {
-        let minutes: Vec<Option<i64>> = (3..13)
-            .map(|failures| lock_after(failures).map(|delay| delay.num_minutes()))
-            .collect();
-        let expected = [
-            None,
-            None,
-            Some(1),
-            Some(2),
-            Some(4),
-            Some(8),
-            Some(16),
-            Some(32),
-            Some(60),
-            Some(60),
-        ];
+        let minutes: Vec<Option<i64>> =
+            (3..13).map(|failures| lock_after(failures).map(|delay| delay.num_minutes())).collect();
+        let expected =
+            [None, None, Some(1), Some(2), Some(4), Some(8), Some(16), Some(32), Some(60), Some(60)];
         assert_eq!(minutes, expected);
     }
 
@@ -222,12 +195,7 @@ mod tests {
     }
 
     fn mandates() -> impl Strategy<Value = Vec<Mandate>> {
-        let role = prop::sample::select(vec![
-            Role::Head,
-            Role::Teacher,
-            Role::Technician,
-            Role::RegionAdmin,
-        ]);
+        let role = prop::sample::select(vec![Role::Head, Role::Teacher, Role::Technician, Role::RegionAdmin]);
         let one = (role, 0_i64..100, prop::option::of(0_i64..100)).prop_map(|(role, from, length)| Mandate {
             role,
             school: role.is_school().then(SchoolId::new),

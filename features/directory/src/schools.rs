@@ -92,9 +92,7 @@ pub async fn place(db: &Db, id: SchoolId) -> Result<Place, DbError> {
         academy: found.academy,
         mobile_team: found.mobile_team.slug,
         operations_service: found.operations_team.slug,
-        contracts: live
-            .map(|contract| (contract.theme, contract.team.slug))
-            .collect(),
+        contracts: live.map(|contract| (contract.theme, contract.team.slug)).collect(),
     })
 }
 
@@ -107,13 +105,10 @@ pub async fn places(db: &Db) -> Result<Vec<(String, Place)>, DbError> {
     for (school, theme, provider) in choices::live_contracts(db.read(), paris_day(db.now())).await? {
         contracts.entry(school).or_default().push((theme, provider));
     }
-    let places = store::routing_places(db.read())
-        .await?
-        .into_iter()
-        .map(|(id, uai, mut place)| {
-            place.contracts = contracts.remove(&id).unwrap_or_default();
-            (uai, place)
-        });
+    let places = store::routing_places(db.read()).await?.into_iter().map(|(id, uai, mut place)| {
+        place.contracts = contracts.remove(&id).unwrap_or_default();
+        (uai, place)
+    });
     Ok(places.collect())
 }
 
@@ -128,10 +123,7 @@ pub async fn calendar(db: &Db, id: SchoolId) -> Result<WorkingCalendar, DbError>
         to: closure.to,
         reason: closure.reason,
     });
-    Ok(WorkingCalendar {
-        closures: closures.collect(),
-        ..WorkingCalendar::default()
-    })
+    Ok(WorkingCalendar { closures: closures.collect(), ..WorkingCalendar::default() })
 }
 
 /// Who holds what in the school since when, past and to come included.
@@ -168,14 +160,8 @@ pub async fn add_closure(
             "Le dernier jour doit venir après le premier, ou le même jour.",
         ));
     }
-    if from
-        .checked_add_days(LONGEST_CLOSURE)
-        .is_some_and(|limit| to > limit)
-    {
-        return Err(SchoolError::fault(
-            "to",
-            "Une fermeture dure cent jours au plus : vérifiez l’année.",
-        ));
+    if from.checked_add_days(LONGEST_CLOSURE).is_some_and(|limit| to > limit) {
+        return Err(SchoolError::fault("to", "Une fermeture dure cent jours au plus : vérifiez l’année."));
     }
     let reason: String = reason.trim().chars().take(200).collect();
     if reason.is_empty() {
@@ -184,12 +170,7 @@ pub async fn add_closure(
             "Dites pourquoi en quelques mots, par exemple « pont de l’Ascension ».",
         ));
     }
-    let closure = Closure {
-        id: ClosureId(Uuid::now_v7()),
-        from,
-        to,
-        reason,
-    };
+    let closure = Closure { id: ClosureId(Uuid::now_v7()), from, to, reason };
     db.write(async |tx| {
         choices::insert_closure(tx.on(), school, &closure).await?;
         let data = serde_json::json!({ "from": from, "to": to, "reason": closure.reason });
@@ -264,10 +245,7 @@ pub async fn add_contract(
         return Err(SchoolError::fault("theme", "Choisissez le thème du contrat."));
     }
     if to.is_some_and(|to| to < from) {
-        return Err(SchoolError::fault(
-            "to",
-            "La fin du contrat doit venir après son début.",
-        ));
+        return Err(SchoolError::fault("to", "La fin du contrat doit venir après son début."));
     }
     db.write(async |tx| {
         let team = teams::team(tx.on(), provider).await?.filter(|team| team.kind == TeamKind::Provider);
@@ -331,27 +309,15 @@ pub async fn attach(
 ) -> Result<(), SchoolError> {
     let before = require(db, permit.scope(), school).await?;
     db.write(async |tx| {
-        let service = teams::team(tx.on(), operations)
-            .await?
-            .filter(|team| team.kind == TeamKind::OperationsService);
+        let service =
+            teams::team(tx.on(), operations).await?.filter(|team| team.kind == TeamKind::OperationsService);
         let wrong = || SchoolError::fault("operations", "Choisissez un service d’exploitation de la liste.");
         let service = service.ok_or_else(wrong)?;
         let territory = service.territory.ok_or_else(wrong)?;
-        let team = teams::team(tx.on(), mobile)
-            .await?
-            .filter(|team| team.kind == TeamKind::MobileTeam);
+        let team = teams::team(tx.on(), mobile).await?.filter(|team| team.kind == TeamKind::MobileTeam);
         let team =
             team.ok_or_else(|| SchoolError::fault("mobile", "Choisissez une équipe mobile de la liste."))?;
-        store::attach(
-            tx.on(),
-            school,
-            store::Attachment {
-                territory,
-                operations,
-                mobile,
-            },
-        )
-        .await?;
+        store::attach(tx.on(), school, store::Attachment { territory, operations, mobile }).await?;
         let data = serde_json::json!({
             "before": { "operations": before.operations_team.slug, "mobile": before.mobile_team.slug },
             "after": { "operations": service.slug, "mobile": team.slug },

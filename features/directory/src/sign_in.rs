@@ -54,10 +54,7 @@ pub(crate) fn fingerprint(text: &str) -> String {
 
 /// The key under which tries are counted: the person's, or the typed text's when it names nobody.
 pub(crate) fn attempt_key(person: Option<PersonId>, typed: &str) -> String {
-    person.map_or_else(
-        || format!("texte:{}", fingerprint(typed)),
-        |id| format!("personne:{id}"),
-    )
+    person.map_or_else(|| format!("texte:{}", fingerprint(typed)), |id| format!("personne:{id}"))
 }
 
 /// Begins a session with a login or an address, and a password.
@@ -66,9 +63,7 @@ pub(crate) fn attempt_key(person: Option<PersonId>, typed: &str) -> String {
 /// [`SignInError::Wrong`] or [`SignInError::Locked`], whether or not the login exists.
 pub async fn sign_in(db: &Db, typed: &str, password: &str, user_agent: &str) -> Result<Opened, SignInError> {
     let typed = login_key(typed);
-    let credential = people::credential(db.read(), &typed)
-        .await?
-        .filter(|found| found.disabled_at.is_none());
+    let credential = people::credential(db.read(), &typed).await?.filter(|found| found.disabled_at.is_none());
     let key = attempt_key(credential.as_ref().map(|found| found.id), &typed);
     count(db, &key, credential.as_ref().map(|found| found.id)).await?;
 
@@ -123,17 +118,9 @@ pub(crate) async fn recognise(db: &Db, token: &str) -> Result<Option<Current>, D
     if now - seen.last_seen_at >= TOUCH_EVERY {
         sessions::touch(db.read(), seen.session, now).await?;
     }
-    let access = Access {
-        person: seen.person,
-        name: seen.name,
-        functions: held_at(&seen.mandates, now),
-        at: now,
-    };
-    Ok(Some(Current {
-        access,
-        session: seen.session,
-        must_change_password: seen.must_change_password,
-    }))
+    let access =
+        Access { person: seen.person, name: seen.name, functions: held_at(&seen.mandates, now), at: now };
+    Ok(Some(Current { access, session: seen.session, must_change_password: seen.must_change_password }))
 }
 
 /// The live sessions of a person, the last used first.
@@ -153,11 +140,7 @@ pub async fn revoke(db: &Db, person: PersonId, session: SessionId) -> Result<boo
         let revoked = sessions::revoke(tx.on(), person, session, tx.now()).await? > 0;
         if revoked {
             let data = serde_json::json!({ "session": session });
-            tx.journal(
-                Event::new("session.revoked", format!("person:{person}"))
-                    .by(person)
-                    .data(data),
-            );
+            tx.journal(Event::new("session.revoked", format!("person:{person}")).by(person).data(data));
         }
         Ok(revoked)
     })
@@ -172,11 +155,7 @@ pub async fn revoke_others(db: &Db, person: PersonId, save: SessionId) -> Result
     db.write(async |tx| {
         let count = sessions::revoke_all(tx.on(), person, Some(save), tx.now()).await?;
         let data = serde_json::json!({ "sessions": count });
-        tx.journal(
-            Event::new("session.revoked", format!("person:{person}"))
-                .by(person)
-                .data(data),
-        );
+        tx.journal(Event::new("session.revoked", format!("person:{person}")).by(person).data(data));
         Ok(count)
     })
     .await

@@ -47,45 +47,7 @@ pub async fn name_substitute(
     db.write(async |tx| {
         check_period(tx, first, (from, to))?;
         let held = people::functions_in(tx.on(), school).await?;
-        let now = tx.now();
-        let own = held.iter().find(|held| {
-            held.role == Role::Head
-                && held.person == permit.person()
-                && held.substitute_for.is_none()
-                && held.is_held(now)
-        });
-        let own = own.ok_or_else(|| {
-            SchoolError::fault(
-                "person",
-                "Seul le chef d’établissement en fonction désigne qui le remplace, non son remplaçant.",
-            )
-        })?;
-        if own.to.is_some_and(|end| to > end) {
-            return Err(SchoolError::fault(
-                "to",
-                "Votre propre fonction finit avant cette date : choisissez une fin plus proche.",
-            ));
-        }
-        if !held
-            .iter()
-            .any(|held| held.person == substitute && is_candidate(held, now))
-        {
-            return Err(SchoolError::fault(
-                "person",
-                "Choisissez une personne de l’équipe de direction.",
-            ));
-        }
-        let taken = held.iter().any(|held| {
-            held.substitute_for.is_some()
-                && held.role == Role::Head
-                && overlap((held.from, held.to), (from, Some(to)))
-        });
-        if taken {
-            return Err(SchoolError::fault(
-                "from",
-                "Quelqu’un vous remplace déjà à ces dates : mettez-y fin d’abord.",
-            ));
-        }
+        check_choice(tx, &held, permit.person(), substitute, (from, to))?;
         let row = people::NewRow {
             id: FunctionId::new(),
             person: substitute,
@@ -106,6 +68,47 @@ pub async fn name_substitute(
     .await
 }
 
+/// Only the head in office names one, of the management team, within their own term, one at a time.
+fn check_choice(
+    tx: &Tx,
+    held: &[FunctionHeld],
+    head: PersonId,
+    substitute: PersonId,
+    (from, to): (DateTime<Utc>, DateTime<Utc>),
+) -> Result<(), SchoolError> {
+    let now = tx.now();
+    let own = held.iter().find(|held| {
+        held.role == Role::Head && held.person == head && held.substitute_for.is_none() && held.is_held(now)
+    });
+    let own = own.ok_or_else(|| {
+        SchoolError::fault(
+            "person",
+            "Seul le chef d’établissement en fonction désigne qui le remplace, non son remplaçant.",
+        )
+    })?;
+    if own.to.is_some_and(|end| to > end) {
+        return Err(SchoolError::fault(
+            "to",
+            "Votre propre fonction finit avant cette date : choisissez une fin plus proche.",
+        ));
+    }
+    if !held.iter().any(|held| held.person == substitute && is_candidate(held, now)) {
+        return Err(SchoolError::fault("person", "Choisissez une personne de l’équipe de direction."));
+    }
+    let taken = held.iter().any(|held| {
+        held.substitute_for.is_some()
+            && held.role == Role::Head
+            && overlap((held.from, held.to), (from, Some(to)))
+    });
+    if taken {
+        return Err(SchoolError::fault(
+            "from",
+            "Quelqu’un vous remplace déjà à ces dates : mettez-y fin d’abord.",
+        ));
+    }
+    Ok(())
+}
+
 fn check_period(
     tx: &Tx,
     first: NaiveDate,
@@ -116,21 +119,11 @@ fn check_period(
         faults.push(Fault::new("from", "Le premier jour ne peut pas être passé."));
     }
     if to <= from {
-        faults.push(Fault::new(
-            "to",
-            "Le dernier jour doit venir après le premier, ou le même jour.",
-        ));
+        faults.push(Fault::new("to", "Le dernier jour doit venir après le premier, ou le même jour."));
     } else if to - from > LONGEST {
-        faults.push(Fault::new(
-            "to",
-            "Un remplacement dure un an au plus : vérifiez l’année.",
-        ));
+        faults.push(Fault::new("to", "Un remplacement dure un an au plus : vérifiez l’année."));
     }
-    if faults.is_empty() {
-        Ok(())
-    } else {
-        Err(SchoolError::Invalid(faults))
-    }
+    if faults.is_empty() { Ok(()) } else { Err(SchoolError::Invalid(faults)) }
 }
 
 async fn tell(
@@ -149,8 +142,7 @@ async fn tell(
     );
     let mail =
         Mail::to_person(row.person, "Vous êtes désigné comme remplaçant".into(), text).about(Topic::Account);
-    tx.enqueue(NewJob::new(MAIL_JOB, &mail).once(format!("substitute:{}", row.id)))
-        .await?;
+    tx.enqueue(NewJob::new(MAIL_JOB, &mail).once(format!("substitute:{}", row.id))).await?;
     Ok(())
 }
 

@@ -23,16 +23,9 @@ impl MigrationTrait for Migration {
         ];
         table(manager, "journal_entry", entry).await?;
         index(manager, "journal_entry", &["subject"]).await?;
-        let head = vec![
-            integer("id").primary_key().to_owned(),
-            big_integer("seq"),
-            string("hash"),
-        ];
+        let head = vec![integer("id").primary_key().to_owned(), big_integer("seq"), string("hash")];
         table(manager, "journal_head", head).await?;
-        manager
-            .get_connection()
-            .execute_unprepared("INSERT INTO journal_head VALUES (1, 0, '')")
-            .await?;
+        manager.get_connection().execute_unprepared("INSERT INTO journal_head VALUES (1, 0, '')").await?;
         let checkpoint = vec![
             big_integer("seq").primary_key().to_owned(),
             string("hash"),

@@ -19,18 +19,8 @@ impl MigrationTrait for Migration {
 }
 
 async fn organisation(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
-    table(
-        manager,
-        "academy",
-        vec![string("slug").primary_key().to_owned(), string("name")],
-    )
-    .await?;
-    table(
-        manager,
-        "territory",
-        vec![pk_uuid("id"), string_uniq("slug"), string("name")],
-    )
-    .await?;
+    table(manager, "academy", vec![string("slug").primary_key().to_owned(), string("name")]).await?;
+    table(manager, "territory", vec![pk_uuid("id"), string_uniq("slug"), string("name")]).await?;
     let team = vec![
         pk_uuid("id"),
         string_uniq("slug"),
@@ -137,13 +127,7 @@ async fn school_choices(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     keyed(manager, "school_setting", &["school_id", "name"], setting).await?;
     let preference = vec![uuid("person_id"), string("name"), text("value")];
     keyed(manager, "preference", &["person_id", "name"], preference).await?;
-    let closure = vec![
-        pk_uuid("id"),
-        uuid("school_id"),
-        date("from_day"),
-        date("to_day"),
-        string("reason"),
-    ];
+    let closure = vec![pk_uuid("id"), uuid("school_id"), date("from_day"), date("to_day"), string("reason")];
     table(manager, "school_closure", closure).await?;
     index(manager, "school_closure", &["school_id"]).await?;
     let contract = vec![

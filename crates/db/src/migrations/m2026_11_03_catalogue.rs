@@ -42,11 +42,7 @@ impl MigrationTrait for Migration {
         table(
             manager,
             "theme",
-            vec![
-                string("slug").primary_key().to_owned(),
-                string("label"),
-                integer("position"),
-            ],
+            vec![string("slug").primary_key().to_owned(), string("label"), integer("position")],
         )
         .await?;
         let rule = vec![

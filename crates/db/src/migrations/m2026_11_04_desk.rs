@@ -13,6 +13,7 @@ impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         drafts(manager).await?;
         requests(manager).await?;
+        steps(manager).await?;
         conversation(manager).await?;
         work(manager).await
     }
@@ -53,12 +54,8 @@ async fn drafts(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
 }
 
 async fn requests(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
-    table(
-        manager,
-        "request_counter",
-        vec![integer("year").primary_key().to_owned(), integer("last")],
-    )
-    .await?;
+    table(manager, "request_counter", vec![integer("year").primary_key().to_owned(), integer("last")])
+        .await?;
     let request = vec![
         pk_uuid("id"),
         string_uniq("reference"),
@@ -104,7 +101,10 @@ async fn requests(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     index(manager, "request", &["school_id", "submitted_at", "id"]).await?;
     index(manager, "request", &["requester_id", "submitted_at", "id"]).await?;
     index(manager, "request", &["team_id", "state", "next_due"]).await?;
-    index(manager, "request", &["assignee_id", "state"]).await?;
+    index(manager, "request", &["assignee_id", "state"]).await
+}
+
+async fn steps(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     let pause = vec![
         pk_uuid("id"),
         uuid("request_id"),
@@ -146,19 +146,9 @@ async fn conversation(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     ];
     table(manager, "message", message).await?;
     index(manager, "message", &["request_id", "created_at"]).await?;
-    let link = vec![
-        uuid("request_id"),
-        uuid("other_id"),
-        string("kind"),
-        timestamp_with_time_zone("created_at"),
-    ];
-    keyed(manager, "request_link", &["request_id", "other_id"], link).await?;
-    let seen = vec![
-        uuid("request_id"),
-        uuid("person_id"),
-        timestamp_with_time_zone("seen_at"),
-    ];
-    keyed(manager, "request_seen", &["request_id", "person_id"], seen).await
+    let link =
+        vec![uuid("request_id"), uuid("other_id"), string("kind"), timestamp_with_time_zone("created_at")];
+    keyed(manager, "request_link", &["request_id", "other_id"], link).await
 }
 
 async fn work(manager: &SchemaManager<'_>) -> Result<(), DbErr> {

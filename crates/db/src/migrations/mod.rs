@@ -76,10 +76,7 @@ async fn unique(
     columns: &[&'static str],
 ) -> Result<(), DbErr> {
     let mut create = Index::create();
-    create
-        .name(format!("{table}_{}_unique", columns.join("_")))
-        .table(table)
-        .unique();
+    create.name(format!("{table}_{}_unique", columns.join("_"))).table(table).unique();
     for column in columns {
         create.col(*column);
     }

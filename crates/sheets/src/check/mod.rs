@@ -39,17 +39,9 @@ pub fn check_catalogue(files: &[(String, String)]) -> (Option<CatalogueFiles>, V
         findings.extend(found);
         parsed.extend(sheet.map(|sheet| (file.as_str(), sheet)));
     }
-    let slugs: Vec<String> = parsed
-        .iter()
-        .map(|(_, parsed)| parsed.sheet.slug.clone())
-        .collect();
+    let slugs: Vec<String> = parsed.iter().map(|(_, parsed)| parsed.sheet.slug.clone()).collect();
     for (file, Parsed { sheet, lines }) in &parsed {
-        let mut check = Check {
-            file,
-            sheet,
-            lines,
-            findings: &mut findings,
-        };
+        let mut check = Check { file, sheet, lines, findings: &mut findings };
         check.identity();
         check.contents();
         check.requests(routing.as_ref());
@@ -63,9 +55,7 @@ pub fn check_catalogue(files: &[(String, String)]) -> (Option<CatalogueFiles>, V
     let mut sheets: Vec<Sheet> = parsed.into_iter().map(|(_, parsed)| parsed.sheet).collect();
     sheets.sort_by(|a, b| (a.order, &a.slug).cmp(&(b.order, &b.slug)));
     let sound = !findings.iter().any(Finding::is_error);
-    let catalogue = routing
-        .filter(|_| sound)
-        .map(|routing| CatalogueFiles { sheets, routing });
+    let catalogue = routing.filter(|_| sound).map(|routing| CatalogueFiles { sheets, routing });
     (catalogue, findings)
 }
 
@@ -78,9 +68,7 @@ fn read_routing(files: &[(String, String)], findings: &mut Vec<Finding>) -> Opti
         ));
         return None;
     };
-    Routing::parse(file, text)
-        .map_err(|found| findings.extend(found))
-        .ok()
+    Routing::parse(file, text).map_err(|found| findings.extend(found)).ok()
 }
 
 fn base_name(file: &str) -> &str {
@@ -122,18 +110,14 @@ impl Check<'_> {
     }
 
     fn warning(&mut self, path: &str, message: impl Into<String>) {
-        self.findings
-            .push(Finding::warning(self.file, self.lines.at(path), message));
+        self.findings.push(Finding::warning(self.file, self.lines.at(path), message));
     }
 
     fn identity(&mut self) {
         let expected = base_name(self.file).trim_end_matches(".md");
         let slug = &self.sheet.slug;
         if slug != expected {
-            self.error(
-                "slug",
-                format!("« slug » vaut « {slug} », le fichier s’appelle « {expected}.md »"),
-            );
+            self.error("slug", format!("« slug » vaut « {slug} », le fichier s’appelle « {expected}.md »"));
         }
         self.slug_form("slug", slug);
     }
@@ -165,10 +149,7 @@ impl Check<'_> {
     fn contents(&mut self) {
         let sheet = self.sheet;
         let ids = sheet.excludes.iter().enumerate();
-        self.unique(
-            ids.map(|(i, e)| (format!("excludes[{i}].id"), e.id.as_str())),
-            "l’exclusion",
-        );
+        self.unique(ids.map(|(i, e)| (format!("excludes[{i}].id"), e.id.as_str())), "l’exclusion");
         for (index, exclusion) in sheet.excludes.iter().enumerate() {
             self.slug_form(&format!("excludes[{index}].id"), &exclusion.id);
         }
@@ -176,10 +157,7 @@ impl Check<'_> {
         if sheet.kind == SheetKind::Service {
             self.mandatory();
         } else if !sheet.requests.is_empty() {
-            self.error(
-                "request[0]",
-                "une page ne porte pas de demande : faites-en une fiche de service",
-            );
+            self.error("request[0]", "une page ne porte pas de demande : faites-en une fiche de service");
         }
     }
 
@@ -187,10 +165,7 @@ impl Check<'_> {
         let mut seen: Vec<&str> = Vec::new();
         for block in self.sheet.sections.iter().flat_map(|section| &section.blocks) {
             if seen.contains(&block.id.as_str()) {
-                self.error_at(
-                    block.line,
-                    format!("l’ancre « {} » existe déjà dans la fiche", block.id),
-                );
+                self.error_at(block.line, format!("l’ancre « {} » existe déjà dans la fiche", block.id));
             }
             if block.markdown.is_empty() {
                 self.error_at(block.line, format!("le bloc « {} » est vide", block.id));
@@ -202,27 +177,13 @@ impl Check<'_> {
     /// The parts every service sheet has; a procedure may be absent. (LIRE-01, OGI-18)
     fn mandatory(&mut self) {
         let sheet = self.sheet;
-        for kind in [
-            SectionKind::Service,
-            SectionKind::Detail,
-            SectionKind::Advice,
-            SectionKind::More,
-        ] {
-            if sheet
-                .section(kind)
-                .is_none_or(|section| section.blocks.is_empty())
-            {
-                self.error(
-                    "title",
-                    format!("la partie « {} » manque ou est vide", kind.title()),
-                );
+        for kind in [SectionKind::Service, SectionKind::Detail, SectionKind::Advice, SectionKind::More] {
+            if sheet.section(kind).is_none_or(|section| section.blocks.is_empty()) {
+                self.error("title", format!("la partie « {} » manque ou est vide", kind.title()));
             }
         }
         if sheet.includes.is_empty() {
-            self.error(
-                "title",
-                "la liste « Comprend » est vide : ajoutez au moins une ligne [[includes]]",
-            );
+            self.error("title", "la liste « Comprend » est vide : ajoutez au moins une ligne [[includes]]");
         }
         if sheet.excludes.is_empty() {
             self.error(
@@ -231,10 +192,7 @@ impl Check<'_> {
             );
         }
         if sheet.requests.is_empty() {
-            self.warning(
-                "title",
-                "la fiche ne permet aucune demande : ajoutez une [[request]]",
-            );
+            self.warning("title", "la fiche ne permet aucune demande : ajoutez une [[request]]");
         }
     }
 }

@@ -18,21 +18,11 @@ const MAX_CASES: usize = 20_000;
 /// Whether no answers make the condition true. The names and types it reads must be right.
 pub(crate) fn never_true(when: &Expr, request: &RequestType) -> bool {
     let fields = depended_on(when, request);
-    let mentioned = Mentioned::of(
-        fields
-            .iter()
-            .filter_map(|field| field.when.as_ref())
-            .chain([when]),
-    );
-    let candidates: Vec<(&str, Vec<Option<Answer>>)> = fields
-        .iter()
-        .map(|field| (field.id.as_str(), candidates(field, &mentioned)))
-        .collect();
+    let mentioned = Mentioned::of(fields.iter().filter_map(|field| field.when.as_ref()).chain([when]));
+    let candidates: Vec<(&str, Vec<Option<Answer>>)> =
+        fields.iter().map(|field| (field.id.as_str(), candidates(field, &mentioned))).collect();
     let settings = settings(request, &mentioned);
-    let cases = candidates
-        .iter()
-        .map(|(_, list)| list.len())
-        .try_fold(settings.len(), usize::checked_mul);
+    let cases = candidates.iter().map(|(_, list)| list.len()).try_fold(settings.len(), usize::checked_mul);
     if cases.is_none_or(|cases| cases > MAX_CASES) {
         return false;
     }
@@ -101,49 +91,26 @@ impl Mentioned {
 fn candidates(field: &Field, mentioned: &Mentioned) -> Vec<Option<Answer>> {
     let mut list: Vec<Option<Answer>> = vec![None];
     match field.kind {
-        FieldKind::Choice => list.extend(
-            field
-                .options
-                .iter()
-                .map(|option| Some(Answer::Choice(option.id.clone()))),
-        ),
+        FieldKind::Choice => {
+            list.extend(field.options.iter().map(|option| Some(Answer::Choice(option.id.clone()))))
+        }
         FieldKind::YesNo => list.extend([true, false].map(|yes| Some(Answer::YesNo(yes)))),
-        FieldKind::Choices => list.extend(
-            subsets(field, mentioned)
-                .into_iter()
-                .map(|set| Some(Answer::Choices(set))),
-        ),
+        FieldKind::Choices => {
+            list.extend(subsets(field, mentioned).into_iter().map(|set| Some(Answer::Choices(set))))
+        }
         FieldKind::Number => {
             let bounds = field.min.into_iter().chain(field.max);
-            let near = mentioned
-                .numbers
-                .iter()
-                .flat_map(|n| [n.saturating_sub(1), *n, n.saturating_add(1)]);
+            let near = mentioned.numbers.iter().flat_map(|n| [n.saturating_sub(1), *n, n.saturating_add(1)]);
             let allowed =
                 |n: &i64| field.min.is_none_or(|min| *n >= min) && field.max.is_none_or(|max| *n <= max);
-            list.extend(
-                near.chain(bounds)
-                    .filter(allowed)
-                    .map(|n| Some(Answer::Number(n))),
-            );
+            list.extend(near.chain(bounds).filter(allowed).map(|n| Some(Answer::Number(n))));
         }
         FieldKind::Date => {
-            let days = mentioned
-                .texts
-                .iter()
-                .filter_map(|text| text.parse::<NaiveDate>().ok());
+            let days = mentioned.texts.iter().filter_map(|text| text.parse::<NaiveDate>().ok());
             let near = days.flat_map(|day| {
-                [
-                    day.checked_sub_days(Days::new(1)),
-                    Some(day),
-                    day.checked_add_days(Days::new(1)),
-                ]
+                [day.checked_sub_days(Days::new(1)), Some(day), day.checked_add_days(Days::new(1))]
             });
-            list.extend(
-                near.flatten()
-                    .chain([NaiveDate::default()])
-                    .map(|day| Some(Answer::Date(day))),
-            );
+            list.extend(near.flatten().chain([NaiveDate::default()]).map(|day| Some(Answer::Date(day))));
         }
         FieldKind::Rows => list.push(Some(Answer::Rows(vec![Default::default()]))),
         FieldKind::File => list.push(Some(Answer::Files(vec![crate::FileRef {
@@ -170,10 +137,7 @@ fn subsets(field: &Field, mentioned: &Mentioned) -> Vec<Vec<String>> {
         .collect();
     (0..1_usize << options.len())
         .map(|mask| {
-            let chosen = options
-                .iter()
-                .enumerate()
-                .filter(|(bit, _)| mask & (1 << bit) != 0);
+            let chosen = options.iter().enumerate().filter(|(bit, _)| mask & (1 << bit) != 0);
             chosen.map(|(_, id)| (*id).clone()).collect()
         })
         .collect()
@@ -182,36 +146,20 @@ fn subsets(field: &Field, mentioned: &Mentioned) -> Vec<Vec<String>> {
 /// Requesters and schools that exercise every comparison on facts.
 fn settings(request: &RequestType, mentioned: &Mentioned) -> Vec<Facts> {
     let one = |name: Name, many: Vec<String>| {
-        if mentioned.names.contains(&name) {
-            many
-        } else {
-            vec![String::new()]
-        }
+        if mentioned.names.contains(&name) { many } else { vec![String::new()] }
     };
     let roles: Vec<Role> = match mentioned.names.contains(&Name::RequesterRole) {
         true => request.who.clone(),
         false => request.who.iter().copied().take(1).collect(),
     };
-    let others = || {
-        mentioned
-            .texts
-            .iter()
-            .cloned()
-            .chain([String::new()])
-            .collect::<Vec<_>>()
-    };
+    let others = || mentioned.texts.iter().cloned().chain([String::new()]).collect::<Vec<_>>();
     let mut found = Vec::new();
     for requester_role in roles {
         for academy in one(Name::SchoolAcademy, others()) {
             for school_kind in one(Name::SchoolKind, others()) {
                 for o365 in [true, false] {
                     let (academy, school_kind) = (academy.clone(), school_kind.clone());
-                    found.push(Facts {
-                        requester_role,
-                        academy,
-                        school_kind,
-                        o365,
-                    });
+                    found.push(Facts { requester_role, academy, school_kind, o365 });
                 }
             }
         }
@@ -220,19 +168,14 @@ fn settings(request: &RequestType, mentioned: &Mentioned) -> Vec<Facts> {
 }
 
 fn combinations(candidates: &[(&str, Vec<Option<Answer>>)]) -> Vec<Answers> {
-    candidates
-        .iter()
-        .fold(vec![Answers::new()], |so_far, (id, list)| {
-            let with = |answers: &Answers, choice: &Option<Answer>| {
-                let mut answers = answers.clone();
-                if let Some(answer) = choice {
-                    answers.insert((*id).to_owned(), answer.clone());
-                }
-                answers
-            };
-            so_far
-                .iter()
-                .flat_map(|answers| list.iter().map(move |choice| with(answers, choice)))
-                .collect()
-        })
+    candidates.iter().fold(vec![Answers::new()], |so_far, (id, list)| {
+        let with = |answers: &Answers, choice: &Option<Answer>| {
+            let mut answers = answers.clone();
+            if let Some(answer) = choice {
+                answers.insert((*id).to_owned(), answer.clone());
+            }
+            answers
+        };
+        so_far.iter().flat_map(|answers| list.iter().map(move |choice| with(answers, choice))).collect()
+    })
 }

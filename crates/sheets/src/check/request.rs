@@ -16,10 +16,7 @@ impl Check<'_> {
     pub(super) fn requests(&mut self, routing: Option<&Routing>) {
         let sheet = self.sheet;
         let ids = sheet.requests.iter().enumerate();
-        self.unique(
-            ids.map(|(i, r)| (format!("request[{i}].id"), r.id.as_str())),
-            "la demande",
-        );
+        self.unique(ids.map(|(i, r)| (format!("request[{i}].id"), r.id.as_str())), "la demande");
         for (index, request) in sheet.requests.iter().enumerate() {
             let at = format!("request[{index}]");
             self.slug_form(&format!("{at}.id"), &request.id);
@@ -35,16 +32,10 @@ impl Check<'_> {
 
     fn askers(&mut self, at: &str, request: &RequestType) {
         if request.who.is_empty() {
-            self.error(
-                &format!("{at}.who"),
-                "personne ne peut faire cette demande : « who » est vide",
-            );
+            self.error(&format!("{at}.who"), "personne ne peut faire cette demande : « who » est vide");
         }
         for role in request.who.iter().filter(|role| !role.is_school()) {
-            self.error(
-                &format!("{at}.who"),
-                format!("« {role} » n’est pas une fonction de l’établissement"),
-            );
+            self.error(&format!("{at}.who"), format!("« {role} » n’est pas une fonction de l’établissement"));
         }
     }
 
@@ -67,17 +58,12 @@ impl Check<'_> {
 
     fn fields(&mut self, at: &str, request: &RequestType) {
         let ids = request.fields.iter().enumerate();
-        self.unique(
-            ids.map(|(i, f)| (format!("{at}.field[{i}].id"), f.id.as_str())),
-            "la question",
-        );
+        self.unique(ids.map(|(i, f)| (format!("{at}.field[{i}].id"), f.id.as_str())), "la question");
         for (index, field) in request.fields.iter().enumerate() {
             let at = format!("{at}.field[{index}]");
             if !field.id.is_empty() && !is_field_id(&field.id) {
-                let message = format!(
-                    "« {} » : écrivez des minuscules sans accent, chiffres et « _ »",
-                    field.id
-                );
+                let message =
+                    format!("« {} » : écrivez des minuscules sans accent, chiffres et « _ »", field.id);
                 self.error(&format!("{at}.id"), message);
             }
             self.field_parts(&at, field);
@@ -95,10 +81,7 @@ impl Check<'_> {
             self.error(at, format!("la question « {} » n’a aucune option", field.id));
         }
         if !choice && !field.options.is_empty() {
-            self.error(
-                &format!("{at}.options"),
-                "« options » n’a de sens que pour un choix",
-            );
+            self.error(&format!("{at}.options"), "« options » n’a de sens que pour un choix");
         }
         if (field.kind == FieldKind::Rows) == field.columns.is_empty() {
             self.error(at, "« columns » va avec le type « rows », et lui seul");
@@ -107,15 +90,9 @@ impl Check<'_> {
             self.error(&format!("{at}.min"), "« min » dépasse « max »");
         }
         let options = field.options.iter().enumerate();
-        self.unique(
-            options.map(|(i, o)| (format!("{at}.options[{i}].id"), o.id.as_str())),
-            "l’option",
-        );
+        self.unique(options.map(|(i, o)| (format!("{at}.options[{i}].id"), o.id.as_str())), "l’option");
         let columns = field.columns.iter().enumerate();
-        self.unique(
-            columns.map(|(i, c)| (format!("{at}.columns[{i}].id"), c.id.as_str())),
-            "la colonne",
-        );
+        self.unique(columns.map(|(i, c)| (format!("{at}.columns[{i}].id"), c.id.as_str())), "la colonne");
     }
 
     /// Whether the names and types of a condition are right; notes what is not.
@@ -133,18 +110,12 @@ impl Check<'_> {
         let rank = |id: &str| order.iter().position(|known| *known == id);
         let later = when.fields().into_iter().find(|id| rank(id) >= rank(&field.id));
         if let Some(later) = later {
-            let message = format!(
-                "la question « {} » dépend de « {later} », posée plus tard",
-                field.id
-            );
+            let message = format!("la question « {} » dépend de « {later} », posée plus tard", field.id);
             self.error(path, message);
         } else if reach::never_true(when, request) {
             self.error(
                 path,
-                format!(
-                    "la question « {} » n’est jamais posée : sa condition est toujours fausse",
-                    field.id
-                ),
+                format!("la question « {} » n’est jamais posée : sa condition est toujours fausse", field.id),
             );
         }
     }
@@ -155,10 +126,7 @@ impl Check<'_> {
             && self.condition(path, when, request)
             && reach::never_true(when, request)
         {
-            self.error(
-                path,
-                format!("{what} ne s’applique jamais : sa condition est toujours fausse"),
-            );
+            self.error(path, format!("{what} ne s’applique jamais : sa condition est toujours fausse"));
         }
     }
 
@@ -173,10 +141,7 @@ impl Check<'_> {
                 None if id.is_empty() => {}
                 None => {
                     let near = did_you_mean(id, sheet.excludes.iter().map(|exclusion| exclusion.id.as_str()));
-                    self.error(
-                        &path,
-                        format!("l’exclusion « {id} » n’existe pas dans cette fiche{near}"),
-                    );
+                    self.error(&path, format!("l’exclusion « {id} » n’existe pas dans cette fiche{near}"));
                 }
                 Some(exclusion) if exclusion.origin == Origin::Summary => {
                     self.error(
@@ -194,18 +159,10 @@ impl Check<'_> {
     fn approvals(&mut self, at: &str, request: &RequestType) {
         for (index, step) in request.approvals.iter().enumerate() {
             let at = format!("{at}.approval[{index}]");
-            self.useful(
-                &format!("{at}.when"),
-                step.when.as_ref(),
-                request,
-                "cette validation",
-            );
+            self.useful(&format!("{at}.when"), step.when.as_ref(), request, "cette validation");
             self.approvers(&at, step);
             if step.sign && step.text.is_none() {
-                self.error(
-                    &at,
-                    "une validation signée doit donner le texte exact à signer (« text »)",
-                );
+                self.error(&at, "une validation signée doit donner le texte exact à signer (« text »)");
             }
         }
     }
@@ -213,10 +170,7 @@ impl Check<'_> {
     fn approvers(&mut self, at: &str, step: &ApprovalStep) {
         let path = format!("{at}.by");
         if step.by.is_empty() {
-            self.error(
-                &path,
-                "personne ne peut donner cette validation : « by » est vide",
-            );
+            self.error(&path, "personne ne peut donner cette validation : « by » est vide");
             return;
         }
         for role in step.by.iter().filter(|role| !role.is_school()) {
@@ -241,10 +195,9 @@ impl Check<'_> {
             let Some(per) = task.per.as_deref() else { continue };
             match request.field(per).map(|field| field.kind) {
                 Some(FieldKind::Rows | FieldKind::Number) => {}
-                Some(_) => self.error(
-                    &format!("{at}.per"),
-                    format!("« {per} » n’est ni un tableau ni un nombre"),
-                ),
+                Some(_) => {
+                    self.error(&format!("{at}.per"), format!("« {per} » n’est ni un tableau ni un nombre"))
+                }
                 None => self.unknown_field(&format!("{at}.per"), per, request),
             }
         }
@@ -252,10 +205,7 @@ impl Check<'_> {
 
     fn unknown_field(&mut self, path: &str, id: &str, request: &RequestType) {
         let near = did_you_mean(id, request.fields.iter().map(|field| field.id.as_str()));
-        self.error(
-            path,
-            format!("la question « {id} » n’existe pas dans cette demande{near}"),
-        );
+        self.error(path, format!("la question « {id} » n’existe pas dans cette demande{near}"));
     }
 
     fn effect(&mut self, at: &str, request: &RequestType) {

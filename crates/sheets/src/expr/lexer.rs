@@ -73,24 +73,16 @@ fn quoted(chars: &[char], start: usize) -> Result<(Token, usize), ExprError> {
 }
 
 fn number(chars: &[char], start: usize) -> Result<(Token, usize), ExprError> {
-    let digits = chars[start + 1..]
-        .iter()
-        .take_while(|c| c.is_ascii_digit())
-        .count();
+    let digits = chars[start + 1..].iter().take_while(|c| c.is_ascii_digit()).count();
     let end = start + 1 + digits;
     let text: String = chars[start..end].iter().collect();
-    let number = text
-        .parse()
-        .map_err(|_| error(start, format!("« {text} » n’est pas un nombre entier")))?;
+    let number = text.parse().map_err(|_| error(start, format!("« {text} » n’est pas un nombre entier")))?;
     Ok((Token::Number(number), end))
 }
 
 fn word(chars: &[char], start: usize) -> (Token, usize) {
     let length = chars[start..].iter().take_while(|c| is_word(**c)).count();
-    (
-        Token::Word(chars[start..start + length].iter().collect()),
-        start + length,
-    )
+    (Token::Word(chars[start..start + length].iter().collect()), start + length)
 }
 
 fn is_word(c: char) -> bool {
@@ -98,8 +90,5 @@ fn is_word(c: char) -> bool {
 }
 
 pub(super) fn error(at: usize, message: impl Into<String>) -> ExprError {
-    ExprError {
-        column: at + 1,
-        message: message.into(),
-    }
+    ExprError { column: at + 1, message: message.into() }
 }

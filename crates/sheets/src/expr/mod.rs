@@ -177,20 +177,13 @@ impl std::fmt::Display for Expr {
             Self::Has(name, option) => write!(f, "{name} has {}", Literal::Text(option.clone())),
             Self::Answered(id) => write!(f, "answered({id})"),
             Self::Bare(name) => write!(f, "{name}"),
-            Self::Not(inner) => write!(
-                f,
-                "not {}",
-                Nested(inner, matches!(**inner, Self::And(..) | Self::Or(..)))
-            ),
+            Self::Not(inner) => {
+                write!(f, "not {}", Nested(inner, matches!(**inner, Self::And(..) | Self::Or(..))))
+            }
             Self::And(left, right) => {
                 let nested_left = matches!(**left, Self::Or(..));
                 let nested_right = matches!(**right, Self::And(..) | Self::Or(..));
-                write!(
-                    f,
-                    "{} and {}",
-                    Nested(left, nested_left),
-                    Nested(right, nested_right)
-                )
+                write!(f, "{} and {}", Nested(left, nested_left), Nested(right, nested_right))
             }
             Self::Or(left, right) => {
                 write!(f, "{left} or {}", Nested(right, matches!(**right, Self::Or(..))))
@@ -204,10 +197,6 @@ struct Nested<'a>(&'a Expr, bool);
 
 impl std::fmt::Display for Nested<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if self.1 {
-            write!(f, "({})", self.0)
-        } else {
-            write!(f, "{}", self.0)
-        }
+        if self.1 { write!(f, "({})", self.0) } else { write!(f, "{}", self.0) }
     }
 }

@@ -20,12 +20,7 @@ impl FromStr for Expr {
         if text.chars().count() > MAX_LENGTH {
             return Err(error(0, "la condition est trop longue"));
         }
-        let mut parser = Parser {
-            tokens: tokens(text)?,
-            at: 0,
-            depth: 0,
-            end: text.chars().count(),
-        };
+        let mut parser = Parser { tokens: tokens(text)?, at: 0, depth: 0, end: text.chars().count() };
         if parser.tokens.is_empty() {
             return Err(error(0, "la condition est vide"));
         }
@@ -52,10 +47,7 @@ impl Parser {
     }
 
     fn fault(&self, message: impl Into<String>) -> ExprError {
-        let column = self
-            .tokens
-            .get(self.at)
-            .map_or(self.end, |(column, _)| column - 1);
+        let column = self.tokens.get(self.at).map_or(self.end, |(column, _)| column - 1);
         error(column, message)
     }
 
@@ -72,11 +64,7 @@ impl Parser {
     }
 
     fn expect(&mut self, token: &Token, name: &str) -> Result<(), ExprError> {
-        if self.take(token) {
-            Ok(())
-        } else {
-            Err(self.fault(format!("« {name} » est attendu")))
-        }
+        if self.take(token) { Ok(()) } else { Err(self.fault(format!("« {name} » est attendu"))) }
     }
 
     fn any_of(&mut self) -> Result<Expr, ExprError> {
@@ -159,10 +147,9 @@ impl Parser {
             Some((_, name)) => name.clone(),
             None if word.contains('.') => {
                 let known: Vec<&str> = Name::CONTEXT.iter().map(|(text, _)| *text).collect();
-                return Err(self.fault(format!(
-                    "« {word} » n’existe pas ; on peut lire {}",
-                    known.join(", ")
-                )));
+                return Err(
+                    self.fault(format!("« {word} » n’existe pas ; on peut lire {}", known.join(", ")))
+                );
             }
             None => Name::Field(word),
         };

@@ -7,12 +7,7 @@ use super::*;
 use crate::answer::{Answer, Answers, Facts};
 
 fn facts() -> Facts {
-    Facts {
-        requester_role: Role::Teacher,
-        academy: "lille".into(),
-        school_kind: "LGT".into(),
-        o365: true,
-    }
+    Facts { requester_role: Role::Teacher, academy: "lille".into(), school_kind: "LGT".into(), o365: true }
 }
 
 fn answers() -> Answers {
@@ -40,10 +35,7 @@ fn conditions_decide() {
     check(r#"origine == "region" and postes >= 12"#, Truth::True);
     check(r#"origine in ["lycee", "personnel"]"#, Truth::False);
     check(r#"fin < "2026-07-01" and not contrat"#, Truth::True);
-    check(
-        r#"usages has "cours" and requester.role == "teacher" and school.o365"#,
-        Truth::True,
-    );
+    check(r#"usages has "cours" and requester.role == "teacher" and school.o365"#, Truth::True);
     check(r#"answered(doute) or answered(absent)"#, Truth::False);
 }
 
@@ -60,10 +52,7 @@ fn what_is_not_known_stays_undecided_unless_the_rest_decides() {
 fn faults_name_their_place() {
     let fault = |text: &str| text.parse::<Expr>().unwrap_err().to_string();
     assert_eq!(fault(""), "la condition est vide (caractère 1)");
-    assert_eq!(
-        fault(r#"a == "x"#),
-        "le guillemet ouvert n’est pas fermé (caractère 6)"
-    );
+    assert_eq!(fault(r#"a == "x"#), "le guillemet ouvert n’est pas fermé (caractère 6)");
     assert!(fault("requester.age > 3").starts_with("« requester.age » n’existe pas"));
     assert!(fault("a b").contains("mot de trop"));
     assert!(fault("a == and").contains("une valeur est attendue"));
@@ -72,16 +61,8 @@ fn faults_name_their_place() {
 
 fn name() -> impl Strategy<Value = Name> {
     prop_oneof![
-        prop_oneof![
-            "origine",
-            "postes",
-            "fin",
-            "contrat",
-            "usages",
-            "doute",
-            "x_[a-z0-9_]{0,6}"
-        ]
-        .prop_map(Name::Field),
+        prop_oneof!["origine", "postes", "fin", "contrat", "usages", "doute", "x_[a-z0-9_]{0,6}"]
+            .prop_map(Name::Field),
         Just(Name::RequesterRole),
         Just(Name::SchoolAcademy),
         Just(Name::SchoolKind),
@@ -90,21 +71,11 @@ fn name() -> impl Strategy<Value = Name> {
 }
 
 fn literal() -> impl Strategy<Value = Literal> {
-    prop_oneof![
-        any::<String>().prop_map(Literal::Text),
-        any::<i64>().prop_map(Literal::Number)
-    ]
+    prop_oneof![any::<String>().prop_map(Literal::Text), any::<i64>().prop_map(Literal::Number)]
 }
 
 fn op() -> impl Strategy<Value = Op> {
-    prop::sample::select(vec![
-        Op::Equal,
-        Op::Different,
-        Op::Less,
-        Op::AtMost,
-        Op::More,
-        Op::AtLeast,
-    ])
+    prop::sample::select(vec![Op::Equal, Op::Different, Op::Less, Op::AtMost, Op::More, Op::AtLeast])
 }
 
 fn expr() -> impl Strategy<Value = Expr> {

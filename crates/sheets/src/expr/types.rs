@@ -20,21 +20,11 @@ pub(crate) fn faults(expr: &Expr, request: &RequestType) -> Vec<String> {
     let mut found = Vec::new();
     expr.visit(&mut |leaf| match leaf {
         Expr::Compare(name, op, literal) => {
-            found.extend(operand(
-                name,
-                request,
-                Usage::Compare(*op),
-                std::slice::from_ref(literal),
-            ));
+            found.extend(operand(name, request, Usage::Compare(*op), std::slice::from_ref(literal)));
         }
         Expr::In(name, literals) => found.extend(operand(name, request, Usage::Compare(Op::Equal), literals)),
         Expr::Has(name, option) => {
-            found.extend(operand(
-                name,
-                request,
-                Usage::Has,
-                &[Literal::Text(option.clone())],
-            ));
+            found.extend(operand(name, request, Usage::Has, &[Literal::Text(option.clone())]));
         }
         Expr::Bare(name) => found.extend(operand(name, request, Usage::Bare, &[])),
         Expr::Answered(id) => found.extend(known(id, request).err()),
@@ -112,10 +102,7 @@ fn against_field(field: &Field, usage: Usage, literals: &[Literal]) -> Vec<Strin
             how_to_use(field.kind)
         )];
     }
-    literals
-        .iter()
-        .filter_map(|literal| literal_fault(field, literal))
-        .collect()
+    literals.iter().filter_map(|literal| literal_fault(field, literal)).collect()
 }
 
 fn usage_fits(kind: FieldKind, usage: Usage) -> bool {
@@ -148,19 +135,17 @@ fn literal_fault(field: &Field, literal: &Literal) -> Option<String> {
     match (field.kind, literal) {
         (FieldKind::Choice | FieldKind::Choices, Literal::Text(option)) if field.option(option).is_none() => {
             let near = did_you_mean(option, field.options.iter().map(|option| option.id.as_str()));
-            Some(format!(
-                "« {option} » n’est pas une option de la question « {id} »{near}"
-            ))
+            Some(format!("« {option} » n’est pas une option de la question « {id} »{near}"))
         }
         (FieldKind::Number, Literal::Number(_)) => None,
         (FieldKind::Number, Literal::Text(_)) => Some(format!("la question « {id} » se compare à un nombre")),
         (FieldKind::Date, Literal::Text(day)) if day.parse::<NaiveDate>().is_ok() => None,
-        (FieldKind::Date, _) => Some(format!(
-            "la question « {id} » se compare à une date écrite \"2026-01-31\""
-        )),
-        (_, Literal::Number(_)) => Some(format!(
-            "la question « {id} » se compare à un texte entre guillemets"
-        )),
+        (FieldKind::Date, _) => {
+            Some(format!("la question « {id} » se compare à une date écrite \"2026-01-31\""))
+        }
+        (_, Literal::Number(_)) => {
+            Some(format!("la question « {id} » se compare à un texte entre guillemets"))
+        }
         _ => None,
     }
 }

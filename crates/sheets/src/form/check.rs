@@ -17,11 +17,7 @@ impl RequestType {
             .into_iter()
             .filter_map(|field| field.check(answers.get(&field.id)).err())
             .collect();
-        if errors.is_empty() {
-            Ok(self.effective(answers, facts))
-        } else {
-            Err(errors)
-        }
+        if errors.is_empty() { Ok(self.effective(answers, facts)) } else { Err(errors) }
     }
 }
 
@@ -40,10 +36,7 @@ impl Field {
     }
 
     pub(super) fn error(&self, message: impl Into<String>) -> FieldError {
-        FieldError {
-            field: self.id.clone(),
-            message: message.into(),
-        }
+        FieldError { field: self.id.clone(), message: message.into() }
     }
 
     /// What to do when nothing was answered.
@@ -69,12 +62,12 @@ impl Field {
     fn check_given(&self, answer: &Answer) -> Result<(), FieldError> {
         match (self.kind, answer) {
             (FieldKind::Text | FieldKind::LongText, Answer::Text(text)) => self.check_length(text),
-            (FieldKind::Url, Answer::Text(text)) => super::read::web_address(text)
-                .map(drop)
-                .map_err(|m| self.error(m)),
-            (FieldKind::Email, Answer::Text(text)) => super::read::mail_address(text)
-                .map(drop)
-                .map_err(|m| self.error(m)),
+            (FieldKind::Url, Answer::Text(text)) => {
+                super::read::web_address(text).map(drop).map_err(|m| self.error(m))
+            }
+            (FieldKind::Email, Answer::Text(text)) => {
+                super::read::mail_address(text).map(drop).map_err(|m| self.error(m))
+            }
             (FieldKind::Number, Answer::Number(number)) => self.check_number(*number),
             (FieldKind::Choice, Answer::Choice(id)) => self.check_options(std::slice::from_ref(id)),
             (FieldKind::Choices, Answer::Choices(ids)) => {
@@ -95,9 +88,9 @@ impl Field {
             (_, Some(max)) if length > max => Err(self.error(format!(
                 "Raccourcissez votre réponse : elle compte {length} caractères, {max} au plus sont possibles"
             ))),
-            (Some(min), _) if length < min => Err(self.error(format!(
-                "Précisez votre réponse : écrivez au moins {min} caractères"
-            ))),
+            (Some(min), _) if length < min => {
+                Err(self.error(format!("Précisez votre réponse : écrivez au moins {min} caractères")))
+            }
             _ => Ok(()),
         }
     }
@@ -129,10 +122,9 @@ impl Field {
             (Some(min), _) if count < min => {
                 Err(self.error(format!("Il faut au moins {min} {what}{}", s(min))))
             }
-            (_, Some(max)) if count > max => Err(self.error(format!(
-                "Gardez {max} {what}{} au plus : il y en a {count}",
-                s(max)
-            ))),
+            (_, Some(max)) if count > max => {
+                Err(self.error(format!("Gardez {max} {what}{} au plus : il y en a {count}", s(max))))
+            }
             _ => Ok(()),
         }
     }

@@ -39,9 +39,9 @@ impl Field {
         let empty = || line().is_empty();
         match self.kind {
             FieldKind::Text => Ok(Answer::Text(line())),
-            FieldKind::LongText => Ok(Answer::Text(many_lines(
-                values(raw, &self.id).next().unwrap_or_default(),
-            ))),
+            FieldKind::LongText => {
+                Ok(Answer::Text(many_lines(values(raw, &self.id).next().unwrap_or_default())))
+            }
             FieldKind::Url | FieldKind::Email if empty() => Ok(Answer::Text(String::new())),
             FieldKind::Url => web_address(&line()).map(Answer::Text),
             FieldKind::Email => mail_address(&line()).map(Answer::Text),
@@ -74,19 +74,13 @@ impl Field {
 
     fn read_files(&self, raw: &Raw) -> Result<Vec<FileRef>, String> {
         let part = |name: &str| -> Vec<String> {
-            values(raw, &format!("{}.{name}", self.id))
-                .map(str::to_owned)
-                .collect()
+            values(raw, &format!("{}.{name}", self.id)).map(str::to_owned).collect()
         };
         let (ids, names, sizes) = (part("id"), part("name"), part("size"));
         if ids.len() != names.len() || ids.len() != sizes.len() {
             return Err("Joignez de nouveau vos fichiers : l’envoi est incomplet".to_owned());
         }
-        let files = ids
-            .into_iter()
-            .zip(names)
-            .zip(sizes)
-            .filter(|((id, _), _)| !id.is_empty());
+        let files = ids.into_iter().zip(names).zip(sizes).filter(|((id, _), _)| !id.is_empty());
         files
             .map(|((id, name), size)| match size.trim().parse() {
                 Ok(size) => Ok(FileRef { id, name, size }),
@@ -98,9 +92,7 @@ impl Field {
 
 fn values<'a>(raw: &'a Raw, name: &str) -> impl Iterator<Item = &'a str> {
     let name = name.to_owned();
-    raw.iter()
-        .filter(move |(found, _)| *found == name)
-        .map(|(_, value)| value.as_str())
+    raw.iter().filter(move |(found, _)| *found == name).map(|(_, value)| value.as_str())
 }
 
 fn ticked(raw: &Raw, name: &str) -> Vec<String> {
@@ -147,10 +139,7 @@ const NOT_A_DATE: &str = "Écrivez la date avec le jour, le mois et l’année, 
 
 /// Day, month, year out of « 31/01/2026 », « 31-1-2026 », « 31.01.2026 » or « 2026-01-31 ».
 fn split_date(text: &str) -> Option<[String; 3]> {
-    let parts: Vec<&str> = text
-        .split(['/', '-', '.', ' '])
-        .filter(|part| !part.is_empty())
-        .collect();
+    let parts: Vec<&str> = text.split(['/', '-', '.', ' ']).filter(|part| !part.is_empty()).collect();
     match parts[..] {
         [year, month, day] if year.len() == 4 => Some([day.into(), month.into(), year.into()]),
         [day, month, year] => Some([day.into(), month.into(), year.into()]),
@@ -176,32 +165,17 @@ pub(super) fn web_address(text: &str) -> Result<String, String> {
     if text.contains(char::is_whitespace) {
         return Err(format!("{NOT_A_SITE}, sans espace"));
     }
-    let complete = if text.contains("://") {
-        text.to_owned()
-    } else {
-        format!("https://{text}")
-    };
+    let complete = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
     let url = Url::parse(&complete).map_err(|_| NOT_A_SITE.to_owned())?;
     let web = matches!(url.scheme(), "http" | "https");
-    let named = url
-        .host_str()
-        .is_some_and(|host| host.trim_matches('.').contains('.'));
+    let named = url.host_str().is_some_and(|host| host.trim_matches('.').contains('.'));
     let identified = !url.username().is_empty() || url.password().is_some();
-    if web && named && !identified {
-        Ok(complete)
-    } else {
-        Err(NOT_A_SITE.to_owned())
-    }
+    if web && named && !identified { Ok(complete) } else { Err(NOT_A_SITE.to_owned()) }
 }
 
 pub(super) fn mail_address(text: &str) -> Result<String, String> {
-    let options = Options::default()
-        .with_required_tld()
-        .without_display_text()
-        .without_domain_literal();
-    EmailAddress::parse_with_options(text, options)
-        .map(|address| address.to_string())
-        .map_err(|_| {
-            "Écrivez une adresse électronique complète, par exemple prenom.nom@exemple.fr".to_owned()
-        })
+    let options = Options::default().with_required_tld().without_display_text().without_domain_literal();
+    EmailAddress::parse_with_options(text, options).map(|address| address.to_string()).map_err(|_| {
+        "Écrivez une adresse électronique complète, par exemple prenom.nom@exemple.fr".to_owned()
+    })
 }

@@ -24,11 +24,8 @@ impl Field {
     #[must_use]
     pub fn show(&self, answer: &Answer) -> Vec<String> {
         if !answer.is_given() {
-            let words = if self.unknown && *answer == Answer::Unknown {
-                "Je ne sais pas"
-            } else {
-                "Sans réponse"
-            };
+            let words =
+                if self.unknown && *answer == Answer::Unknown { "Je ne sais pas" } else { "Sans réponse" };
             return vec![words.to_owned()];
         }
         match answer {
@@ -43,18 +40,16 @@ impl Field {
             Answer::Choice(id) => vec![self.option_label(id)],
             Answer::Choices(ids) => ids.iter().map(|id| self.option_label(id)).collect(),
             Answer::Rows(rows) => rows.iter().map(|row| self.show_row(row)).collect(),
-            Answer::Files(files) => files
-                .iter()
-                .map(|file| format!("{} ({})", file.name, size(file.size)))
-                .collect(),
+            Answer::Files(files) => {
+                files.iter().map(|file| format!("{} ({})", file.name, size(file.size))).collect()
+            }
             Answer::Unknown => Vec::new(),
         }
     }
 
     /// The label of an option; its id when the sheet no longer has it.
     fn option_label(&self, id: &str) -> String {
-        self.option(id)
-            .map_or_else(|| id.to_owned(), |option| option.label.clone())
+        self.option(id).map_or_else(|| id.to_owned(), |option| option.label.clone())
     }
 
     fn show_row(&self, row: &std::collections::BTreeMap<String, String>) -> String {
@@ -71,11 +66,7 @@ impl Field {
 
 fn long_date(day: NaiveDate) -> String {
     let month = MONTHS.get(day.month0() as usize).copied().unwrap_or_default();
-    let number = if day.day() == 1 {
-        "1er".to_owned()
-    } else {
-        day.day().to_string()
-    };
+    let number = if day.day() == 1 { "1er".to_owned() } else { day.day().to_string() };
     format!("{number} {month} {}", day.year())
 }
 

@@ -7,11 +7,7 @@ use crate::{
 };
 
 fn field(kind: FieldKind) -> Field {
-    let option = |id: &str, label: &str| Choice {
-        id: id.into(),
-        label: label.into(),
-        hint: String::new(),
-    };
+    let option = |id: &str, label: &str| Choice { id: id.into(), label: label.into(), hint: String::new() };
     Field {
         id: "q".into(),
         label: "Question".into(),
@@ -22,22 +18,14 @@ fn field(kind: FieldKind) -> Field {
         unknown: false,
         when: None,
         options: vec![option("a", "Premier"), option("b", "Second")],
-        columns: ["nom", "version"]
-            .map(|id| Column {
-                id: id.into(),
-                label: id.to_uppercase(),
-            })
-            .to_vec(),
+        columns: ["nom", "version"].map(|id| Column { id: id.into(), label: id.to_uppercase() }).to_vec(),
         min: None,
         max: None,
     }
 }
 
 fn raw(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
-    pairs
-        .iter()
-        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-        .collect()
+    pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 
 /// What the page would show: the answer in words, or the message beside the question.
@@ -52,30 +40,11 @@ fn check(field: &Field, pairs: &[(&str, &str)], expected: &str) {
 
 #[test]
 fn texts_lose_their_stray_spaces() {
-    check(
-        &field(FieldKind::Text),
-        &[("q", " \u{a0}salle  12\t ")],
-        "salle 12",
-    );
-    check(
-        &field(FieldKind::LongText),
-        &[("q", "\r\nun \r\ndeux\r\n")],
-        "un | deux",
-    );
-    check(
-        &field(FieldKind::Text),
-        &[("q", "   ")],
-        "Écrivez une réponse à cette question",
-    );
-    check(
-        &field(FieldKind::Text),
-        &[],
-        "Écrivez une réponse à cette question",
-    );
-    let short = Field {
-        max: Some(3),
-        ..field(FieldKind::Text)
-    };
+    check(&field(FieldKind::Text), &[("q", " \u{a0}salle  12\t ")], "salle 12");
+    check(&field(FieldKind::LongText), &[("q", "\r\nun \r\ndeux\r\n")], "un | deux");
+    check(&field(FieldKind::Text), &[("q", "   ")], "Écrivez une réponse à cette question");
+    check(&field(FieldKind::Text), &[], "Écrivez une réponse à cette question");
+    let short = Field { max: Some(3), ..field(FieldKind::Text) };
     check(&short, &[("q", "été")], "été");
     check(
         &short,
@@ -89,70 +58,32 @@ fn dates_are_read_as_written() {
     let date = field(FieldKind::Date);
     check(&date, &[("q", "2026-01-31")], "31 janvier 2026");
     check(&date, &[("q", " 1/2/2026 ")], "1er février 2026");
-    check(
-        &date,
-        &[("q.day", "28"), ("q.month", " 2"), ("q.year", "2026")],
-        "28 février 2026",
-    );
-    check(
-        &date,
-        &[("q", "31/02/2026")],
-        "Vérifiez la date : le 31/02/2026 n’existe pas dans le calendrier",
-    );
-    check(
-        &date,
-        &[("q", "1/2/26")],
-        "Écrivez l’année avec ses quatre chiffres, par exemple 2026",
-    );
+    check(&date, &[("q.day", "28"), ("q.month", " 2"), ("q.year", "2026")], "28 février 2026");
+    check(&date, &[("q", "31/02/2026")], "Vérifiez la date : le 31/02/2026 n’existe pas dans le calendrier");
+    check(&date, &[("q", "1/2/26")], "Écrivez l’année avec ses quatre chiffres, par exemple 2026");
     let format = "Écrivez la date avec le jour, le mois et l’année, par exemple 31/01/2026";
     check(&date, &[("q", "demain")], format);
-    check(
-        &date,
-        &[("q.day", "28"), ("q.month", ""), ("q.year", "2026")],
-        format,
-    );
+    check(&date, &[("q.day", "28"), ("q.month", ""), ("q.year", "2026")], format);
     check(&date, &[], "Indiquez une date, par exemple 31/01/2026");
 }
 
 #[test]
 fn numbers_keep_their_bounds() {
-    let number = Field {
-        min: Some(1),
-        max: Some(5000),
-        ..field(FieldKind::Number)
-    };
+    let number = Field { min: Some(1), max: Some(5000), ..field(FieldKind::Number) };
     check(&number, &[("q", "1\u{202f}200 ")], "1\u{202f}200");
     check(&number, &[("q", "0")], "Écrivez un nombre entre 1 et 5000");
-    check(
-        &number,
-        &[("q", "douze")],
-        "Écrivez un nombre entier en chiffres, par exemple 12",
-    );
-    check(
-        &number,
-        &[("q", "99999999999999999999")],
-        "Écrivez un nombre entier en chiffres, par exemple 12",
-    );
+    check(&number, &[("q", "douze")], "Écrivez un nombre entier en chiffres, par exemple 12");
+    check(&number, &[("q", "99999999999999999999")], "Écrivez un nombre entier en chiffres, par exemple 12");
     check(&number, &[("q", "")], "Écrivez un nombre, par exemple 12");
 }
 
 #[test]
 fn addresses_are_complete() {
     let url = field(FieldKind::Url);
-    check(
-        &url,
-        &[("q", " https://www.exemple.fr/a?b=c ")],
-        "https://www.exemple.fr/a?b=c",
-    );
+    check(&url, &[("q", " https://www.exemple.fr/a?b=c ")], "https://www.exemple.fr/a?b=c");
     check(&url, &[("q", "exemple.fr")], "https://exemple.fr");
     let site = "Écrivez l’adresse complète du site, par exemple https://www.exemple.fr";
-    for bad in [
-        "javascript:alert(1)",
-        "ftp://exemple.fr",
-        "https://",
-        "exemple",
-        "https://a@exemple.fr",
-    ] {
+    for bad in ["javascript:alert(1)", "ftp://exemple.fr", "https://", "exemple", "https://a@exemple.fr"] {
         check(&url, &[("q", bad)], site);
     }
     check(&url, &[("q", "deux mots.fr")], &format!("{site}, sans espace"));
@@ -168,53 +99,20 @@ fn addresses_are_complete() {
 #[test]
 fn choices_are_those_of_the_sheet() {
     check(&field(FieldKind::Choice), &[("q", "b")], "Second");
-    check(
-        &field(FieldKind::Choice),
-        &[("q", "z")],
-        "Choisissez parmi les réponses proposées",
-    );
-    check(
-        &field(FieldKind::Choice),
-        &[("q", UNKNOWN)],
-        "Choisissez parmi les réponses proposées",
-    );
-    check(
-        &Field {
-            unknown: true,
-            ..field(FieldKind::Choice)
-        },
-        &[("q", UNKNOWN)],
-        "Je ne sais pas",
-    );
-    check(
-        &Field {
-            required: false,
-            ..field(FieldKind::Choice)
-        },
-        &[],
-        "Sans réponse",
-    );
-    check(
-        &field(FieldKind::Choices),
-        &[("q", "a"), ("q", "b"), ("q", "a")],
-        "Premier | Second",
-    );
+    check(&field(FieldKind::Choice), &[("q", "z")], "Choisissez parmi les réponses proposées");
+    check(&field(FieldKind::Choice), &[("q", UNKNOWN)], "Choisissez parmi les réponses proposées");
+    check(&Field { unknown: true, ..field(FieldKind::Choice) }, &[("q", UNKNOWN)], "Je ne sais pas");
+    check(&Field { required: false, ..field(FieldKind::Choice) }, &[], "Sans réponse");
+    check(&field(FieldKind::Choices), &[("q", "a"), ("q", "b"), ("q", "a")], "Premier | Second");
     check(&field(FieldKind::Choices), &[], "Cochez au moins une réponse");
     check(&field(FieldKind::YesNo), &[("q", "yes")], "Oui");
     check(&field(FieldKind::YesNo), &[("q", "non")], "Non");
-    check(
-        &field(FieldKind::YesNo),
-        &[("q", "?")],
-        "Répondez par oui ou par non",
-    );
+    check(&field(FieldKind::YesNo), &[("q", "?")], "Répondez par oui ou par non");
 }
 
 #[test]
 fn rows_follow_their_order_and_empty_ones_are_forgotten() {
-    let rows = Field {
-        max: Some(2),
-        ..field(FieldKind::Rows)
-    };
+    let rows = Field { max: Some(2), ..field(FieldKind::Rows) };
     let sent = [
         ("q.nom", "Atlas"),
         ("q.nom", " "),
@@ -239,11 +137,7 @@ fn files_are_named_with_their_size() {
         "Joignez de nouveau vos fichiers : l’envoi est incomplet",
     );
     check(&field(FieldKind::File), &[], "Joignez un fichier");
-    let files = Answer::Files(vec![FileRef {
-        id: "f".into(),
-        name: "n".into(),
-        size: 12,
-    }]);
+    let files = Answer::Files(vec![FileRef { id: "f".into(), name: "n".into(), size: 12 }]);
     assert_eq!(field(FieldKind::File).show(&files), ["n (12\u{a0}octets)"]);
 }
 
@@ -267,8 +161,6 @@ fn a_draft_is_sent_only_when_every_question_is_answered() {
 
 #[test]
 fn an_answer_to_another_version_of_the_question_is_asked_again() {
-    let error = field(FieldKind::Date)
-        .check(Some(&Answer::Number(3)))
-        .unwrap_err();
+    let error = field(FieldKind::Date).check(Some(&Answer::Number(3))).unwrap_err();
     assert!(error.message.starts_with("Cette question a changé"));
 }

@@ -25,11 +25,8 @@ pub(super) struct Edition {
 
 impl Edition {
     pub(super) fn found_in(lines: &[Line]) -> Self {
-        let files: Vec<&str> = lines
-            .iter()
-            .filter(|line| line.is_file_name())
-            .map(|line| line.text.as_str())
-            .collect();
+        let files: Vec<&str> =
+            lines.iter().filter(|line| line.is_file_name()).map(|line| line.text.as_str()).collect();
         Self {
             name: files.iter().find_map(|file| version(file)),
             date: files.iter().find_map(|file| date(file)),
@@ -40,11 +37,7 @@ impl Edition {
 /// « V1 » in « … - V1_3.png » or « … - V1.pdf ».
 fn version(file: &str) -> Option<String> {
     let last = file.rsplit(" - ").next()?;
-    let digits: String = last
-        .strip_prefix('V')?
-        .chars()
-        .take_while(char::is_ascii_digit)
-        .collect();
+    let digits: String = last.strip_prefix('V')?.chars().take_while(char::is_ascii_digit).collect();
     (!digits.is_empty() && last != file).then(|| format!("V{digits}"))
 }
 
@@ -70,19 +63,12 @@ pub(super) fn draft(page: &Page, missing: &[Missing], index: usize, edition: &Ed
     }
     to_complete.dedup();
 
-    let mut writer = Writer {
-        text: String::new(),
-        ids: BTreeSet::new(),
-    };
+    let mut writer = Writer { text: String::new(), ids: BTreeSet::new() };
     writer.front(page, &slug, index, edition, &to_complete);
     writer.lists(page);
     writer.text.push_str("+++\n");
     writer.body(page);
-    Draft {
-        slug,
-        title: page.title.clone(),
-        file_text: writer.text,
-    }
+    Draft { slug, title: page.title.clone(), file_text: writer.text }
 }
 
 struct Writer {
@@ -149,10 +135,7 @@ impl Writer {
     }
 
     fn body(&mut self, page: &Page) {
-        let service = page
-            .parts
-            .iter()
-            .position(|part| part.kind == SectionKind::Service);
+        let service = page.parts.iter().position(|part| part.kind == SectionKind::Service);
         if service.is_none() && !(page.summary.is_empty() && page.opening.is_empty()) {
             self.part_title(SectionKind::Service);
             self.opening(page);
@@ -163,11 +146,8 @@ impl Writer {
                 self.opening(page);
             }
             // The lines of the two lists are in the front matter.
-            let end = part
-                .lines
-                .iter()
-                .position(|line| line.list_mark().is_some())
-                .unwrap_or(part.lines.len());
+            let end =
+                part.lines.iter().position(|line| line.list_mark().is_some()).unwrap_or(part.lines.len());
             self.blocks(&part.lines[..end], part.kind);
         }
     }
@@ -215,11 +195,7 @@ impl Writer {
 
     fn unique_id(&mut self, text: &str) -> String {
         let words: Vec<String> = slugify(text).split('-').take(6).map(str::to_owned).collect();
-        let base = if words.concat().is_empty() {
-            "bloc".to_owned()
-        } else {
-            words.join("-")
-        };
+        let base = if words.concat().is_empty() { "bloc".to_owned() } else { words.join("-") };
         let mut id = base.clone();
         let mut number = 2;
         while !self.ids.insert(id.clone()) {
@@ -270,10 +246,7 @@ fn first_words(text: &str) -> String {
 fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for (index, c) in text.char_indices() {
-        let everywhere = matches!(
-            c,
-            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '{' | '}' | '|'
-        );
+        let everywhere = matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '{' | '}' | '|');
         let at_start = index == 0 && matches!(c, '#' | '+' | '-' | '=' | '~');
         let numbered =
             matches!(c, '.' | ')') && index > 0 && text[..index].chars().all(|c| c.is_ascii_digit());

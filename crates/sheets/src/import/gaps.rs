@@ -8,10 +8,7 @@ use super::{
 use crate::{text::slug_search_key, words::SectionKind};
 
 pub(super) fn of(page: &Page) -> Vec<Missing> {
-    let mut gaps = Gaps {
-        page,
-        found: Vec::new(),
-    };
+    let mut gaps = Gaps { page, found: Vec::new() };
     gaps.title();
     gaps.lists();
     gaps.announced();
@@ -31,21 +28,14 @@ struct Gaps<'a> {
 
 impl Gaps<'_> {
     fn add(&mut self, line: usize, what: impl Into<String>) {
-        self.found.push(Missing {
-            sheet: self.page.title.clone(),
-            line,
-            what: what.into(),
-        });
+        self.found.push(Missing { sheet: self.page.title.clone(), line, what: what.into() });
     }
 
     /// A word of the title that the text always writes otherwise, by one letter.
     fn title(&mut self) {
         let page = self.page;
-        let body = page
-            .summary
-            .iter()
-            .chain(&page.opening)
-            .chain(page.parts.iter().flat_map(|part| &part.lines));
+        let body =
+            page.summary.iter().chain(&page.opening).chain(page.parts.iter().flat_map(|part| &part.lines));
         let written: Vec<String> = body.flat_map(|line| words(&line.text)).collect();
         for word in words(&page.title) {
             if written.contains(&word) {
@@ -67,11 +57,7 @@ impl Gaps<'_> {
                 ListMark::Includes => "Comprend",
                 ListMark::Excludes => "Ne comprend pas",
             };
-            let case = if list.case.is_empty() {
-                String::new()
-            } else {
-                format!(" ({})", list.case)
-            };
+            let case = if list.case.is_empty() { String::new() } else { format!(" ({})", list.case) };
             self.add(list.line, format!("La liste « {name} »{case} est vide"));
         }
     }
@@ -87,10 +73,7 @@ impl Gaps<'_> {
                 if line.announces() && line.list_mark().is_none() && !is_answered(line, next, page) {
                     self.add(
                         line.number,
-                        format!(
-                            "La liste annoncée par « {} » n’a pas été transmise",
-                            ending(&line.text)
-                        ),
+                        format!("La liste annoncée par « {} » n’a pas été transmise", ending(&line.text)),
                     );
                 }
             }
@@ -101,18 +84,11 @@ impl Gaps<'_> {
         if !self.page.is_service() {
             return;
         }
-        let expected = [
-            SectionKind::Detail,
-            SectionKind::Advice,
-            SectionKind::Procedure,
-            SectionKind::More,
-        ];
+        let expected = [SectionKind::Detail, SectionKind::Advice, SectionKind::Procedure, SectionKind::More];
         for kind in expected {
             match self.page.part(kind) {
-                None => self.add(
-                    self.page.line,
-                    format!("La partie « {} » est absente de la source", kind.title()),
-                ),
+                None => self
+                    .add(self.page.line, format!("La partie « {} » est absente de la source", kind.title())),
                 Some(part) if part.lines.iter().all(Line::is_blank) => {
                     self.add(part.line, format!("La partie « {} » est vide", kind.title()));
                 }
@@ -139,15 +115,8 @@ impl Gaps<'_> {
                 continue;
             }
             for file in run {
-                let (kind, ending) = if is_document(file) {
-                    ("Le document", "")
-                } else {
-                    ("L’image", "e")
-                };
-                self.add(
-                    file.number,
-                    format!("{kind} « {} » n’a pas été transmis{ending}", file.text),
-                );
+                let (kind, ending) = if is_document(file) { ("Le document", "") } else { ("L’image", "e") };
+                self.add(file.number, format!("{kind} « {} » n’a pas été transmis{ending}", file.text));
             }
         }
     }
@@ -156,14 +125,8 @@ impl Gaps<'_> {
 /// Whether what follows may be what the line announced: items, or the text under a title.
 fn is_answered(line: &Line, next: Option<&Line>, page: &Page) -> bool {
     let Some(next) = next else { return false };
-    let image_between = page
-        .files
-        .iter()
-        .any(|file| (line.number..next.number).contains(&file.number));
-    let continues = next.item
-        || next
-            .text
-            .starts_with(|c: char| c.is_lowercase() || c.is_ascii_digit());
+    let image_between = page.files.iter().any(|file| (line.number..next.number).contains(&file.number));
+    let continues = next.item || next.text.starts_with(|c: char| c.is_lowercase() || c.is_ascii_digit());
     !image_between && !next.announces() && (continues || line.is_subtitle())
 }
 

@@ -105,15 +105,8 @@ impl Writer {
     /// An image stands for a content that text cannot carry.
     fn image(&mut self, element: ElementRef<'_>, look: Look) {
         self.flush(look);
-        let alt = element
-            .value()
-            .attr("alt")
-            .map(one_line)
-            .filter(|alt| !alt.is_empty());
-        let source = element
-            .value()
-            .attr("src")
-            .filter(|src| !src.starts_with("data:"));
+        let alt = element.value().attr("alt").map(one_line).filter(|alt| !alt.is_empty());
+        let source = element.value().attr("src").filter(|src| !src.starts_with("data:"));
         let name = alt.or_else(|| source.and_then(|src| src.rsplit('/').next()).map(str::to_owned));
         let name = name.unwrap_or_else(|| "image.png".to_owned());
         let known = Line::plain(0, &name).is_file_name();
@@ -124,10 +117,7 @@ impl Writer {
     /// Ends the current line; each is followed by a blank one, as paragraphs are in the text export.
     fn flush(&mut self, look: Look) {
         let text = std::mem::take(&mut self.text);
-        let (letters, green) = (
-            std::mem::take(&mut self.letters),
-            std::mem::take(&mut self.green_letters),
-        );
+        let (letters, green) = (std::mem::take(&mut self.letters), std::mem::take(&mut self.green_letters));
         if text.trim().is_empty() {
             return;
         }
@@ -148,11 +138,8 @@ fn is_page_title(element: ElementRef<'_>) -> bool {
 /// Whether the element's own colour is green; nothing when it sets none.
 fn is_green(element: ElementRef<'_>) -> Option<bool> {
     let style = element.value().attr("style")?;
-    let colour = style
-        .split(';')
-        .filter_map(|rule| rule.split_once(':'))
-        .find(|(key, _)| key.trim() == "color")?
-        .1;
+    let colour =
+        style.split(';').filter_map(|rule| rule.split_once(':')).find(|(key, _)| key.trim() == "color")?.1;
     let [red, green, blue] = channels(colour.trim())?;
     Some(green > red.saturating_add(30) && green > blue.saturating_add(30))
 }
@@ -161,17 +148,12 @@ fn channels(colour: &str) -> Option<[u8; 3]> {
     if colour.eq_ignore_ascii_case("green") {
         return Some([0, 128, 0]);
     }
-    if let Some(hex) = colour
-        .strip_prefix('#')
-        .filter(|hex| hex.len() == 6 && hex.is_ascii())
-    {
+    if let Some(hex) = colour.strip_prefix('#').filter(|hex| hex.len() == 6 && hex.is_ascii()) {
         let channel = |at: usize| u8::from_str_radix(&hex[at..at + 2], 16).ok();
         return Some([channel(0)?, channel(2)?, channel(4)?]);
     }
     let inner = colour.split_once('(')?.1.trim_end_matches(')');
-    let mut numbers = inner
-        .split([',', ' ', '/'])
-        .filter(|part| !part.is_empty())
-        .map(|part| part.parse().ok());
+    let mut numbers =
+        inner.split([',', ' ', '/']).filter(|part| !part.is_empty()).map(|part| part.parse().ok());
     Some([numbers.next()??, numbers.next()??, numbers.next()??])
 }

@@ -30,18 +30,10 @@ pub(super) enum ListMark {
 impl Line {
     pub(super) fn plain(number: usize, raw: &str) -> Self {
         let text = one_line(raw);
-        let bullet = ["- ", "– ", "• ", "* ", "▪ ", "· "]
-            .iter()
-            .find_map(|mark| text.strip_prefix(mark));
+        let bullet = ["- ", "– ", "• ", "* ", "▪ ", "· "].iter().find_map(|mark| text.strip_prefix(mark));
         let item = bullet.is_some();
         let text = bullet.unwrap_or(&text).trim().to_owned();
-        Self {
-            number,
-            text,
-            item,
-            example: false,
-            title: false,
-        }
+        Self { number, text, item, example: false, title: false }
     }
 
     fn key(&self) -> String {
@@ -67,9 +59,7 @@ impl Line {
     /// The name of an image or attached document left where it stood.
     pub(super) fn is_file_name(&self) -> bool {
         let key = self.key();
-        [".png", ".jpg", ".jpeg", ".gif", ".svg", ".pdf"]
-            .iter()
-            .any(|ending| key.ends_with(ending))
+        [".png", ".jpg", ".jpeg", ".gif", ".svg", ".pdf"].iter().any(|ending| key.ends_with(ending))
     }
 
     /// The title of a part shared by all sheets.
@@ -94,12 +84,7 @@ impl Line {
         } else {
             return None;
         };
-        let rest = self
-            .text
-            .split_whitespace()
-            .skip(words)
-            .collect::<Vec<_>>()
-            .join(" ");
+        let rest = self.text.split_whitespace().skip(words).collect::<Vec<_>>().join(" ");
         let case = rest.trim_matches(|c: char| c.is_whitespace() || c == ',' || c == ':');
         // « Comprend à la fois… » is a sentence, not the head of a list.
         let head = case.is_empty() || slug_search_key(case).starts_with("si ");
@@ -122,8 +107,5 @@ impl Line {
 
 pub(super) fn of_text(text: &str) -> Vec<Line> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    text.lines()
-        .enumerate()
-        .map(|(index, raw)| Line::plain(index + 1, raw))
-        .collect()
+    text.lines().enumerate().map(|(index, raw)| Line::plain(index + 1, raw)).collect()
 }

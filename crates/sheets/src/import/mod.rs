@@ -59,9 +59,7 @@ fn import(lines: &[Line]) -> Imported {
     let mut imported = Imported::default();
     for (index, page) in pages::pages(lines).iter().enumerate() {
         let missing = gaps::of(page);
-        imported
-            .drafts
-            .push(draft::draft(page, &missing, index, &edition));
+        imported.drafts.push(draft::draft(page, &missing, index, &edition));
         imported.missing.extend(missing);
     }
     imported

@@ -44,17 +44,12 @@ impl Page {
 
     pub(super) fn lists(&self) -> Vec<List> {
         let mut lists: Vec<List> = Vec::new();
-        let lines = self
-            .part(SectionKind::Service)
-            .map_or([].as_slice(), |part| part.lines.as_slice());
+        let lines = self.part(SectionKind::Service).map_or([].as_slice(), |part| part.lines.as_slice());
         for line in lines.iter().filter(|line| !line.is_blank()) {
             match (line.list_mark(), lists.last_mut()) {
-                (Some((mark, case)), _) => lists.push(List {
-                    mark,
-                    case,
-                    line: line.number,
-                    items: Vec::new(),
-                }),
+                (Some((mark, case)), _) => {
+                    lists.push(List { mark, case, line: line.number, items: Vec::new() })
+                }
                 (None, Some(list)) => list.items.push(line.clone()),
                 (None, None) => {}
             }
@@ -134,17 +129,10 @@ fn page(lines: &[Line]) -> Page {
 impl Page {
     /// The place of this part; one written twice in the source is one part.
     fn open(&mut self, kind: SectionKind, line: usize) -> usize {
-        self.parts
-            .iter()
-            .position(|part| part.kind == kind)
-            .unwrap_or_else(|| {
-                self.parts.push(Part {
-                    kind,
-                    line,
-                    lines: Vec::new(),
-                });
-                self.parts.len() - 1
-            })
+        self.parts.iter().position(|part| part.kind == kind).unwrap_or_else(|| {
+            self.parts.push(Part { kind, line, lines: Vec::new() });
+            self.parts.len() - 1
+        })
     }
 
     fn destination(&mut self, in_summary: bool, part: Option<usize>) -> &mut Vec<Line> {

@@ -85,10 +85,8 @@ fn sheets(imported: &Imported) -> Vec<Sheet> {
 fn text_becomes_drafts_that_read_back() {
     let imported = import_text(TEXT);
     let sheets = sheets(&imported);
-    let found: Vec<(&str, SheetKind)> = sheets
-        .iter()
-        .map(|sheet| (sheet.slug.as_str(), sheet.kind))
-        .collect();
+    let found: Vec<(&str, SheetKind)> =
+        sheets.iter().map(|sheet| (sheet.slug.as_str(), sheet.kind)).collect();
     let expected = [
         ("la-maison-des-cycles", SheetKind::Page),
         ("reparation-des-velso", SheetKind::Service),
@@ -97,60 +95,28 @@ fn text_becomes_drafts_that_read_back() {
     assert_eq!(found, expected);
 
     let repair = &sheets[1];
-    assert_eq!(
-        (repair.edition.as_str(), repair.effective.to_string().as_str()),
-        ("V2", "2026-03-09")
-    );
+    assert_eq!((repair.edition.as_str(), repair.effective.to_string().as_str()), ("V2", "2026-03-09"));
     assert_eq!(repair.includes[1].text, "Le frein (si le vélo est au lycée)");
-    assert!(
-        repair
-            .to_complete
-            .iter()
-            .any(|entry| entry.contains("« Ne comprend pas »"))
-    );
+    assert!(repair.to_complete.iter().any(|entry| entry.contains("« Ne comprend pas »")));
     let summary = &repair.section(SectionKind::Service).unwrap().blocks[0];
-    assert_eq!(
-        (summary.origin, summary.plain().as_str()),
-        (Origin::Summary, "On répare vos vélos_ici.")
-    );
+    assert_eq!((summary.origin, summary.plain().as_str()), (Origin::Summary, "On répare vos vélos_ici."));
     let detail = &repair.section(SectionKind::Detail).unwrap().blocks[0];
-    assert_eq!(
-        (detail.title.as_deref(), detail.origin),
-        (Some("Roues"), Origin::Official)
-    );
-    assert_eq!(
-        detail.plain(),
-        "Les vélos sont réparés.\nLes roues sont gonflées.\n# Un dièse & 1 < 2."
-    );
+    assert_eq!((detail.title.as_deref(), detail.origin), (Some("Roues"), Origin::Official));
+    assert_eq!(detail.plain(), "Les vélos sont réparés.\nLes roues sont gonflées.\n# Un dièse & 1 < 2.");
 }
 
 #[test]
 fn what_the_source_lost_is_listed_with_its_line() {
-    let missing: Vec<(usize, String)> = import_text(TEXT)
-        .missing
-        .into_iter()
-        .map(|m| (m.line, m.what))
-        .collect();
+    let missing: Vec<(usize, String)> =
+        import_text(TEXT).missing.into_iter().map(|m| (m.line, m.what)).collect();
     let expected = [
-        (
-            12,
-            "La liste annoncée par « … prête des vélos. Elle s’occupe de » n’a pas été transmise",
-        ),
-        (
-            14,
-            "La liste annoncée par « à l’exception » n’a pas été transmise",
-        ),
+        (12, "La liste annoncée par « … prête des vélos. Elle s’occupe de » n’a pas été transmise"),
+        (14, "La liste annoncée par « à l’exception » n’a pas été transmise"),
         (18, "L’image « image.png » n’a pas été transmise"),
-        (
-            20,
-            "Titre à vérifier : il écrit « velso », le texte écrit « velos »",
-        ),
+        (20, "Titre à vérifier : il écrit « velso », le texte écrit « velos »"),
         (20, "La partie « Procédure » est absente de la source"),
         (35, "La liste « Ne comprend pas » est vide"),
-        (
-            58,
-            "L’image « 26 03 09 - Catalogue - V2_1.png » n’a pas été transmise",
-        ),
+        (58, "L’image « 26 03 09 - Catalogue - V2_1.png » n’a pas été transmise"),
         (62, "Le document « Catalogue - V2.pdf » n’a pas été transmis"),
     ];
     let expected: Vec<(usize, String)> = expected.map(|(line, what)| (line, what.to_owned())).to_vec();
@@ -164,25 +130,13 @@ fn html_keeps_lists_and_green_examples() {
     assert_eq!(sheets.len(), 1);
     assert_eq!(sheets[0].title, "Prêt de vélos");
     assert_eq!(sheets[0].includes[0].text, "Un vélo");
-    let steps: Vec<Option<StepKind>> = sheets[0]
-        .section(SectionKind::Procedure)
-        .unwrap()
-        .blocks
-        .iter()
-        .map(|block| block.step)
-        .collect();
+    let steps: Vec<Option<StepKind>> =
+        sheets[0].section(SectionKind::Procedure).unwrap().blocks.iter().map(|block| block.step).collect();
     assert_eq!(steps, [Some(StepKind::Imposed), Some(StepKind::Example)]);
-    let missing: Vec<&str> = imported
-        .missing
-        .iter()
-        .map(|missing| missing.what.as_str())
-        .collect();
+    let missing: Vec<&str> = imported.missing.iter().map(|missing| missing.what.as_str()).collect();
     assert_eq!(
         missing,
-        [
-            "La liste « Ne comprend pas » est vide",
-            "L’image « liste.png » n’a pas été transmise"
-        ]
+        ["La liste « Ne comprend pas » est vide", "L’image « liste.png » n’a pas été transmise"]
     );
 }
 

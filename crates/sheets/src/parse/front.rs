@@ -20,16 +20,8 @@ pub(super) fn sheet(mut root: Node<'_>, source: &mut Source<'_>) -> Sheet {
         summary: root.text("summary", source),
         keywords: root.texts("keywords", source),
         to_complete: root.texts("to_complete", source),
-        includes: root
-            .tables("includes", source)
-            .into_iter()
-            .map(|node| item(node, source))
-            .collect(),
-        excludes: root
-            .tables("excludes", source)
-            .into_iter()
-            .map(|node| exclusion(node, source))
-            .collect(),
+        includes: root.tables("includes", source).into_iter().map(|node| item(node, source)).collect(),
+        excludes: root.tables("excludes", source).into_iter().map(|node| exclusion(node, source)).collect(),
         requests: root
             .tables("request", source)
             .into_iter()

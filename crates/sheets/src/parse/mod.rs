@@ -68,13 +68,7 @@ pub(crate) fn read_sheet(file: &str, text: &str) -> (Option<Parsed>, Vec<Finding
     };
     let mut sheet = front::sheet(Node::root(&table), &mut source);
     sheet.sections = sections::sections(sheet.kind, body, body_line, &mut source);
-    (
-        Some(Parsed {
-            sheet,
-            lines: Lines(source.lines),
-        }),
-        source.findings,
-    )
+    (Some(Parsed { sheet, lines: Lines(source.lines) }), source.findings)
 }
 
 /// The front matter, the body and the body's first line.

@@ -21,13 +21,7 @@ pub(crate) struct Source<'t> {
 
 impl<'t> Source<'t> {
     pub(crate) fn new(file: &str, text: &'t str, first_line: usize) -> Self {
-        Self {
-            file: file.to_owned(),
-            text,
-            first_line,
-            findings: Vec::new(),
-            lines: BTreeMap::new(),
-        }
+        Self { file: file.to_owned(), text, first_line, findings: Vec::new(), lines: BTreeMap::new() }
     }
 
     /// The whole table, or nothing when the syntax is broken (the faults are then noted).
@@ -61,20 +55,11 @@ pub(crate) struct Node<'d> {
 
 impl<'d> Node<'d> {
     pub(crate) fn root(table: &'d DeTable<'d>) -> Self {
-        Self {
-            table,
-            path: String::new(),
-            line: 1,
-            known: Vec::new(),
-        }
+        Self { table, path: String::new(), line: 1, known: Vec::new() }
     }
 
     fn path_of(&self, key: &str) -> String {
-        if self.path.is_empty() {
-            key.to_owned()
-        } else {
-            format!("{}.{key}", self.path)
-        }
+        if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
     }
 
     fn get(&mut self, key: &'static str, source: &mut Source<'_>) -> Option<&'d Spanned<DeValue<'d>>> {
@@ -195,10 +180,7 @@ impl<'d> Node<'d> {
             self.fault(
                 key,
                 source,
-                format!(
-                    "« {text} » n’est pas une valeur de « {key} » : {}",
-                    slugs.join(", ")
-                ),
+                format!("« {text} » n’est pas une valeur de « {key} » : {}", slugs.join(", ")),
             );
         }
         word
@@ -250,12 +232,7 @@ impl<'d> Node<'d> {
             return None;
         };
         let line = source.lines.get(&path).copied().unwrap_or(self.line);
-        Some(Node {
-            table,
-            path,
-            line,
-            known: Vec::new(),
-        })
+        Some(Node { table, path, line, known: Vec::new() })
     }
 
     /// Inner tables, in order.
@@ -276,12 +253,7 @@ impl<'d> Node<'d> {
             let path = format!("{}[{index}]", self.path_of(key));
             let line = source.line(&item.span());
             source.lines.insert(path.clone(), line);
-            nodes.push(Node {
-                table,
-                path,
-                line,
-                known: Vec::new(),
-            });
+            nodes.push(Node { table, path, line, known: Vec::new() });
         }
         nodes
     }

@@ -22,26 +22,14 @@ pub(super) fn request(mut node: Node<'_>, source: &mut Source<'_>) -> RequestTyp
         delay_origin: node.maybe_word("delay_origin", source).unwrap_or(Origin::Local),
         provider_first: node.flag("provider_first", false, source),
         next: node.texts("next", source),
-        fields: node
-            .tables("field", source)
-            .into_iter()
-            .map(|node| field(node, source))
-            .collect(),
+        fields: node.tables("field", source).into_iter().map(|node| field(node, source)).collect(),
         refusals: node
             .tables("refusal", source)
             .into_iter()
             .filter_map(|node| refusal(node, source))
             .collect(),
-        approvals: node
-            .tables("approval", source)
-            .into_iter()
-            .map(|node| approval(node, source))
-            .collect(),
-        tasks: node
-            .tables("task", source)
-            .into_iter()
-            .map(|node| task(node, source))
-            .collect(),
+        approvals: node.tables("approval", source).into_iter().map(|node| approval(node, source)).collect(),
+        tasks: node.tables("task", source).into_iter().map(|node| task(node, source)).collect(),
         effect: node.table("effect", source).map(|node| effect(node, source)),
     };
     node.finish(source);
@@ -53,20 +41,14 @@ fn delay(node: &mut Node<'_>, key: &'static str, source: &mut Source<'_>) -> Del
     let faults = source.findings.len();
     let Some(mut table) = node.table(key, source) else {
         if source.findings.len() == faults {
-            node.fault(
-                key,
-                source,
-                format!("« {key} » manque, par exemple {{ working_days = 5 }}"),
-            );
+            node.fault(key, source, format!("« {key} » manque, par exemple {{ working_days = 5 }}"));
         }
         return STAND_IN;
     };
     let written = table.keys().len();
     let hours = table.count("office_hours", source).map(Delay::OfficeHours);
     let days = table.count("working_days", source).map(Delay::WorkingDays);
-    let day_hours = table
-        .count("working_day_hours", source)
-        .map(Delay::WorkingDayHours);
+    let day_hours = table.count("working_day_hours", source).map(Delay::WorkingDayHours);
     table.finish(source);
     let delay = hours.or(days).or(day_hours);
     if source.findings.len() == faults && (written != 1 || delay.is_none()) {
@@ -87,16 +69,8 @@ fn field(mut node: Node<'_>, source: &mut Source<'_>) -> Field {
         required: node.flag("required", true, source),
         unknown: node.flag("unknown", false, source),
         when: node.maybe_expr("when", source),
-        options: node
-            .tables("options", source)
-            .into_iter()
-            .map(|node| option(node, source))
-            .collect(),
-        columns: node
-            .tables("columns", source)
-            .into_iter()
-            .map(|node| column(node, source))
-            .collect(),
+        options: node.tables("options", source).into_iter().map(|node| option(node, source)).collect(),
+        columns: node.tables("columns", source).into_iter().map(|node| column(node, source)).collect(),
         min: node.integer("min", source),
         max: node.integer("max", source),
     };
@@ -115,10 +89,7 @@ fn option(mut node: Node<'_>, source: &mut Source<'_>) -> Choice {
 }
 
 fn column(mut node: Node<'_>, source: &mut Source<'_>) -> Column {
-    let column = Column {
-        id: node.text("id", source),
-        label: node.text("label", source),
-    };
+    let column = Column { id: node.text("id", source), label: node.text("label", source) };
     node.finish(source);
     column
 }
@@ -128,20 +99,12 @@ fn refusal(mut node: Node<'_>, source: &mut Source<'_>) -> Option<Refusal> {
     let faults = source.findings.len();
     let when: Option<Expr> = node.maybe_expr("when", source);
     if when.is_none() && source.findings.len() == faults {
-        node.fault(
-            "when",
-            source,
-            "« when » manque : un refus dit quand il s’applique",
-        );
+        node.fault("when", source, "« when » manque : un refus dit quand il s’applique");
     }
     let excludes = node.text("excludes", source);
     let kind = node.maybe_word("kind", source).unwrap_or(RefusalKind::OutOfScope);
     node.finish(source);
-    Some(Refusal {
-        when: when?,
-        excludes,
-        kind,
-    })
+    Some(Refusal { when: when?, excludes, kind })
 }
 
 fn approval(mut node: Node<'_>, source: &mut Source<'_>) -> ApprovalStep {

@@ -27,22 +27,14 @@ pub(super) fn sections(
     first_line: usize,
     source: &mut Source<'_>,
 ) -> Vec<Section> {
-    let mut reading = Reading {
-        kind,
-        body,
-        first_line,
-        source,
-        sections: Vec::new(),
-    };
+    let mut reading = Reading { kind, body, first_line, source, sections: Vec::new() };
     let headings = headings(body);
     let start = headings.first().map_or(body.len(), |heading| heading.range.start);
     if !body[..start].trim().is_empty() {
         reading.error(0, "ce texte précède la première partie (« ## Le service »)");
     }
     for (index, heading) in headings.iter().enumerate() {
-        let end = headings
-            .get(index + 1)
-            .map_or(body.len(), |next| next.range.start);
+        let end = headings.get(index + 1).map_or(body.len(), |next| next.range.start);
         reading.take(heading, heading.range.end..end);
     }
     reading.sections
@@ -53,19 +45,11 @@ fn headings(body: &str) -> Vec<Heading> {
     let mut open = false;
     for (event, range) in Parser::new_ext(body, options()).into_offset_iter() {
         match event {
-            Event::Start(Tag::Heading {
-                level, id, classes, ..
-            }) if level <= HeadingLevel::H3 => {
+            Event::Start(Tag::Heading { level, id, classes, .. }) if level <= HeadingLevel::H3 => {
                 open = true;
                 let id = id.map(|id| id.to_string());
                 let classes = classes.iter().map(ToString::to_string).collect();
-                found.push(Heading {
-                    level,
-                    title: String::new(),
-                    id,
-                    classes,
-                    range,
-                });
+                found.push(Heading { level, title: String::new(), id, classes, range });
             }
             Event::End(TagEnd::Heading(_)) => open = false,
             Event::Text(text) | Event::Code(text) if open => {
@@ -99,10 +83,9 @@ impl Reading<'_, '_> {
 
     fn take(&mut self, heading: &Heading, content: Range<usize>) {
         match (heading.level, part(&heading.title)) {
-            (HeadingLevel::H1, _) => self.error(
-                heading.range.start,
-                "le titre de la fiche va dans « title », pas ici",
-            ),
+            (HeadingLevel::H1, _) => {
+                self.error(heading.range.start, "le titre de la fiche va dans « title », pas ici")
+            }
             (HeadingLevel::H2, Some(kind)) => self.open_section(kind, heading, content),
             (HeadingLevel::H2, None) if self.kind == SheetKind::Service => {
                 let titles: Vec<&str> = SectionKind::ALL.iter().map(|kind| kind.title()).collect();
@@ -115,21 +98,12 @@ impl Reading<'_, '_> {
 
     fn open_section(&mut self, kind: SectionKind, heading: &Heading, content: Range<usize>) {
         if self.sections.iter().any(|section| section.kind == kind) {
-            self.error(
-                heading.range.start,
-                format!("la partie « {} » est écrite deux fois", kind.title()),
-            );
+            self.error(heading.range.start, format!("la partie « {} » est écrite deux fois", kind.title()));
         } else if self.kind == SheetKind::Service && self.sections.last().is_some_and(|last| last.kind > kind)
         {
-            self.error(
-                heading.range.start,
-                format!("la partie « {} » n’est pas à sa place", kind.title()),
-            );
+            self.error(heading.range.start, format!("la partie « {} » n’est pas à sa place", kind.title()));
         }
-        let mut section = Section {
-            kind,
-            blocks: Vec::new(),
-        };
+        let mut section = Section { kind, blocks: Vec::new() };
         let markdown = self.body[content.clone()].trim();
         if !markdown.is_empty() {
             let origin = heading.classes.iter().find_map(|class| Origin::from_slug(class));
@@ -156,20 +130,11 @@ impl Reading<'_, '_> {
     fn open_block(&mut self, heading: &Heading, content: Range<usize>) {
         if self.sections.is_empty() {
             if self.kind == SheetKind::Service {
-                self.error(
-                    heading.range.start,
-                    "ce bloc précède la première partie (« ## Le service »)",
-                );
+                self.error(heading.range.start, "ce bloc précède la première partie (« ## Le service »)");
             }
-            self.sections.push(Section {
-                kind: SectionKind::Detail,
-                blocks: Vec::new(),
-            });
+            self.sections.push(Section { kind: SectionKind::Detail, blocks: Vec::new() });
         }
-        let procedure = self
-            .sections
-            .last()
-            .is_some_and(|last| last.kind == SectionKind::Procedure);
+        let procedure = self.sections.last().is_some_and(|last| last.kind == SectionKind::Procedure);
         let origin = self.origin(heading);
         let step = self.step(heading, procedure);
         self.unknown_classes(heading);
@@ -190,11 +155,8 @@ impl Reading<'_, '_> {
     }
 
     fn origin(&mut self, heading: &Heading) -> Origin {
-        let origins: Vec<Origin> = heading
-            .classes
-            .iter()
-            .filter_map(|class| Origin::from_slug(class))
-            .collect();
+        let origins: Vec<Origin> =
+            heading.classes.iter().filter_map(|class| Origin::from_slug(class)).collect();
         match origins[..] {
             [origin] => return origin,
             [] => self.error(
@@ -204,38 +166,28 @@ impl Reading<'_, '_> {
                     heading.title
                 ),
             ),
-            _ => self.error(
-                heading.range.start,
-                format!("le bloc « {} » a plusieurs origines", heading.title),
-            ),
+            _ => {
+                self.error(heading.range.start, format!("le bloc « {} » a plusieurs origines", heading.title))
+            }
         }
         Origin::Local
     }
 
     fn step(&mut self, heading: &Heading, procedure: bool) -> Option<StepKind> {
-        let steps: Vec<StepKind> = heading
-            .classes
-            .iter()
-            .filter_map(|class| StepKind::from_slug(class))
-            .collect();
+        let steps: Vec<StepKind> =
+            heading.classes.iter().filter_map(|class| StepKind::from_slug(class)).collect();
         match steps[..] {
             [step] if procedure => return Some(step),
             [] if procedure => self.error(
                 heading.range.start,
-                format!(
-                    "l’étape « {} » doit être {{.imposed}} ou {{.example}}",
-                    heading.title
-                ),
+                format!("l’étape « {} » doit être {{.imposed}} ou {{.example}}", heading.title),
             ),
             [] => {}
-            _ if procedure => self.error(
-                heading.range.start,
-                "une étape est imposée ou un exemple, pas les deux",
-            ),
-            _ => self.error(
-                heading.range.start,
-                "{.imposed} et {.example} n’ont de sens que dans la procédure",
-            ),
+            _ if procedure => {
+                self.error(heading.range.start, "une étape est imposée ou un exemple, pas les deux")
+            }
+            _ => self
+                .error(heading.range.start, "{.imposed} et {.example} n’ont de sens que dans la procédure"),
         }
         None
     }
@@ -253,8 +205,5 @@ impl Reading<'_, '_> {
 /// The part of this title, whatever its capitals and apostrophes.
 fn part(title: &str) -> Option<SectionKind> {
     let key = slug_search_key(title.trim());
-    SectionKind::ALL
-        .iter()
-        .copied()
-        .find(|kind| slug_search_key(kind.title()) == key)
+    SectionKind::ALL.iter().copied().find(|kind| slug_search_key(kind.title()) == key)
 }

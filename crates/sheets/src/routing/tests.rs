@@ -58,17 +58,12 @@ fn the_most_precise_rule_wins_and_says_why() {
 #[test]
 fn the_report_names_gaps_and_unused_rules() {
     let routing = Routing::parse("routing.toml", MATRIX).unwrap();
-    let places = [
-        ("Lycée A".to_owned(), place("nord", "lille")),
-        ("Lycée B".to_owned(), place("oise", "amiens")),
-    ];
+    let places =
+        [("Lycée A".to_owned(), place("nord", "lille")), ("Lycée B".to_owned(), place("oise", "amiens"))];
     let issues = routing.report(&places);
     let kinds: Vec<IssueKind> = issues.iter().map(|issue| issue.kind).collect();
     assert_eq!(kinds, [IssueKind::Gap, IssueKind::Unused, IssueKind::Unused]);
-    assert_eq!(
-        issues[0].message,
-        "Le thème « Impression » suit la règle par défaut pour Lycée A, Lycée B."
-    );
+    assert_eq!(issues[0].message, "Le thème « Impression » suit la règle par défaut pour Lycée A, Lycée B.");
     assert!(issues[2].message.contains("team:fusee"));
 }
 
@@ -78,9 +73,7 @@ fn two_rules_of_the_same_precision_overlap() {
     routing.rules.push(routing.rules[0].clone());
     let issues = routing.report(&[("A".to_owned(), place("nord", "lille"))]);
     assert!(
-        issues
-            .iter()
-            .any(|issue| issue.kind == IssueKind::Overlap && issue.message.contains("n° 1 et n° 6"))
+        issues.iter().any(|issue| issue.kind == IssueKind::Overlap && issue.message.contains("n° 1 et n° 6"))
     );
 }
 
@@ -88,9 +81,7 @@ fn two_rules_of_the_same_precision_overlap() {
 fn faults_have_their_line() {
     let text = "[[theme]]\nid = \"a\"\nlabel = \"A\"\n[[rule]]\ntheme = \"b\"\nto = \"nulle-part\"\n";
     let findings = Routing::parse("routing.toml", text).unwrap_err();
-    let at: Vec<(usize, &str)> = findings
-        .iter()
-        .map(|f| (f.line, f.message.split(' ').next().unwrap()))
-        .collect();
+    let at: Vec<(usize, &str)> =
+        findings.iter().map(|f| (f.line, f.message.split(' ').next().unwrap())).collect();
     assert_eq!(at, [(5, "thème"), (6, "destination"), (1, "la")]);
 }

@@ -80,12 +80,7 @@ impl Here {
         let chosen = match asked {
             Some(asked) => {
                 let asked: SchoolId = asked.parse().map_err(|_| WebError::NotFound)?;
-                Some(
-                    named
-                        .iter()
-                        .find(|(id, _)| *id == asked)
-                        .ok_or(WebError::NotFound)?,
-                )
+                Some(named.iter().find(|(id, _)| *id == asked).ok_or(WebError::NotFound)?)
             }
             None => named.first(),
         };
@@ -98,11 +93,7 @@ impl Here {
 
     /// The same path, about this school.
     pub(crate) fn link(&self, path: &str) -> String {
-        if self.others.is_empty() {
-            path.to_owned()
-        } else {
-            format!("{path}?etablissement={}", self.school)
-        }
+        if self.others.is_empty() { path.to_owned() } else { format!("{path}?etablissement={}", self.school) }
     }
 
     /// The same, saying what was just done.
@@ -115,9 +106,7 @@ impl Here {
 
 /// The permit to read the procedure of one's own school, when signed in there.
 pub(crate) fn reader(access: Option<&Access>) -> Option<Permit<ReadProcedure>> {
-    access
-        .and_then(Access::permit::<ReadProcedure>)
-        .filter(|permit| !permit.scope().schools().is_empty())
+    access.and_then(Access::permit::<ReadProcedure>).filter(|permit| !permit.scope().schools().is_empty())
 }
 
 /// A page in its frame.
@@ -133,9 +122,6 @@ pub(crate) fn framed(access: Option<&Access>, path: &str, frame: Frame, done: Op
         Some("gardee") => Some("Votre texte est gardé, face au nouveau texte de la Région."),
         _ => None,
     };
-    let flash = sentence.map(|text| Flash {
-        text: text.to_owned(),
-        good: true,
-    });
+    let flash = sentence.map(|text| Flash { text: text.to_owned(), good: true });
     beffroi_directory::shell(access, path, frame.with_flash(flash))
 }

@@ -36,24 +36,13 @@ pub(super) async fn index(
     Visitor(access): Visitor,
     Query(search): Query<Search>,
 ) -> Page {
-    let query = search
-        .q
-        .unwrap_or_default()
-        .trim()
-        .chars()
-        .take(200)
-        .collect::<String>();
+    let query = search.q.unwrap_or_default().trim().chars().take(200).collect::<String>();
     let body = if query.is_empty() {
         index_view::all(&catalogue.current().await?)
     } else {
         index_view::found(&query, &catalogue.search(&query).await?)
     };
-    Ok(framed(
-        access.as_ref(),
-        "/catalogue",
-        Frame::new("Catalogue de services", body),
-        None,
-    ))
+    Ok(framed(access.as_ref(), "/catalogue", Frame::new("Catalogue de services", body), None))
 }
 
 /// GET /catalogue/{slug}
@@ -68,12 +57,7 @@ pub(super) async fn sheet(
     let versions = catalogue.versions_of(&slug).await?;
     let reader = reader_of(access.as_ref(), own.as_ref(), Side::of(shown.vue.as_deref()));
     let body = sheet_view::page(&published, coming(&versions, &published), &reader);
-    Ok(framed(
-        access.as_ref(),
-        "/catalogue",
-        Frame::new(published.sheet.title.clone(), body),
-        None,
-    ))
+    Ok(framed(access.as_ref(), "/catalogue", Frame::new(published.sheet.title.clone(), body), None))
 }
 
 /// GET /catalogue/{slug}/imprimer
@@ -87,12 +71,7 @@ pub(super) async fn print(
     let own = own_procedure(&catalogue, access.as_ref(), &slug, shown.etablissement.as_deref()).await?;
     let reader = reader_of(access.as_ref(), own.as_ref(), Side::Both);
     let body = sheet_view::printed(&published, &reader);
-    Ok(framed(
-        access.as_ref(),
-        "/catalogue",
-        Frame::new(published.sheet.title.clone(), body),
-        None,
-    ))
+    Ok(framed(access.as_ref(), "/catalogue", Frame::new(published.sheet.title.clone(), body), None))
 }
 
 /// GET /catalogue/{slug}/versions
@@ -110,12 +89,7 @@ pub(super) async fn versions(
         _ => None,
     };
     let body = versions_view::list(&versions, current, compared.as_ref());
-    Ok(framed(
-        access.as_ref(),
-        "/catalogue",
-        Frame::wide(format!("Versions : {}", latest.title), body),
-        None,
-    ))
+    Ok(framed(access.as_ref(), "/catalogue", Frame::wide(format!("Versions : {}", latest.title), body), None))
 }
 
 /// GET /catalogue/{slug}/versions/{number}
@@ -126,10 +100,7 @@ pub(super) async fn version(
 ) -> Page {
     let number: i32 = number.parse().map_err(|_| WebError::NotFound)?;
     let versions = catalogue.versions_of(&slug).await?;
-    let wanted = versions
-        .iter()
-        .find(|version| version.number == number)
-        .ok_or(WebError::NotFound)?;
+    let wanted = versions.iter().find(|version| version.number == number).ok_or(WebError::NotFound)?;
     let published = catalogue.version(wanted.id).await?.ok_or(WebError::NotFound)?;
     let current = catalogue.sheet(&slug).await?.map(|published| published.number);
     let body = sheet_view::old(&published, current);
@@ -149,10 +120,7 @@ async fn compare(
 ) -> Result<Vec<crate::DiffLine>, WebError> {
     let mut texts = Vec::new();
     for number in [from, to] {
-        let version = versions
-            .iter()
-            .find(|version| version.number == number)
-            .ok_or(WebError::NotFound)?;
+        let version = versions.iter().find(|version| version.number == number).ok_or(WebError::NotFound)?;
         texts.push(catalogue.source(version.id).await?.ok_or(WebError::NotFound)?);
     }
     Ok(diff(&texts[0], &texts[1]))
@@ -183,12 +151,7 @@ fn reader_of<'a>(
         let permit = access.and_then(Access::permit::<AdaptProcedure>);
         permit.is_some_and(|permit| permit.scope().schools().contains(&here.school))
     });
-    Reader {
-        access,
-        own,
-        adapts,
-        side,
-    }
+    Reader { access, own, adapts, side }
 }
 
 /// The version already published that does not apply yet.

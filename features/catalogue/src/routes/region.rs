@@ -40,15 +40,9 @@ pub(super) async fn state(
     let versions = catalogue.versions().await?;
     let current = catalogue.current().await?;
     let findings = catalogue.findings().await?;
-    let people: Vec<_> = versions
-        .iter()
-        .filter_map(|version| version.published_by)
-        .collect();
+    let people: Vec<_> = versions.iter().filter_map(|version| version.published_by).collect();
     let names = beffroi_directory::names(&catalogue.site().db, &people).await?;
-    let frame = Frame::wide(
-        "Catalogue : publication",
-        view::state(&versions, &current, &findings, &names),
-    );
+    let frame = Frame::wide("Catalogue : publication", view::state(&versions, &current, &findings, &names));
     Ok(framed(Some(&access), HERE, frame, asked.done.as_deref()))
 }
 
@@ -61,11 +55,7 @@ pub(super) async fn check(
     let upload = received(multipart).await?;
     let seen = catalogue.versions().await?.len();
     let report = catalogue.preview(&upload.files).await?;
-    let status = if report.is_sound() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
+    let status = if report.is_sound() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     Ok((status, checked(&access, &upload.files, seen, &report)).into_response())
 }
 
@@ -76,19 +66,13 @@ pub(super) async fn publish(
     multipart: Result<Multipart, MultipartRejection>,
 ) -> Result<Response, WebError> {
     let upload = received(multipart).await?;
-    match catalogue
-        .publish_seen(Some(permit.person()), &upload.files, upload.seen)
-        .await
-    {
+    match catalogue.publish_seen(Some(permit.person()), &upload.files, upload.seen).await {
         Ok(report) if report.published() > 0 || report.routing_seeded => {
             Ok(see_other("/region/catalogue?fait=publie"))
         }
         Ok(_) => Ok(see_other("/region/catalogue?fait=inchange")),
         Err(PublishError::Refused(findings)) => {
-            let report = PublishReport {
-                findings,
-                ..PublishReport::default()
-            };
+            let report = PublishReport { findings, ..PublishReport::default() };
             let page = checked(&access, &upload.files, 0, &report);
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }
@@ -111,24 +95,13 @@ pub(super) async fn source(
     };
     let version = wanted.ok_or(WebError::NotFound)?;
     let text = catalogue.source(version.id).await?.ok_or(WebError::NotFound)?;
-    Ok(download(
-        &format!("{slug}.md"),
-        "text/markdown; charset=utf-8",
-        text,
-    ))
+    Ok(download(&format!("{slug}.md"), "text/markdown; charset=utf-8", text))
 }
 
 /// A file to keep.
 pub(super) fn download(name: &str, media: &'static str, text: String) -> Response {
     let disposition = format!("attachment; filename=\"{name}\"");
-    (
-        [
-            (CONTENT_TYPE, media.to_owned()),
-            (CONTENT_DISPOSITION, disposition),
-        ],
-        text,
-    )
-        .into_response()
+    ([(CONTENT_TYPE, media.to_owned()), (CONTENT_DISPOSITION, disposition)], text).into_response()
 }
 
 fn checked(
@@ -168,11 +141,8 @@ async fn received(multipart: Result<Multipart, MultipartRejection>) -> Result<Up
 }
 
 async fn text_of(field: Field<'_>, file: &str) -> Result<String, WebError> {
-    let too_large = || {
-        WebError::TooLarge(format!(
-            "« {file} » est trop lourd : une fiche est un texte, sans image."
-        ))
-    };
+    let too_large =
+        || WebError::TooLarge(format!("« {file} » est trop lourd : une fiche est un texte, sans image."));
     let bytes = field.bytes().await.map_err(|_| too_large())?;
     String::from_utf8(bytes.to_vec()).map_err(|_| {
         WebError::Invalid(format!(

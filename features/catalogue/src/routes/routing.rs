@@ -51,11 +51,7 @@ pub(super) async fn file(
     Allowed(..): Allowed<EditRouting>,
 ) -> Result<Response, WebError> {
     let routing = catalogue.routing().await?;
-    Ok(download(
-        "routing.toml",
-        "application/toml; charset=utf-8",
-        to_toml(&routing),
-    ))
+    Ok(download("routing.toml", "application/toml; charset=utf-8", to_toml(&routing)))
 }
 
 /// POST /region/routage/regles
@@ -65,10 +61,9 @@ pub(super) async fn add_rule(
     form: Submitted,
 ) -> Result<Response, WebError> {
     let outcome = match rule_of(&form) {
-        Ok(rule) => catalogue
-            .add_rule(&permit, rule, form.get("raison").unwrap_or_default())
-            .await
-            .map(|_| ()),
+        Ok(rule) => {
+            catalogue.add_rule(&permit, rule, form.get("raison").unwrap_or_default()).await.map(|_| ())
+        }
         Err(error) => Err(error),
     };
     answer(&catalogue, &access, outcome, "regle", &form).await
@@ -83,10 +78,8 @@ pub(super) async fn rule(
     let id: Uuid = id.parse().map_err(|_| WebError::NotFound)?;
     let matrix = catalogue.matrix().await?;
     let rule = matrix.rule(id).ok_or(WebError::NotFound)?;
-    let frame = Frame::new(
-        "Modifier une règle de routage",
-        view::rule(&matrix, rule, &Submitted::default(), None),
-    );
+    let frame =
+        Frame::new("Modifier une règle de routage", view::rule(&matrix, rule, &Submitted::default(), None));
     Ok(framed(Some(&access), HERE, frame, None))
 }
 
@@ -115,10 +108,7 @@ pub(super) async fn edit_rule(
     };
     let matrix = catalogue.matrix().await?;
     let rule = matrix.rule(id).ok_or(WebError::NotFound)?;
-    let frame = Frame::new(
-        "Modifier une règle de routage",
-        view::rule(&matrix, rule, &form, Some(&error)),
-    );
+    let frame = Frame::new("Modifier une règle de routage", view::rule(&matrix, rule, &form, Some(&error)));
     let page = framed(Some(&access), HERE, frame.with_errors(true), None);
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }
@@ -131,19 +121,13 @@ pub(super) async fn edit_theme(
 ) -> Result<Response, WebError> {
     let text = |name| form.get(name).unwrap_or_default().to_owned();
     let edit = match form.get("action") {
-        Some("renommer") => ThemeEdit::Rename(Theme {
-            id: text("theme_existant"),
-            label: text("nouveau_nom"),
-        }),
+        Some("renommer") => {
+            ThemeEdit::Rename(Theme { id: text("theme_existant"), label: text("nouveau_nom") })
+        }
         Some("supprimer") => ThemeEdit::Remove(text("theme_existant")),
-        _ => ThemeEdit::Add(Theme {
-            id: text("theme_id"),
-            label: text("theme_nom"),
-        }),
+        _ => ThemeEdit::Add(Theme { id: text("theme_id"), label: text("theme_nom") }),
     };
-    let outcome = catalogue
-        .edit_theme(&permit, edit, form.get("raison_theme").unwrap_or_default())
-        .await;
+    let outcome = catalogue.edit_theme(&permit, edit, form.get("raison_theme").unwrap_or_default()).await;
     answer(&catalogue, &access, outcome, "theme", &form).await
 }
 
@@ -164,11 +148,7 @@ async fn answer(
     };
     let matrix = catalogue.matrix().await?;
     let frame = frame(&matrix, None, form, Some((field, &sentence(&error)))).with_errors(true);
-    Ok((
-        StatusCode::UNPROCESSABLE_ENTITY,
-        framed(Some(access), HERE, frame, None),
-    )
-        .into_response())
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, framed(Some(access), HERE, frame, None)).into_response())
 }
 
 fn frame(matrix: &Matrix, trial: Option<&Trial>, form: &Submitted, error: Option<(&str, &str)>) -> Frame {
@@ -177,19 +157,10 @@ fn frame(matrix: &Matrix, trial: Option<&Trial>, form: &Submitted, error: Option
 
 fn trial(matrix: &Matrix, asked: &Asked) -> Option<Trial> {
     let (school, theme) = (asked.etablissement.as_deref()?, asked.theme.as_deref()?);
-    let school = matrix
-        .landscape
-        .schools
-        .iter()
-        .find(|known| known.label == school)?;
+    let school = matrix.landscape.schools.iter().find(|known| known.label == school)?;
     let provider_first = asked.prestataire.as_deref() == Some("oui");
     let decision = matrix.routing().route(theme, provider_first, &school.place);
-    Some(Trial {
-        school: school.clone(),
-        theme: theme.to_owned(),
-        provider_first,
-        decision,
-    })
+    Some(Trial { school: school.clone(), theme: theme.to_owned(), provider_first, decision })
 }
 
 fn rule_of(form: &Submitted) -> Result<Rule, RoutingError> {

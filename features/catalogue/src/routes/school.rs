@@ -18,9 +18,7 @@ async fn here(
     permit: &Permit<AdaptProcedure>,
     asked: &Asked,
 ) -> Result<Here, WebError> {
-    Here::of(catalogue, permit.scope(), asked.school.as_deref())
-        .await?
-        .ok_or(WebError::NotFound)
+    Here::of(catalogue, permit.scope(), asked.school.as_deref()).await?.ok_or(WebError::NotFound)
 }
 
 async fn found(
@@ -30,9 +28,7 @@ async fn found(
     slug: &str,
 ) -> Result<SchoolProcedure, WebError> {
     let procedure = catalogue.procedure(permit.scope(), here.school, slug).await?;
-    procedure
-        .filter(|procedure| !procedure.steps.is_empty())
-        .ok_or(WebError::NotFound)
+    procedure.filter(|procedure| !procedure.steps.is_empty()).ok_or(WebError::NotFound)
 }
 
 /// GET /etablissement/procedures
@@ -44,12 +40,7 @@ pub(super) async fn list(
     let here = here(&catalogue, &permit, &asked).await?;
     let procedures = catalogue.procedures(permit.scope(), here.school).await?;
     let frame = Frame::wide("Procédures de l’établissement", view::list(&here, &procedures));
-    Ok(framed(
-        Some(&access),
-        "/etablissement/procedures",
-        frame,
-        asked.done.as_deref(),
-    ))
+    Ok(framed(Some(&access), "/etablissement/procedures", frame, asked.done.as_deref()))
 }
 
 /// GET /etablissement/procedures/{slug}
@@ -61,16 +52,9 @@ pub(super) async fn procedure(
 ) -> Page {
     let here = here(&catalogue, &permit, &asked).await?;
     let procedure = found(&catalogue, &permit, &here, &slug).await?;
-    let frame = Frame::new(
-        format!("Procédure : {}", procedure.published.sheet.title),
-        view::page(&here, &procedure),
-    );
-    Ok(framed(
-        Some(&access),
-        "/etablissement/procedures",
-        frame,
-        asked.done.as_deref(),
-    ))
+    let frame =
+        Frame::new(format!("Procédure : {}", procedure.published.sheet.title), view::page(&here, &procedure));
+    Ok(framed(Some(&access), "/etablissement/procedures", frame, asked.done.as_deref()))
 }
 
 /// GET /etablissement/procedures/{slug}/{step}
@@ -83,16 +67,8 @@ pub(super) async fn step(
     let here = here(&catalogue, &permit, &asked).await?;
     let procedure = found(&catalogue, &permit, &here, &slug).await?;
     let step = procedure.step(&step).ok_or(WebError::NotFound)?;
-    let frame = Frame::new(
-        "Adapter une étape",
-        view::step(&here, &procedure, step, &Typed::of(step), None),
-    );
-    Ok(framed(
-        Some(&access),
-        "/etablissement/procedures",
-        frame,
-        asked.done.as_deref(),
-    ))
+    let frame = Frame::new("Adapter une étape", view::step(&here, &procedure, step, &Typed::of(step), None));
+    Ok(framed(Some(&access), "/etablissement/procedures", frame, asked.done.as_deref()))
 }
 
 /// POST /etablissement/procedures/{slug}/{step}
@@ -109,22 +85,12 @@ pub(super) async fn edit_step(
         Some("retirer") => (StepEdit::Remove, "retiree"),
         Some("retablir") => (StepEdit::Restore, "retablie"),
         Some("garder") => (StepEdit::Keep, "gardee"),
-        _ => (
-            StepEdit::Write {
-                title: typed.title.clone(),
-                markdown: typed.markdown.clone(),
-            },
-            "etape",
-        ),
+        _ => (StepEdit::Write { title: typed.title.clone(), markdown: typed.markdown.clone() }, "etape"),
     };
-    let outcome = catalogue
-        .edit_step(&permit, here.school, (&slug, &id), edit, seen(&form))
-        .await;
+    let outcome = catalogue.edit_step(&permit, here.school, (&slug, &id), edit, seen(&form)).await;
     let error = match outcome {
         Ok(()) => {
-            return Ok(see_other(
-                &here.done(&format!("/etablissement/procedures/{slug}"), done),
-            ));
+            return Ok(see_other(&here.done(&format!("/etablissement/procedures/{slug}"), done)));
         }
         Err(StepError::Db(error)) => return Err(error.into()),
         Err(StepError::NotFound) => return Err(WebError::NotFound),
@@ -133,16 +99,8 @@ pub(super) async fn edit_step(
     };
     let procedure = found(&catalogue, &permit, &here, &slug).await?;
     let step = procedure.step(&id).ok_or(WebError::NotFound)?;
-    let frame = Frame::new(
-        "Adapter une étape",
-        view::step(&here, &procedure, step, &typed, Some(&error)),
-    );
-    let page = framed(
-        Some(&access),
-        "/etablissement/procedures",
-        frame.with_errors(true),
-        None,
-    );
+    let frame = Frame::new("Adapter une étape", view::step(&here, &procedure, step, &typed, Some(&error)));
+    let page = framed(Some(&access), "/etablissement/procedures", frame.with_errors(true), None);
     Ok((axum::http::StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }
 
@@ -155,10 +113,7 @@ pub(super) async fn new_step(
 ) -> Page {
     let here = here(&catalogue, &permit, &asked).await?;
     let procedure = found(&catalogue, &permit, &here, &slug).await?;
-    let frame = Frame::new(
-        "Ajouter une étape",
-        view::new_step(&here, &procedure, &Typed::default(), None),
-    );
+    let frame = Frame::new("Ajouter une étape", view::new_step(&here, &procedure, &Typed::default(), None));
     Ok(framed(Some(&access), "/etablissement/procedures", frame, None))
 }
 
@@ -173,43 +128,24 @@ pub(super) async fn add_step(
     let here = here(&catalogue, &permit, &asked).await?;
     let typed = Typed::read(&form);
     let after = typed.after.parse().unwrap_or(usize::MAX);
-    let outcome = catalogue
-        .add_step(
-            &permit,
-            here.school,
-            &slug,
-            after,
-            (&typed.title, &typed.markdown),
-        )
-        .await;
+    let outcome =
+        catalogue.add_step(&permit, here.school, &slug, after, (&typed.title, &typed.markdown)).await;
     let error = match outcome {
         Ok(_) => {
-            return Ok(see_other(
-                &here.done(&format!("/etablissement/procedures/{slug}"), "etape"),
-            ));
+            return Ok(see_other(&here.done(&format!("/etablissement/procedures/{slug}"), "etape")));
         }
         Err(StepError::Db(error)) => return Err(error.into()),
         Err(StepError::NotFound) => return Err(WebError::NotFound),
         Err(error) => error,
     };
     let procedure = found(&catalogue, &permit, &here, &slug).await?;
-    let frame = Frame::new(
-        "Ajouter une étape",
-        view::new_step(&here, &procedure, &typed, Some(&error)),
-    );
-    let page = framed(
-        Some(&access),
-        "/etablissement/procedures",
-        frame.with_errors(true),
-        None,
-    );
+    let frame = Frame::new("Ajouter une étape", view::new_step(&here, &procedure, &typed, Some(&error)));
+    let page = framed(Some(&access), "/etablissement/procedures", frame.with_errors(true), None);
     Ok((axum::http::StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }
 
 fn seen(form: &Submitted) -> Option<DateTime<Utc>> {
-    form.filled("vu")
-        .and_then(|micros| micros.parse().ok())
-        .and_then(DateTime::from_timestamp_micros)
+    form.filled("vu").and_then(|micros| micros.parse().ok()).and_then(DateTime::from_timestamp_micros)
 }
 
 /// The error as a sentence.

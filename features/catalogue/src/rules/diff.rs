@@ -24,9 +24,8 @@ pub fn diff(old: &str, new: &str) -> Vec<DiffLine> {
     let compared = TextDiff::from_lines(old, new);
     let mut lines = Vec::new();
     for group in compared.grouped_ops(CONTEXT) {
-        let starts_late = group
-            .first()
-            .is_some_and(|op| op.old_range().start > 0 && op.new_range().start > 0);
+        let starts_late =
+            group.first().is_some_and(|op| op.old_range().start > 0 && op.new_range().start > 0);
         if !lines.is_empty() || starts_late {
             lines.push(DiffLine::Gap);
         }

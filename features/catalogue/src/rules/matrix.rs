@@ -17,13 +17,10 @@ pub(crate) fn same_cell(a: &Rule, b: &Rule) -> bool {
 /// Refuses a rule about unknown things, or about requests that another rule already covers.
 pub(crate) fn check_new(rule: &Rule, routing: &Routing, landscape: &Landscape) -> Result<(), RoutingError> {
     let known = |list: &[Named], slug: &Option<String>| {
-        slug.as_ref()
-            .is_none_or(|slug| list.iter().any(|named| &named.slug == slug))
+        slug.as_ref().is_none_or(|slug| list.iter().any(|named| &named.slug == slug))
     };
-    if let Some(theme) = rule
-        .theme
-        .as_ref()
-        .filter(|theme| !routing.themes.iter().any(|known| &known.id == *theme))
+    if let Some(theme) =
+        rule.theme.as_ref().filter(|theme| !routing.themes.iter().any(|known| &known.id == *theme))
     {
         return Err(RoutingError::UnknownTheme(theme.clone()));
     }
@@ -59,11 +56,9 @@ pub(crate) fn to_toml(routing: &Routing) -> String {
     }
     for rule in &routing.rules {
         file.push_str("\n[[rule]]\n");
-        for (key, value) in [
-            ("theme", &rule.theme),
-            ("territory", &rule.territory),
-            ("academy", &rule.academy),
-        ] {
+        for (key, value) in
+            [("theme", &rule.theme), ("territory", &rule.territory), ("academy", &rule.academy)]
+        {
             if let Some(value) = value {
                 file.push_str(&format!("{key} = {}\n", quoted(value)));
             }

@@ -32,9 +32,7 @@ impl StepChange {
     /// The change of this name.
     #[must_use]
     pub fn of(slug: &str) -> Option<Self> {
-        [Self::Adapted, Self::Removed, Self::Added]
-            .into_iter()
-            .find(|change| change.slug() == slug)
+        [Self::Adapted, Self::Removed, Self::Added].into_iter().find(|change| change.slug() == slug)
     }
 }
 
@@ -144,11 +142,7 @@ pub(crate) fn merge(regional: &[Block], own: &[OwnStep], base_of: BaseOf<'_>) ->
     for index in 0..=regional.len() {
         steps.extend(added_at(index, regional, own, base_of));
         if let Some(block) = regional.get(index) {
-            steps.push(regional_step(
-                block,
-                own.iter().find(|step| step.block_id == block.id),
-                base_of,
-            ));
+            steps.push(regional_step(block, own.iter().find(|step| step.block_id == block.id), base_of));
         }
     }
     steps
@@ -183,18 +177,8 @@ fn regional_step(block: &Block, own: Option<&OwnStep>, base_of: BaseOf<'_>) -> S
     let imposed = block.step != Some(StepKind::Example);
     let regional = text_of(block);
     let Some(own) = own else {
-        let status = if imposed {
-            StepStatus::Imposed
-        } else {
-            StepStatus::Example
-        };
-        return Step {
-            id: block.id.clone(),
-            text: regional,
-            status,
-            review: None,
-            touched: None,
-        };
+        let status = if imposed { StepStatus::Imposed } else { StepStatus::Example };
+        return Step { id: block.id.clone(), text: regional, status, review: None, touched: None };
     };
     let ours = (own.change == StepChange::Adapted).then(|| own_text(own));
     let base = base_of(own.based_on, &own.block_id);
@@ -217,35 +201,20 @@ fn regional_step(block: &Block, own: Option<&OwnStep>, base_of: BaseOf<'_>) -> S
         (false, Some(ours)) => (StepStatus::Adapted, ours),
         (false, None) => (StepStatus::Removed, regional),
     };
-    Step {
-        id: block.id.clone(),
-        text,
-        status,
-        review,
-        touched: Some(own.updated_at),
-    }
+    Step { id: block.id.clone(), text, status, review, touched: Some(own.updated_at) }
 }
 
 pub(crate) fn text_of(block: &Block) -> StepText {
-    StepText {
-        title: block.title.clone().unwrap_or_default(),
-        markdown: block.markdown.clone(),
-    }
+    StepText { title: block.title.clone().unwrap_or_default(), markdown: block.markdown.clone() }
 }
 
 fn own_text(step: &OwnStep) -> StepText {
-    StepText {
-        title: step.title.clone(),
-        markdown: step.markdown.clone(),
-    }
+    StepText { title: step.title.clone(), markdown: step.markdown.clone() }
 }
 
 /// The examples that nobody adapted or removed: printing them warns. (LIRE-09)
 pub(crate) fn unadapted(steps: &[Step]) -> Vec<&Step> {
-    steps
-        .iter()
-        .filter(|step| step.status == StepStatus::Example)
-        .collect()
+    steps.iter().filter(|step| step.status == StepStatus::Example).collect()
 }
 
 /// The text without the marks of the Region's commitments and the school's duties: only the Region writes those.
@@ -298,29 +267,19 @@ mod tests {
 
     #[test]
     fn the_schools_choice_stays_when_the_region_did_not_move() {
-        let regional = [
-            block("a", "A", StepKind::Imposed),
-            block("b", "B", StepKind::Example),
-        ];
+        let regional = [block("a", "A", StepKind::Imposed), block("b", "B", StepKind::Example)];
         let base = regional.to_vec();
         let base_of = |_, id: &str| base.iter().find(|block| block.id == id).cloned();
         let steps = merge(
             &regional,
-            &[
-                own("b", StepChange::Adapted, 0),
-                own("ajout", StepChange::Added, 1),
-            ],
+            &[own("b", StepChange::Adapted, 0), own("ajout", StepChange::Added, 1)],
             &base_of,
         );
 
         let seen: Vec<_> = steps.iter().map(|step| (step.id.as_str(), step.status)).collect();
         assert_eq!(
             seen,
-            [
-                ("a", StepStatus::Imposed),
-                ("ajout", StepStatus::Added),
-                ("b", StepStatus::Adapted)
-            ]
+            [("a", StepStatus::Imposed), ("ajout", StepStatus::Added), ("b", StepStatus::Adapted)]
         );
         assert!(steps.iter().all(|step| step.review.is_none()));
     }
@@ -328,11 +287,8 @@ mod tests {
     #[test]
     fn a_new_regional_text_asks_for_a_review_and_keeps_the_schools() {
         let base_of = |_, id: &str| Some(block(id, "B", StepKind::Example));
-        let steps = merge(
-            &[block("b", "B2", StepKind::Example)],
-            &[own("b", StepChange::Adapted, 0)],
-            &base_of,
-        );
+        let steps =
+            merge(&[block("b", "B2", StepKind::Example)], &[own("b", StepChange::Adapted, 0)], &base_of);
 
         let review = steps[0].review.as_ref().unwrap();
         assert_eq!(steps[0].text.markdown, "notre texte");
@@ -344,16 +300,10 @@ mod tests {
     #[test]
     fn a_step_become_imposed_takes_the_regions_text() {
         let base_of = |_, id: &str| Some(block(id, "B", StepKind::Example));
-        let steps = merge(
-            &[block("b", "B", StepKind::Imposed)],
-            &[own("b", StepChange::Removed, 0)],
-            &base_of,
-        );
+        let steps =
+            merge(&[block("b", "B", StepKind::Imposed)], &[own("b", StepChange::Removed, 0)], &base_of);
 
-        assert_eq!(
-            (steps[0].status, steps[0].text.markdown.as_str()),
-            (StepStatus::Imposed, "B")
-        );
+        assert_eq!((steps[0].status, steps[0].text.markdown.as_str()), (StepStatus::Imposed, "B"));
         assert!(steps[0].review.is_some());
     }
 
@@ -362,9 +312,6 @@ mod tests {
         let text = unmarked(
             "Nous [réparons tout](region:POSTE-01), voir [la fiche](/catalogue/x) et [payez](school:X-1).",
         );
-        assert_eq!(
-            text,
-            "Nous réparons tout, voir [la fiche](/catalogue/x) et payez."
-        );
+        assert_eq!(text, "Nous réparons tout, voir [la fiche](/catalogue/x) et payez.");
     }
 }

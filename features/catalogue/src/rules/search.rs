@@ -56,11 +56,8 @@ impl Index {
         }
         let scored: Vec<(usize, Hit)> = self.0.iter().filter_map(|entry| hit(entry, &words)).collect();
         let most = scored.iter().map(|(found, _)| *found).max().unwrap_or(0);
-        let mut hits: Vec<Hit> = scored
-            .into_iter()
-            .filter(|(found, _)| *found == most)
-            .map(|(_, hit)| hit)
-            .collect();
+        let mut hits: Vec<Hit> =
+            scored.into_iter().filter(|(found, _)| *found == most).map(|(_, hit)| hit).collect();
         hits.sort_by_key(|hit| (std::cmp::Reverse(hit.score), hit.published.sheet.order));
         hits
     }
@@ -104,11 +101,7 @@ fn texts(sheet: &Sheet) -> Vec<(u32, String)> {
         texts.push((3, request.description.clone()));
     }
     for section in &sheet.sections {
-        let weight = if section.kind == SectionKind::Service {
-            2
-        } else {
-            1
-        };
+        let weight = if section.kind == SectionKind::Service { 2 } else { 1 };
         for block in &section.blocks {
             texts.push((weight + 1, block.title.clone().unwrap_or_default()));
             texts.push((weight, block.plain()));
@@ -127,9 +120,8 @@ fn weigh(words: &mut HashMap<String, u32>, weight: u32, text: &str) {
 /// The telling words of a text, in their simplest form.
 fn words_of(text: &str) -> Vec<String> {
     let key = slug_search_key(text);
-    let words = key
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty() && !SILENT.contains(word));
+    let words =
+        key.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty() && !SILENT.contains(word));
     words.map(singular).collect()
 }
 
@@ -182,11 +174,7 @@ fn hit(entry: &Entry, sought: &[String]) -> Option<(usize, Hit)> {
         let mut scored: Vec<(u32, &String)> = parts.iter().map(|(id, words)| (total(words), id)).collect();
         scored.retain(|(score, _)| *score > 0);
         scored.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
-        scored
-            .into_iter()
-            .take(3)
-            .map(|(_, id)| id.clone())
-            .collect::<Vec<_>>()
+        scored.into_iter().take(3).map(|(_, id)| id.clone()).collect::<Vec<_>>()
     };
     (found > 0).then(|| {
         let hit = Hit {
@@ -212,15 +200,7 @@ mod tests {
     #[test]
     fn accents_plurals_and_slips_do_not_count() {
         let words = index_of("Réseaux locaux, équipements, imprimante");
-        for sought in [
-            "reseau",
-            "RÉSEAUX",
-            "local",
-            "equipement",
-            "imprimnate",
-            "imprimantes",
-            "impri",
-        ] {
+        for sought in ["reseau", "RÉSEAUX", "local", "equipement", "imprimnate", "imprimantes", "impri"] {
             let sought = words_of(sought);
             assert!(strength(&sought[0], &words) > 0, "{sought:?}");
         }

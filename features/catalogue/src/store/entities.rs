@@ -62,11 +62,7 @@ pub mod school_step {
 
     impl Owned for Entity {
         fn ownership() -> Ownership<Column> {
-            Ownership {
-                school: Column::SchoolId,
-                team: None,
-                person: None,
-            }
+            Ownership { school: Column::SchoolId, team: None, person: None }
         }
     }
 }

@@ -12,9 +12,7 @@ use sea_orm::{ConnectionTrait, DbBackend};
 /// SQLite's write transactions are alone already.
 pub(crate) async fn alone(tx: &Tx, table: &'static str) -> Result<(), DbError> {
     if tx.on().get_database_backend() == DbBackend::Postgres {
-        tx.on()
-            .execute_unprepared(&format!("LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE"))
-            .await?;
+        tx.on().execute_unprepared(&format!("LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE")).await?;
     }
     Ok(())
 }

@@ -13,22 +13,13 @@ use crate::routing::StoredRule;
 
 /// The themes, then the rules with their identifiers, in the order of the file.
 pub(crate) async fn read(on: &impl ConnectionTrait) -> Result<(Vec<Theme>, Vec<StoredRule>), DbError> {
-    let themes = theme::Entity::find()
-        .order_by_asc(theme::Column::Position)
-        .all(on)
-        .await?;
+    let themes = theme::Entity::find().order_by_asc(theme::Column::Position).all(on).await?;
     let rules = routing_rule::Entity::find()
         .order_by_asc(routing_rule::Column::Position)
         .order_by_asc(routing_rule::Column::Id)
         .all(on)
         .await?;
-    let themes = themes
-        .into_iter()
-        .map(|row| Theme {
-            id: row.slug,
-            label: row.label,
-        })
-        .collect();
+    let themes = themes.into_iter().map(|row| Theme { id: row.slug, label: row.label }).collect();
     Ok((themes, rules.into_iter().map(stored).collect::<Result<_, _>>()?))
 }
 
@@ -37,17 +28,8 @@ fn stored(row: routing_rule::Model) -> Result<StoredRule, DbError> {
         .target
         .parse()
         .map_err(|_| DbError::Corrupt(format!("cible de routage inconnue « {} »", row.target)))?;
-    let rule = Rule {
-        theme: row.theme,
-        territory: row.territory,
-        academy: row.academy,
-        to,
-    };
-    Ok(StoredRule {
-        id: row.id,
-        position: row.position,
-        rule,
-    })
+    let rule = Rule { theme: row.theme, territory: row.territory, academy: row.academy, to };
+    Ok(StoredRule { id: row.id, position: row.position, rule })
 }
 
 pub(crate) async fn seed(on: &impl ConnectionTrait, routing: &Routing) -> Result<(), DbError> {
@@ -65,14 +47,8 @@ pub(crate) async fn insert_theme(
     theme: &Theme,
     position: i32,
 ) -> Result<(), DbError> {
-    let model = theme::Model {
-        slug: theme.id.clone(),
-        label: theme.label.clone(),
-        position,
-    };
-    theme::Entity::insert(model.into_active_model().reset_all())
-        .exec_without_returning(on)
-        .await?;
+    let model = theme::Model { slug: theme.id.clone(), label: theme.label.clone(), position };
+    theme::Entity::insert(model.into_active_model().reset_all()).exec_without_returning(on).await?;
     Ok(())
 }
 
@@ -86,10 +62,7 @@ pub(crate) async fn rename_theme(on: &impl ConnectionTrait, id: &str, label: &st
 }
 
 pub(crate) async fn delete_theme(on: &impl ConnectionTrait, id: &str) -> Result<(), DbError> {
-    theme::Entity::delete_many()
-        .filter(theme::Column::Slug.eq(id))
-        .exec(on)
-        .await?;
+    theme::Entity::delete_many().filter(theme::Column::Slug.eq(id)).exec(on).await?;
     Ok(())
 }
 
@@ -107,9 +80,7 @@ pub(crate) async fn insert_rule(
         target: rule.to.to_string(),
         position,
     };
-    routing_rule::Entity::insert(model.into_active_model().reset_all())
-        .exec_without_returning(on)
-        .await?;
+    routing_rule::Entity::insert(model.into_active_model().reset_all()).exec_without_returning(on).await?;
     Ok(id)
 }
 
@@ -123,9 +94,6 @@ pub(crate) async fn retarget(on: &impl ConnectionTrait, id: Uuid, to: &Target) -
 }
 
 pub(crate) async fn delete_rule(on: &impl ConnectionTrait, id: Uuid) -> Result<(), DbError> {
-    routing_rule::Entity::delete_many()
-        .filter(routing_rule::Column::Id.eq(id))
-        .exec(on)
-        .await?;
+    routing_rule::Entity::delete_many().filter(routing_rule::Column::Id.eq(id)).exec(on).await?;
     Ok(())
 }

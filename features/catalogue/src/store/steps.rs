@@ -22,11 +22,7 @@ pub(crate) async fn of_school(
     if let Some(slug) = slug {
         rows = rows.filter(Column::Slug.eq(slug));
     }
-    let rows = rows
-        .order_by_asc(Column::Position)
-        .order_by_asc(Column::Id)
-        .all(on)
-        .await?;
+    let rows = rows.order_by_asc(Column::Position).order_by_asc(Column::Id).all(on).await?;
     rows.into_iter().map(read).collect()
 }
 
@@ -62,9 +58,7 @@ pub(crate) async fn put(on: &impl ConnectionTrait, school: SchoolId, step: &OwnS
         updated_at: step.updated_at,
         updated_by: step.updated_by,
     };
-    Entity::insert(model.into_active_model().reset_all())
-        .exec_without_returning(on)
-        .await?;
+    Entity::insert(model.into_active_model().reset_all()).exec_without_returning(on).await?;
     Ok(())
 }
 

@@ -34,26 +34,8 @@ struct Row {
 
 impl From<Row> for Version {
     fn from(row: Row) -> Self {
-        let Row {
-            id,
-            slug,
-            number,
-            title,
-            effective_on,
-            sha256,
-            published_at,
-            published_by,
-        } = row;
-        Self {
-            id,
-            slug,
-            number,
-            title,
-            effective_on,
-            sha256,
-            published_at,
-            published_by,
-        }
+        let Row { id, slug, number, title, effective_on, sha256, published_at, published_by } = row;
+        Self { id, slug, number, title, effective_on, sha256, published_at, published_by }
     }
 }
 
@@ -70,48 +52,23 @@ pub(crate) struct Source {
 
 impl From<Model> for Source {
     fn from(model: Model) -> Self {
-        let Model {
-            id,
-            slug,
-            number,
-            source,
-            sha256,
-            published_at,
-            ..
-        } = model;
-        Self {
-            id: SheetVersionId(id),
-            slug,
-            number,
-            source,
-            sha256,
-            published_at,
-        }
+        let Model { id, slug, number, source, sha256, published_at, .. } = model;
+        Self { id: SheetVersionId(id), slug, number, source, sha256, published_at }
     }
 }
 
 pub(crate) async fn stamp(on: &impl ConnectionTrait) -> Result<Stamp, DbError> {
     let sql = "SELECT COUNT(*) AS count, MAX(published_at) AS latest FROM sheet_version";
-    let stamp = Stamp::find_by_statement(Statement::from_string(on.get_database_backend(), sql))
-        .one(on)
-        .await?;
-    Ok(stamp.unwrap_or(Stamp {
-        count: 0,
-        latest: None,
-    }))
+    let stamp =
+        Stamp::find_by_statement(Statement::from_string(on.get_database_backend(), sql)).one(on).await?;
+    Ok(stamp.unwrap_or(Stamp { count: 0, latest: None }))
 }
 
 /// Every version, without the texts, by sheet then number.
 pub(crate) async fn list(on: &impl ConnectionTrait) -> Result<Vec<Version>, DbError> {
     let rows: Vec<Row> = Entity::find()
         .select_only()
-        .columns([
-            Column::Id,
-            Column::Slug,
-            Column::Number,
-            Column::Title,
-            Column::EffectiveOn,
-        ])
+        .columns([Column::Id, Column::Slug, Column::Number, Column::Title, Column::EffectiveOn])
         .columns([Column::Sha256, Column::PublishedAt, Column::PublishedBy])
         .order_by_asc(Column::Slug)
         .order_by_asc(Column::Number)
@@ -128,10 +85,7 @@ pub(crate) async fn sources(
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let models = Entity::find()
-        .filter(Column::Id.is_in(ids.iter().map(|id| id.0)))
-        .all(on)
-        .await?;
+    let models = Entity::find().filter(Column::Id.is_in(ids.iter().map(|id| id.0))).all(on).await?;
     Ok(models.into_iter().map(Source::from).collect())
 }
 
@@ -178,8 +132,6 @@ pub(crate) async fn insert(
         published_at: now,
         published_by: new.by,
     };
-    Entity::insert(model.into_active_model().reset_all())
-        .exec_without_returning(on)
-        .await?;
+    Entity::insert(model.into_active_model().reset_all()).exec_without_returning(on).await?;
     Ok(id)
 }

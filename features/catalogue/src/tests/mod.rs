@@ -13,29 +13,13 @@ use beffroi_kernel::{Access, Action, Function, Permit, PersonId, Role, SchoolId}
 use crate::Catalogue;
 
 pub(crate) fn catalogue(db: &Db) -> Catalogue {
-    Catalogue::new(Site {
-        db: db.clone(),
-        base_url: "http://beffroi.test".into(),
-        secure_cookies: false,
-    })
+    Catalogue::new(Site { db: db.clone(), base_url: "http://beffroi.test".into(), secure_cookies: false })
 }
 
 pub(crate) fn access(role: Role, school: Option<SchoolId>) -> Access {
     let at = beffroi_db::testing::beginning();
-    let function = Function {
-        role,
-        school,
-        team: None,
-        territory: None,
-        since: at,
-        substitute_for: None,
-    };
-    Access {
-        person: PersonId::new(),
-        name: "Camille Lens".into(),
-        functions: vec![function],
-        at,
-    }
+    let function = Function { role, school, team: None, territory: None, since: at, substitute_for: None };
+    Access { person: PersonId::new(), name: "Camille Lens".into(), functions: vec![function], at }
 }
 
 pub(crate) fn permit<A: Action>(role: Role, school: Option<SchoolId>) -> Permit<A> {
@@ -84,14 +68,9 @@ pub(crate) fn files() -> Vec<(String, String)> {
 /// The catalogue shipped with the project.
 pub(crate) fn shipped() -> Vec<(String, String)> {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../catalogue");
-    let files = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path());
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let mut files: Vec<(String, String)> = files
-        .filter(|path| {
-            path.extension()
-                .is_some_and(|extension| extension == "md" || extension == "toml")
-        })
+        .filter(|path| path.extension().is_some_and(|extension| extension == "md" || extension == "toml"))
         .map(|path| {
             (
                 path.file_name().unwrap().to_string_lossy().into_owned(),

@@ -72,17 +72,11 @@ async fn the_filter_shows_one_side(db: Db) {
 async fn versions_are_listed_read_and_compared(db: Db) {
     publish(&db).await;
     let (_, compared) = get(&db, "/catalogue/impression/versions?de=1&a=2").await;
-    assert!(
-        compared.contains("<del>Prévenez la vie scolaire.</del>"),
-        "{compared}"
-    );
+    assert!(compared.contains("<del>Prévenez la vie scolaire.</del>"), "{compared}");
     assert!(compared.contains("<ins>Prévenez l’accueil.</ins>"));
     let (_, second) = get(&db, "/catalogue/impression/versions/2").await;
     assert!(second.contains("Cette version n’est pas celle en vigueur"));
-    assert_eq!(
-        get(&db, "/catalogue/impression/versions/9").await.0,
-        StatusCode::NOT_FOUND
-    );
+    assert_eq!(get(&db, "/catalogue/impression/versions/9").await.0, StatusCode::NOT_FOUND);
 }
 
 #[db_test]
@@ -97,11 +91,7 @@ async fn search_shows_what_can_be_asked(db: Db) {
 #[db_test]
 async fn the_other_pages_ask_to_sign_in(db: Db) {
     publish(&db).await;
-    for path in [
-        "/region/catalogue",
-        "/region/routage",
-        "/etablissement/procedures",
-    ] {
+    for path in ["/region/catalogue", "/region/routage", "/etablissement/procedures"] {
         assert_eq!(get(&db, path).await.0, StatusCode::SEE_OTHER, "{path}");
     }
 }

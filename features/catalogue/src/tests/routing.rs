@@ -22,18 +22,10 @@ async fn the_default_may_change_team_but_never_go(db: Db) {
 
     let refused = catalogue.remove_rule(&permit, default, "Ménage").await;
     assert!(matches!(refused, Err(RoutingError::Default)));
-    catalogue
-        .retarget_rule(&permit, default, Target::MobileTeam, "Réorganisation")
-        .await
-        .unwrap();
+    catalogue.retarget_rule(&permit, default, Target::MobileTeam, "Réorganisation").await.unwrap();
 
-    assert_eq!(
-        catalogue.matrix().await.unwrap().rule(default).unwrap().rule.to,
-        Target::MobileTeam
-    );
-    let entry = &journal::of_subject(&db, &format!("routing:{default}"))
-        .await
-        .unwrap()[0];
+    assert_eq!(catalogue.matrix().await.unwrap().rule(default).unwrap().rule.to, Target::MobileTeam);
+    let entry = &journal::of_subject(&db, &format!("routing:{default}")).await.unwrap()[0];
     assert!(entry.data.contains("Réorganisation"), "{}", entry.data);
 }
 
@@ -41,53 +33,25 @@ async fn the_default_may_change_team_but_never_go(db: Db) {
 async fn a_rule_needs_a_reason_a_known_team_and_a_free_place(db: Db) {
     let (catalogue, matrix, permit) = seeded(&db).await;
     let existing = matrix.rules[0].rule.clone();
-    let new = Rule {
-        theme: Some("usages".into()),
-        territory: None,
-        academy: None,
-        to: Target::MobileTeam,
-    };
+    let new = Rule { theme: Some("usages".into()), territory: None, academy: None, to: Target::MobileTeam };
 
     let silent = catalogue.add_rule(&permit, new.clone(), " ").await;
     assert!(matches!(silent, Err(RoutingError::Reason)));
-    let unknown = Rule {
-        to: Target::Team("personne".into()),
-        ..new.clone()
-    };
-    assert!(matches!(
-        catalogue.add_rule(&permit, unknown, "Essai").await,
-        Err(RoutingError::UnknownTeam(_))
-    ));
-    assert!(matches!(
-        catalogue.add_rule(&permit, existing, "Essai").await,
-        Err(RoutingError::Duplicate)
-    ));
+    let unknown = Rule { to: Target::Team("personne".into()), ..new.clone() };
+    assert!(matches!(catalogue.add_rule(&permit, unknown, "Essai").await, Err(RoutingError::UnknownTeam(_))));
+    assert!(matches!(catalogue.add_rule(&permit, existing, "Essai").await, Err(RoutingError::Duplicate)));
     let id = catalogue.add_rule(&permit, new, "Essai").await.unwrap();
-    catalogue
-        .remove_rule(&permit, id, "Fin de l’essai")
-        .await
-        .unwrap();
+    catalogue.remove_rule(&permit, id, "Fin de l’essai").await.unwrap();
     assert_eq!(catalogue.matrix().await.unwrap().rules, matrix.rules);
 }
 
 #[db_test]
 async fn a_theme_that_serves_stays(db: Db) {
     let (catalogue, _, permit) = seeded(&db).await;
-    let used = catalogue
-        .edit_theme(&permit, ThemeEdit::Remove("impression".into()), "Ménage")
-        .await;
+    let used = catalogue.edit_theme(&permit, ThemeEdit::Remove("impression".into()), "Ménage").await;
     assert!(matches!(used, Err(RoutingError::ThemeUsed(_))));
-    let theme = Theme {
-        id: "salles".into(),
-        label: "Salles".into(),
-    };
-    catalogue
-        .edit_theme(&permit, ThemeEdit::Add(theme), "Nouveau")
-        .await
-        .unwrap();
-    catalogue
-        .edit_theme(&permit, ThemeEdit::Remove("salles".into()), "Erreur")
-        .await
-        .unwrap();
+    let theme = Theme { id: "salles".into(), label: "Salles".into() };
+    catalogue.edit_theme(&permit, ThemeEdit::Add(theme), "Nouveau").await.unwrap();
+    catalogue.edit_theme(&permit, ThemeEdit::Remove("salles".into()), "Erreur").await.unwrap();
     assert_eq!(catalogue.routing().await.unwrap().themes.len(), 2);
 }

@@ -11,17 +11,10 @@ use crate::{Hit, Published};
 /// Every sheet, in the order of the catalogue.
 pub(crate) fn all(sheets: &[Arc<Published>]) -> Markup {
     let of = |kind| {
-        let items = sheets
-            .iter()
-            .filter(move |published| published.sheet.kind == kind)
-            .map(|published| {
-                let sheet = &published.sheet;
-                (
-                    format!("/catalogue/{}", sheet.slug),
-                    sheet.title.clone(),
-                    sheet.summary.clone(),
-                )
-            });
+        let items = sheets.iter().filter(move |published| published.sheet.kind == kind).map(|published| {
+            let sheet = &published.sheet;
+            (format!("/catalogue/{}", sheet.slug), sheet.title.clone(), sheet.summary.clone())
+        });
         items.collect::<Vec<_>>()
     };
     let (services, pages) = (of(SheetKind::Service), of(SheetKind::Page));

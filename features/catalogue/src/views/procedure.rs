@@ -22,29 +22,18 @@ pub(crate) struct Typed {
 impl Typed {
     pub(crate) fn read(form: &Submitted) -> Self {
         let text = |name| form.get(name).unwrap_or_default().to_owned();
-        Self {
-            title: text("titre"),
-            markdown: text("texte"),
-            after: text("apres"),
-        }
+        Self { title: text("titre"), markdown: text("texte"), after: text("apres") }
     }
 
     pub(crate) fn of(step: &Step) -> Self {
-        Self {
-            title: step.text.title.clone(),
-            markdown: unmarked(&step.text.markdown),
-            after: String::new(),
-        }
+        Self { title: step.text.title.clone(), markdown: unmarked(&step.text.markdown), after: String::new() }
     }
 }
 
 /// The procedures of the school and what remains to be done on each.
 pub(crate) fn list(here: &Here, procedures: &[SchoolProcedure]) -> Markup {
-    let columns = [
-        Column::text("Fiche"),
-        Column::text("Exemples à adapter"),
-        Column::text("Étapes à revoir"),
-    ];
+    let columns =
+        [Column::text("Fiche"), Column::text("Exemples à adapter"), Column::text("Étapes à revoir")];
     let rows: Vec<Vec<Markup>> = procedures
         .iter()
         .map(|procedure| {
@@ -73,13 +62,7 @@ fn schools(here: &Here, path: &str) -> Markup {
     let items: Vec<(String, String, bool)> = here
         .others
         .iter()
-        .map(|(id, name)| {
-            (
-                format!("{path}?etablissement={id}"),
-                name.clone(),
-                *id == here.school,
-            )
-        })
+        .map(|(id, name)| (format!("{path}?etablissement={id}"), name.clone(), *id == here.school))
         .collect();
     html! { @if !items.is_empty() { (beffroi_ui::tabs("Établissement", &items)) } }
 }
@@ -149,13 +132,8 @@ pub(crate) fn step(
 ) -> Markup {
     let path = format!("/etablissement/procedures/{}", procedure.published.sheet.slug);
     let action = here.link(&format!("{path}/{}", step.id));
-    let seen = step
-        .touched
-        .map(|at| at.timestamp_micros().to_string())
-        .unwrap_or_default();
-    let regional = regional_steps(&procedure.published.sheet)
-        .iter()
-        .any(|block| block.id == step.id);
+    let seen = step.touched.map(|at| at.timestamp_micros().to_string()).unwrap_or_default();
+    let regional = regional_steps(&procedure.published.sheet).iter().any(|block| block.id == step.id);
     html! {
         (back_link(&here.link(&path), "Procédure"))
         (summary_of(error))
@@ -228,23 +206,12 @@ pub(crate) fn new_step(
     let path = format!("/etablissement/procedures/{}", sheet.slug);
     let steps = regional_steps(sheet);
     let after = steps.iter().zip(1..).map(|(block, rank): (_, usize)| {
-        (
-            rank.to_string(),
-            format!(
-                "Après « {} »",
-                block.title.as_deref().unwrap_or("étape sans titre")
-            ),
-        )
+        (rank.to_string(), format!("Après « {} »", block.title.as_deref().unwrap_or("étape sans titre")))
     });
-    let places: Vec<(String, String)> = std::iter::once(("0".to_owned(), "Au début".to_owned()))
-        .chain(after)
-        .collect();
+    let places: Vec<(String, String)> =
+        std::iter::once(("0".to_owned(), "Au début".to_owned())).chain(after).collect();
     let last = steps.len().to_string();
-    let chosen = if typed.after.is_empty() {
-        &last
-    } else {
-        &typed.after
-    };
+    let chosen = if typed.after.is_empty() { &last } else { &typed.after };
     html! {
         (back_link(&here.link(&path), "Procédure"))
         (summary_of(error))
@@ -260,12 +227,8 @@ pub(crate) fn new_step(
 
 fn fields(typed: &Typed, error: Option<&StepError>) -> Markup {
     let message = error.map(sentence);
-    let title_error = message
-        .as_deref()
-        .filter(|_| matches!(error, Some(StepError::Title)));
-    let text_error = message
-        .as_deref()
-        .filter(|_| !matches!(error, Some(StepError::Title)));
+    let title_error = message.as_deref().filter(|_| matches!(error, Some(StepError::Title)));
+    let text_error = message.as_deref().filter(|_| !matches!(error, Some(StepError::Title)));
     let hint = "Une ligne vide sépare deux paragraphes ; un tiret en début de ligne fait une liste.";
     html! {
         (form::text(&form::Field::new("titre", "Titre de l’étape").value(&typed.title).error(title_error)))
@@ -276,15 +239,7 @@ fn fields(typed: &Typed, error: Option<&StepError>) -> Markup {
 fn summary_of(error: Option<&StepError>) -> Markup {
     let errors: Vec<(String, String)> = error
         .map(|error| {
-            (
-                if matches!(error, StepError::Title) {
-                    "titre"
-                } else {
-                    "texte"
-                }
-                .to_owned(),
-                sentence(error),
-            )
+            (if matches!(error, StepError::Title) { "titre" } else { "texte" }.to_owned(), sentence(error))
         })
         .into_iter()
         .collect();

@@ -27,19 +27,12 @@ pub(crate) fn state(
         Column::number("À compléter"),
         Column::text("Source"),
     ];
-    let latest = versions
-        .iter()
-        .zip(versions.iter().skip(1).map(Some).chain([None]));
+    let latest = versions.iter().zip(versions.iter().skip(1).map(Some).chain([None]));
     let latest = latest.filter(|(version, next)| next.is_none_or(|next| next.slug != version.slug));
     let mut rows: Vec<(u32, Vec<Markup>)> = latest
         .map(|(version, _)| {
-            let running = current
-                .iter()
-                .find(|published| published.sheet.slug == version.slug);
-            (
-                running.map_or(u32::MAX, |published| published.sheet.order),
-                row(version, running, names),
-            )
+            let running = current.iter().find(|published| published.sheet.slug == version.slug);
+            (running.map_or(u32::MAX, |published| published.sheet.order), row(version, running, names))
         })
         .collect();
     rows.sort_by_key(|(order, _)| *order);
@@ -61,10 +54,8 @@ fn row(
     names: &HashMap<PersonId, String>,
 ) -> Vec<Markup> {
     let address = format!("/catalogue/{}", version.slug);
-    let by = version
-        .published_by
-        .and_then(|id| names.get(&id))
-        .map_or("en ligne de commande", String::as_str);
+    let by =
+        version.published_by.and_then(|id| names.get(&id)).map_or("en ligne de commande", String::as_str);
     vec![
         html! { a href=(address) { (version.title) } },
         html! {

@@ -30,10 +30,8 @@ pub(crate) fn matrix(
     form: &Submitted,
     error: Option<(&str, &str)>,
 ) -> Markup {
-    let errors: Vec<(String, String)> = error
-        .map(|(field, message)| (field.to_owned(), message.to_owned()))
-        .into_iter()
-        .collect();
+    let errors: Vec<(String, String)> =
+        error.map(|(field, message)| (field.to_owned(), message.to_owned())).into_iter().collect();
     html! {
         (form::error_summary(&errors))
         h1 { "Routage des demandes" }
@@ -48,11 +46,7 @@ pub(crate) fn matrix(
 }
 
 fn places(landscape: &Landscape) -> Vec<Place> {
-    let everywhere = Place {
-        title: "Partout".into(),
-        territory: None,
-        academy: None,
-    };
+    let everywhere = Place { title: "Partout".into(), territory: None, academy: None };
     let academies = landscape.academies.iter().map(|named| Place {
         title: format!("Académie : {}", named.name),
         territory: None,
@@ -63,21 +57,14 @@ fn places(landscape: &Landscape) -> Vec<Place> {
         territory: Some(named.slug.clone()),
         academy: None,
     });
-    std::iter::once(everywhere)
-        .chain(academies)
-        .chain(territories)
-        .collect()
+    std::iter::once(everywhere).chain(academies).chain(territories).collect()
 }
 
 fn grid(matrix: &Matrix) -> Markup {
     let places = places(&matrix.landscape);
-    let themes = matrix
-        .themes
-        .iter()
-        .map(|theme| (Some(theme.id.as_str()), theme.label.as_str()));
-    let rows: Vec<(Option<&str>, &str)> = std::iter::once((None, "Tous les thèmes (par défaut)"))
-        .chain(themes)
-        .collect();
+    let themes = matrix.themes.iter().map(|theme| (Some(theme.id.as_str()), theme.label.as_str()));
+    let rows: Vec<(Option<&str>, &str)> =
+        std::iter::once((None, "Tous les thèmes (par défaut)")).chain(themes).collect();
     let shown = |stored: &StoredRule| {
         places
             .iter()
@@ -152,29 +139,21 @@ fn about(matrix: &Matrix, stored: &StoredRule) -> String {
             .map_or_else(|| id.clone(), |theme| theme.label.clone()),
     };
     let name = |list: &[crate::routing::Named], slug: &String| {
-        list.iter()
-            .find(|named| &named.slug == slug)
-            .map_or_else(|| slug.clone(), |named| named.name.clone())
+        list.iter().find(|named| &named.slug == slug).map_or_else(|| slug.clone(), |named| named.name.clone())
     };
     let territory = rule
         .territory
         .as_ref()
         .map(|slug| format!("territoire {}", name(&matrix.landscape.territories, slug)));
-    let academy = rule
-        .academy
-        .as_ref()
-        .map(|slug| format!("académie {}", name(&matrix.landscape.academies, slug)));
+    let academy =
+        rule.academy.as_ref().map(|slug| format!("académie {}", name(&matrix.landscape.academies, slug)));
     let parts: Vec<String> = [Some(theme), territory, academy].into_iter().flatten().collect();
     parts.join(", ")
 }
 
 fn simulator(matrix: &Matrix, trial: Option<&Trial>) -> Markup {
-    let schools: Vec<(String, String)> = matrix
-        .landscape
-        .schools
-        .iter()
-        .map(|school| (school.label.clone(), school.label.clone()))
-        .collect();
+    let schools: Vec<(String, String)> =
+        matrix.landscape.schools.iter().map(|school| (school.label.clone(), school.label.clone())).collect();
     let chosen = trial.map(|trial| trial.school.label.clone()).unwrap_or_default();
     let theme = trial.map(|trial| trial.theme.as_str()).unwrap_or_default();
     let provider = form::Choice {
@@ -208,12 +187,8 @@ fn simulator(matrix: &Matrix, trial: Option<&Trial>) -> Markup {
 }
 
 fn report(matrix: &Matrix) -> Markup {
-    let places: Vec<_> = matrix
-        .landscape
-        .schools
-        .iter()
-        .map(|school| (school.label.clone(), school.place.clone()))
-        .collect();
+    let places: Vec<_> =
+        matrix.landscape.schools.iter().map(|school| (school.label.clone(), school.place.clone())).collect();
     let issues = matrix.routing().report(&places);
     html! {
         h2 { "Manques et recouvrements" }
@@ -236,10 +211,7 @@ fn report(matrix: &Matrix) -> Markup {
 fn targets(landscape: &Landscape) -> Vec<(String, String)> {
     let own = [Target::MobileTeam, Target::OperationsService];
     let teams = landscape.teams.iter().map(|team| Target::Team(team.slug.clone()));
-    own.into_iter()
-        .chain(teams)
-        .map(|to| (to.to_string(), target(landscape, &to)))
-        .collect()
+    own.into_iter().chain(teams).map(|to| (to.to_string(), target(landscape, &to))).collect()
 }
 
 fn reason<'a>(form: &'a Submitted, name: &'a str, error: Option<&'a str>) -> Markup {
@@ -254,13 +226,9 @@ fn reason<'a>(form: &'a Submitted, name: &'a str, error: Option<&'a str>) -> Mar
 fn add_form(matrix: &Matrix, form: &Submitted, error: Option<(&str, &str)>) -> Markup {
     let wrong = |field: &str| error.filter(|(of, _)| *of == field).map(|(_, message)| message);
     let typed = |name| form.get(name).unwrap_or_default();
-    let themes = matrix
-        .themes
-        .iter()
-        .map(|theme| (theme.id.clone(), theme.label.clone()));
-    let themes: Vec<_> = std::iter::once((String::new(), "Tous les thèmes".to_owned()))
-        .chain(themes)
-        .collect();
+    let themes = matrix.themes.iter().map(|theme| (theme.id.clone(), theme.label.clone()));
+    let themes: Vec<_> =
+        std::iter::once((String::new(), "Tous les thèmes".to_owned())).chain(themes).collect();
     let places: Vec<(String, String)> = places(&matrix.landscape)
         .into_iter()
         .map(|place| {
@@ -284,11 +252,8 @@ fn add_form(matrix: &Matrix, form: &Submitted, error: Option<(&str, &str)>) -> M
 fn theme_forms(matrix: &Matrix, form: &Submitted, error: Option<(&str, &str)>) -> Markup {
     let wrong = |field: &str| error.filter(|(of, _)| *of == field).map(|(_, message)| message);
     let typed = |name| form.get(name).unwrap_or_default();
-    let themes: Vec<(String, String)> = matrix
-        .themes
-        .iter()
-        .map(|theme| (theme.id.clone(), theme.label.clone()))
-        .collect();
+    let themes: Vec<(String, String)> =
+        matrix.themes.iter().map(|theme| (theme.id.clone(), theme.label.clone())).collect();
     let action = |value: &'static str, label: &'static str| form::Choice {
         value,
         label,
@@ -313,10 +278,8 @@ fn theme_forms(matrix: &Matrix, form: &Submitted, error: Option<(&str, &str)>) -
 
 /// One rule: its team, and the way to remove it.
 pub(crate) fn rule(matrix: &Matrix, stored: &StoredRule, form: &Submitted, error: Option<&str>) -> Markup {
-    let errors: Vec<(String, String)> = error
-        .map(|message| ("raison".to_owned(), message.to_owned()))
-        .into_iter()
-        .collect();
+    let errors: Vec<(String, String)> =
+        error.map(|message| ("raison".to_owned(), message.to_owned())).into_iter().collect();
     let current = stored.rule.to.to_string();
     let chosen = form.filled("vers").unwrap_or(&current);
     let action = format!("/region/routage/regles/{}", stored.id);

@@ -54,16 +54,10 @@ pub(crate) struct Reader<'a> {
 pub(crate) fn page(published: &Published, coming: Option<&Version>, reader: &Reader<'_>) -> Markup {
     let sheet = &published.sheet;
     let address = format!("/catalogue/{}", sheet.slug);
-    let home = reader
-        .own
-        .map_or_else(|| address.clone(), |(here, _)| here.link(&address));
+    let home = reader.own.map_or_else(|| address.clone(), |(here, _)| here.link(&address));
     let filter = |asked: &str, words: &str, side| {
         let joint = if home.contains('?') { '&' } else { '?' };
-        let href = if asked.is_empty() {
-            home.clone()
-        } else {
-            format!("{home}{joint}vue={asked}")
-        };
+        let href = if asked.is_empty() { home.clone() } else { format!("{home}{joint}vue={asked}") };
         (href, words.to_owned(), reader.side == side)
     };
     html! {
@@ -116,12 +110,7 @@ pub(crate) fn printed(published: &Published, reader: &Reader<'_>) -> Markup {
 /// A version that is not, or no longer, the one that applies.
 pub(crate) fn old(published: &Published, current: Option<i32>) -> Markup {
     let (sheet, number) = (&published.sheet, published.number);
-    let reader = Reader {
-        access: None,
-        own: None,
-        adapts: false,
-        side: Side::Both,
-    };
+    let reader = Reader { access: None, own: None, adapts: false, side: Side::Both };
     let label = if current == Some(number) {
         "Version en vigueur"
     } else {
@@ -179,10 +168,7 @@ fn contents(sheet: &Sheet) -> Markup {
 /// The parts of the sheet: all of them for a service, those written for a page.
 fn shown(sheet: &Sheet) -> impl Iterator<Item = SectionKind> {
     let all = sheet.kind == SheetKind::Service;
-    SectionKind::ALL
-        .iter()
-        .copied()
-        .filter(move |kind| all || sheet.section(*kind).is_some())
+    SectionKind::ALL.iter().copied().filter(move |kind| all || sheet.section(*kind).is_some())
 }
 
 fn body(published: &Published, reader: &Reader<'_>) -> Markup {
@@ -208,14 +194,9 @@ fn body(published: &Published, reader: &Reader<'_>) -> Markup {
 }
 
 fn blocks(sheet: &Sheet, kind: SectionKind, side: Side) -> Markup {
-    let written: &[Block] = sheet
-        .section(kind)
-        .map_or(&[], |section| section.blocks.as_slice());
-    let kept: Vec<(&Block, String)> = written
-        .iter()
-        .map(|block| (block, block.html()))
-        .filter(|(_, html)| side.keeps(html))
-        .collect();
+    let written: &[Block] = sheet.section(kind).map_or(&[], |section| section.blocks.as_slice());
+    let kept: Vec<(&Block, String)> =
+        written.iter().map(|block| (block, block.html())).filter(|(_, html)| side.keeps(html)).collect();
     html! {
         @if written.is_empty() { p { "Rien n’est écrit ici pour ce service." } }
         @else if kept.is_empty() { p { "Rien dans cette partie pour la vue choisie." } }
@@ -342,15 +323,9 @@ fn terms(request: &RequestType) -> Markup {
     facts(&[
         ("Nature".into(), html! { (request.nature.label()) }),
         ("Qui peut demander".into(), html! { (roles.join(", ")) }),
-        (
-            "Première réponse".into(),
-            html! { (request.first_answer.words()) },
-        ),
+        ("Première réponse".into(), html! { (request.first_answer.words()) }),
         ("Solution".into(), html! { (request.solution.words()) }),
-        (
-            "Origine des délais".into(),
-            html! { (request.delay_origin.label()) },
-        ),
+        ("Origine des délais".into(), html! { (request.delay_origin.label()) }),
     ])
 }
 

@@ -16,11 +16,8 @@ pub(crate) fn list(
         return html! {};
     };
     let address = format!("/catalogue/{}", latest.slug);
-    let rows: Vec<Vec<Markup>> = versions
-        .iter()
-        .rev()
-        .map(|version| row(&address, version, current))
-        .collect();
+    let rows: Vec<Vec<Markup>> =
+        versions.iter().rev().map(|version| row(&address, version, current)).collect();
     let columns = [
         Column::text("Version"),
         Column::text("En vigueur depuis"),
@@ -65,12 +62,7 @@ fn compare_form(address: &str, versions: &[Version], compared: Option<&(i32, i32
         .map(|version| (version.number.to_string(), format!("Version {}", version.number)))
         .collect();
     let last = versions.len().saturating_sub(1);
-    let chosen = |index: usize| {
-        options
-            .get(index)
-            .map(|(value, _)| value.clone())
-            .unwrap_or_default()
-    };
+    let chosen = |index: usize| options.get(index).map(|(value, _)| value.clone()).unwrap_or_default();
     let from = compared.map_or_else(|| chosen(last.saturating_sub(1)), |(from, ..)| from.to_string());
     let to = compared.map_or_else(|| chosen(last), |(_, to, _)| to.to_string());
     html! {

@@ -11,16 +11,8 @@ use crate::reading::Request;
 use crate::views::request::tests::request;
 
 fn desk(db: Db, folder: &std::path::Path) -> Desk {
-    let site = Site {
-        db,
-        base_url: "https://beffroi.example".into(),
-        secure_cookies: true,
-    };
-    Desk {
-        catalogue: Catalogue::new(site.clone()),
-        site,
-        files: Files::local(folder).unwrap(),
-    }
+    let site = Site { db, base_url: "https://beffroi.example".into(), secure_cookies: true };
+    Desk { catalogue: Catalogue::new(site.clone()), site, files: Files::local(folder).unwrap() }
 }
 
 fn access(
@@ -31,20 +23,8 @@ fn access(
     team: Option<TeamId>,
 ) -> Access {
     let at = desk.site.db.now();
-    let function = Function {
-        role,
-        school,
-        team,
-        territory: None,
-        since: at,
-        substitute_for: None,
-    };
-    Access {
-        person,
-        name: "Claire Lens".into(),
-        functions: vec![function],
-        at,
-    }
+    let function = Function { role, school, team, territory: None, since: at, substitute_for: None };
+    Access { person, name: "Claire Lens".into(), functions: vec![function], at }
 }
 
 fn reading(access: &Access) -> Permit<ReadRequests> {
@@ -52,26 +32,16 @@ fn reading(access: &Access) -> Permit<ReadRequests> {
 }
 
 async fn sent(desk: &Desk, state: State) -> Request {
-    let request = Request {
-        state: state.slug().into(),
-        ..request(SchoolId::new(), TeamId::new())
-    };
+    let request = Request { state: state.slug().into(), ..request(SchoolId::new(), TeamId::new()) };
     let model = request.clone();
-    desk.site
-        .db
-        .write::<_, DbError, _>(async |tx| requests::insert(tx.on(), model).await)
-        .await
-        .unwrap();
+    desk.site.db.write::<_, DbError, _>(async |tx| requests::insert(tx.on(), model).await).await.unwrap();
     request
 }
 
 async fn given(desk: &Desk, request: &Request, by: &Access) -> AttachmentId {
     let files = vec![("devis.txt".to_owned(), b"trois postes".to_vec())];
     add(desk, &reading(by), by, request.id, files).await.unwrap();
-    drafts::files_of_request(desk.site.db.read(), request.id)
-        .await
-        .unwrap()[0]
-        .id
+    drafts::files_of_request(desk.site.db.read(), request.id).await.unwrap()[0].id
 }
 
 #[db_test]
@@ -87,38 +57,14 @@ async fn a_file_is_read_by_those_who_read_its_request_only(db: Db) {
     let cases = [
         ("author", author, true),
         ("head", access(&desk, someone, Role::Head, school, None), true),
-        (
-            "technician of the team",
-            access(&desk, someone, Role::Technician, None, team),
-            true,
-        ),
-        (
-            "colleague",
-            access(&desk, someone, Role::Teacher, school, None),
-            false,
-        ),
-        (
-            "head elsewhere",
-            access(&desk, someone, Role::Head, elsewhere, None),
-            false,
-        ),
-        (
-            "other provider",
-            access(&desk, someone, Role::ProviderAgent, None, Some(TeamId::new())),
-            false,
-        ),
-        (
-            "no desk function",
-            access(&desk, someone, Role::DataProtectionOfficer, None, None),
-            false,
-        ),
+        ("technician of the team", access(&desk, someone, Role::Technician, None, team), true),
+        ("colleague", access(&desk, someone, Role::Teacher, school, None), false),
+        ("head elsewhere", access(&desk, someone, Role::Head, elsewhere, None), false),
+        ("other provider", access(&desk, someone, Role::ProviderAgent, None, Some(TeamId::new())), false),
+        ("no desk function", access(&desk, someone, Role::DataProtectionOfficer, None, None), false),
     ];
     for (who, access, expected) in cases {
-        assert_eq!(
-            find(&desk, &access, file).await.unwrap().is_some(),
-            expected,
-            "{who}"
-        );
+        assert_eq!(find(&desk, &access, file).await.unwrap().is_some(), expected, "{who}");
     }
 }
 
@@ -143,10 +89,7 @@ async fn a_file_of_a_draft_is_its_authors_alone(db: Db) {
     };
     let stored = desk.files.keep("photo.txt", b"panne".to_vec()).await.unwrap();
     let file = row(&stored, &request(school, TeamId::new()), &author, at);
-    let file = Attachment {
-        draft_id: Some(draft.id),
-        ..file
-    };
+    let file = Attachment { draft_id: Some(draft.id), ..file };
     let id = file.id;
     let write = desk.site.db.write::<_, DbError, _>(async |tx| {
         drafts::insert(tx.on(), draft).await?;
@@ -164,33 +107,18 @@ async fn a_file_is_said_in_the_conversation_and_journaled(db: Db) {
     let folder = tempfile::tempdir().unwrap();
     let desk = desk(db, folder.path());
     let request = sent(&desk, State::Open).await;
-    let author = access(
-        &desk,
-        request.requester_id,
-        Role::Teacher,
-        Some(request.school_id),
-        None,
-    );
+    let author = access(&desk, request.requester_id, Role::Teacher, Some(request.school_id), None);
 
     given(&desk, &request, &author).await;
 
-    let messages = requests::messages(desk.site.db.read(), request.id, false)
-        .await
-        .unwrap();
+    let messages = requests::messages(desk.site.db.read(), request.id, false).await.unwrap();
     assert_eq!(
         (messages[0].kind.as_str(), messages[0].body.as_str()),
         ("system", "Fichier joint : « devis.txt ».")
     );
-    let journal = beffroi_db::journal::of_subject(&desk.site.db, &format!("request:{}", request.id))
-        .await
-        .unwrap();
-    assert_eq!(
-        journal
-            .iter()
-            .filter(|entry| entry.kind == "request.file-added")
-            .count(),
-        1
-    );
+    let journal =
+        beffroi_db::journal::of_subject(&desk.site.db, &format!("request:{}", request.id)).await.unwrap();
+    assert_eq!(journal.iter().filter(|entry| entry.kind == "request.file-added").count(), 1);
 }
 
 #[db_test]
@@ -198,13 +126,7 @@ async fn nothing_is_added_to_a_request_that_is_over_or_out_of_reach(db: Db) {
     let folder = tempfile::tempdir().unwrap();
     let desk = desk(db, folder.path());
     let request = sent(&desk, State::Closed).await;
-    let author = access(
-        &desk,
-        request.requester_id,
-        Role::Teacher,
-        Some(request.school_id),
-        None,
-    );
+    let author = access(&desk, request.requester_id, Role::Teacher, Some(request.school_id), None);
     let stranger = access(&desk, PersonId::new(), Role::Head, Some(SchoolId::new()), None);
     let file = || vec![("a.txt".to_owned(), b"a".to_vec())];
 
@@ -215,10 +137,5 @@ async fn nothing_is_added_to_a_request_that_is_over_or_out_of_reach(db: Db) {
     assert!(matches!(over, Err(AttachError::State("Close"))), "{over:?}");
     assert!(matches!(hidden, Err(AttachError::NotFound)), "{hidden:?}");
     assert!(matches!(nothing, Err(AttachError::Nothing)), "{nothing:?}");
-    assert!(
-        drafts::files_of_request(desk.site.db.read(), request.id)
-            .await
-            .unwrap()
-            .is_empty()
-    );
+    assert!(drafts::files_of_request(desk.site.db.read(), request.id).await.unwrap().is_empty());
 }

@@ -25,11 +25,7 @@ type Deciding = Allowed<DecideApprovals>;
 async fn list(State(desk): State<Desk>, Allowed(permit, access): Deciding) -> Page {
     let asked = approvals::waiting_for(&desk, &permit, &access).await?;
     let body = view::list(&asked, desk.site.db.now());
-    Ok(shell(
-        Some(&access),
-        "/validations",
-        ui::Page::new("Validations", body),
-    ))
+    Ok(shell(Some(&access), "/validations", ui::Page::new("Validations", body)))
 }
 
 async fn show(State(desk): State<Desk>, Allowed(permit, access): Deciding, Path(id): Path<String>) -> Page {
@@ -48,9 +44,7 @@ async fn page(
     error: Option<(&str, &str)>,
     reason: &str,
 ) -> Page {
-    let asked = approvals::open(desk, permit, id)
-        .await
-        .map_err(|error| refusal(&error))?;
+    let asked = approvals::open(desk, permit, id).await.map_err(|error| refusal(&error))?;
     let answers = reading::answers_of(desk, &asked.request).await?;
     let mut people = vec![asked.request.requester_id];
     people.extend(asked.step.decided_by);
@@ -86,9 +80,7 @@ async fn grant(
     Path(id): Path<String>,
     form: Submitted,
 ) -> Result<Response, WebError> {
-    let verdict = Verdict::Grant {
-        password: form.get("password").map(str::to_owned),
-    };
+    let verdict = Verdict::Grant { password: form.get("password").map(str::to_owned) };
     decide(&desk, &permit, &access, &id, verdict, "").await
 }
 
@@ -99,17 +91,7 @@ async fn refuse(
     form: Submitted,
 ) -> Result<Response, WebError> {
     let reason = form.get("reason").unwrap_or_default().to_owned();
-    decide(
-        &desk,
-        &permit,
-        &access,
-        &id,
-        Verdict::Refuse {
-            reason: reason.clone(),
-        },
-        &reason,
-    )
-    .await
+    decide(&desk, &permit, &access, &id, Verdict::Refuse { reason: reason.clone() }, &reason).await
 }
 
 async fn decide(
@@ -133,14 +115,6 @@ async fn decide(
         DecideError::Decided => (StatusCode::CONFLICT, "contenu"),
         other => return Err(refusal(&other)),
     };
-    let page = page(
-        desk,
-        permit,
-        access,
-        id,
-        Some((field, &format!("{error}."))),
-        reason,
-    )
-    .await?;
+    let page = page(desk, permit, access, id, Some((field, &format!("{error}."))), reason).await?;
     Ok((status, page).into_response())
 }

@@ -42,25 +42,12 @@ async fn before(
     Path((slug, kind)): Path<(String, String)>,
 ) -> Page {
     let published = desk.catalogue.sheet(&slug).await?.ok_or(WebError::NotFound)?;
-    let kind = published
-        .sheet
-        .requests
-        .iter()
-        .find(|one| one.id == kind)
-        .ok_or(WebError::NotFound)?;
+    let kind = published.sheet.requests.iter().find(|one| one.id == kind).ok_or(WebError::NotFound)?;
     let mut schools = schools_of(&desk, &access).await?;
     schools.retain(|(school, _)| asking_role(&access, *school, kind).is_some());
-    let page = view::Before {
-        sheet: &published.sheet,
-        kind,
-        schools: &schools,
-        allowed: !schools.is_empty(),
-    };
-    Ok(shell(
-        Some(&access),
-        "/demander",
-        ui::Page::new(kind.title.clone(), view::before(&page)),
-    ))
+    let page =
+        view::Before { sheet: &published.sheet, kind, schools: &schools, allowed: !schools.is_empty() };
+    Ok(shell(Some(&access), "/demander", ui::Page::new(kind.title.clone(), view::before(&page))))
 }
 
 async fn start(
@@ -69,13 +56,8 @@ async fn start(
     Path((slug, kind)): Path<(String, String)>,
     form: Submitted,
 ) -> Result<Response, WebError> {
-    let school: SchoolId = form
-        .get("school")
-        .and_then(|id| id.parse().ok())
-        .ok_or(WebError::NotFound)?;
-    let id = drafts::start(&desk, &permit, &access, school, &slug, &kind)
-        .await
-        .map_err(draft_error)?;
+    let school: SchoolId = form.get("school").and_then(|id| id.parse().ok()).ok_or(WebError::NotFound)?;
+    let id = drafts::start(&desk, &permit, &access, school, &slug, &kind).await.map_err(draft_error)?;
     Ok(see_other(&format!("/brouillons/{id}")))
 }
 
@@ -133,11 +115,7 @@ fn ask(
     check: bool,
 ) -> Page {
     let field = draft.kind().field(field).ok_or(WebError::NotFound)?;
-    let typed = Typed {
-        answer: draft.answers.get(&field.id),
-        raw,
-        error,
-    };
+    let typed = Typed { answer: draft.answers.get(&field.id), raw, error };
     let asked = draft.kind().asked(&draft.answers, &draft.facts);
     let position = asked.iter().position(|one| one.id == field.id).unwrap_or(0);
     let back = match position.checked_sub(1).and_then(|previous| asked.get(previous)) {
@@ -158,10 +136,8 @@ async fn answer(
 ) -> Result<Response, WebError> {
     let mut draft = open(&desk, &permit, &access, &id).await?;
     let is_file = draft.kind().field(&field).ok_or(WebError::NotFound)?.kind == FieldKind::File;
-    let multipart = request
-        .headers()
-        .get(CONTENT_TYPE)
-        .is_some_and(|kind| kind.as_bytes().starts_with(b"multipart/"));
+    let multipart =
+        request.headers().get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"multipart/"));
     let outcome = if is_file && multipart {
         let form = Multipart::from_request(request, &())
             .await
@@ -174,17 +150,12 @@ async fn answer(
         if more {
             return Ok(ask(&access, &draft, &field, form.fields(), None, false)?.into_response());
         }
-        saved
-            .map(|()| form.get("__check").is_some())
-            .map_err(|error| (error, form.0))
+        saved.map(|()| form.get("__check").is_some()).map_err(|error| (error, form.0))
     };
     match outcome {
         Ok(true)
             if draft.refusal().is_none()
-                && draft
-                    .kind()
-                    .next_unanswered(&draft.answers, &draft.facts)
-                    .is_none() =>
+                && draft.kind().next_unanswered(&draft.answers, &draft.facts).is_none() =>
         {
             Ok(see_other(&format!("/brouillons/{}/verifier", draft.id)))
         }
@@ -221,20 +192,12 @@ async fn take_files(
 ) -> Result<Taken, WebError> {
     let mut check = false;
     let mut taken = 0;
-    while let Some(part) = form
-        .next_field()
-        .await
-        .map_err(|error| WebError::TooLarge(error.body_text()))?
-    {
+    while let Some(part) = form.next_field().await.map_err(|error| WebError::TooLarge(error.body_text()))? {
         let Some(name) = part.file_name().map(str::to_owned) else {
             check |= part.name() == Some("__check");
             continue;
         };
-        let bytes = part
-            .bytes()
-            .await
-            .map_err(|error| WebError::TooLarge(error.body_text()))?
-            .to_vec();
+        let bytes = part.bytes().await.map_err(|error| WebError::TooLarge(error.body_text()))?.to_vec();
         if name.is_empty() && bytes.is_empty() {
             continue;
         }
@@ -260,13 +223,8 @@ async fn remove_file(
     form: Submitted,
 ) -> Result<Response, WebError> {
     let mut draft = open(&desk, &permit, &access, &id).await?;
-    let file = form
-        .get("file")
-        .and_then(|id| id.parse().ok())
-        .ok_or(WebError::NotFound)?;
-    drafts::remove_file(&desk, &mut draft, &field, file)
-        .await
-        .map_err(draft_error)?;
+    let file = form.get("file").and_then(|id| id.parse().ok()).ok_or(WebError::NotFound)?;
+    drafts::remove_file(&desk, &mut draft, &field, file).await.map_err(draft_error)?;
     Ok(see_other(&format!("/brouillons/{id}/questions/{field}")))
 }
 
@@ -296,15 +254,12 @@ async fn goodwill(
     Path(id): Path<String>,
 ) -> Result<Response, WebError> {
     let draft = open(&desk, &permit, &access, &id).await?;
-    drafts::accept_goodwill(&desk, &draft)
-        .await
-        .map_err(|error| match error {
-            DraftError::NotFound => WebError::Forbidden(
-                "La règle de la fiche ne souffre pas d’exception : voyez ce qu’elle propose à la place."
-                    .into(),
-            ),
-            other => draft_error(other),
-        })?;
+    drafts::accept_goodwill(&desk, &draft).await.map_err(|error| match error {
+        DraftError::NotFound => WebError::Forbidden(
+            "La règle de la fiche ne souffre pas d’exception : voyez ce qu’elle propose à la place.".into(),
+        ),
+        other => draft_error(other),
+    })?;
     Ok(see_other(&format!("/brouillons/{id}")))
 }
 
@@ -314,12 +269,7 @@ async fn check(
     Path(id): Path<String>,
 ) -> Result<Response, WebError> {
     let draft = open(&desk, &permit, &access, &id).await?;
-    if draft.refusal().is_some()
-        || draft
-            .kind()
-            .next_unanswered(&draft.answers, &draft.facts)
-            .is_some()
-    {
+    if draft.refusal().is_some() || draft.kind().next_unanswered(&draft.answers, &draft.facts).is_some() {
         return Ok(see_other(&next_path(&draft)));
     }
     Ok(check_page(&desk, &access, &draft, &[]).await?.into_response())
@@ -327,13 +277,11 @@ async fn check(
 
 async fn check_page(desk: &Desk, access: &Access, draft: &Draft, errors: &[(String, String)]) -> Page {
     let scope = beffroi_kernel::Scope::system("the school of the person's own draft");
-    let school = beffroi_directory::school(&desk.site.db, &scope, draft.school)
-        .await?
-        .ok_or(WebError::NotFound)?;
-    let examples_on = beffroi_directory::setting(&desk.site.db, draft.school, "sg-validation")
-        .await?
-        .as_deref()
-        != Some("off");
+    let school =
+        beffroi_directory::school(&desk.site.db, &scope, draft.school).await?.ok_or(WebError::NotFound)?;
+    let examples_on =
+        beffroi_directory::setting(&desk.site.db, draft.school, "sg-validation").await?.as_deref()
+            != Some("off");
     let body = view::check(draft, &school, errors, examples_on);
     Ok(shell(
         Some(access),
@@ -354,17 +302,10 @@ async fn send(
         Err(SubmitError::Draft(error)) => Err(draft_error(error)),
         Err(SubmitError::Db(error)) => Err(WebError::Unavailable(error)),
         Err(SubmitError::Answers(errors)) => {
-            let draft = drafts::open(&desk, &permit, &access, id)
-                .await
-                .map_err(draft_error)?;
-            let errors: Vec<(String, String)> = errors
-                .into_iter()
-                .map(|error| (error.field, error.message))
-                .collect();
-            Ok((
-                StatusCode::UNPROCESSABLE_ENTITY,
-                check_page(&desk, &access, &draft, &errors).await?,
-            )
+            let draft = drafts::open(&desk, &permit, &access, id).await.map_err(draft_error)?;
+            let errors: Vec<(String, String)> =
+                errors.into_iter().map(|error| (error.field, error.message)).collect();
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, check_page(&desk, &access, &draft, &errors).await?)
                 .into_response())
         }
     }
@@ -390,12 +331,6 @@ async fn confirmation(
     Allowed(permit, access): Allowed<ReadRequests>,
     Path(reference): Path<String>,
 ) -> Page {
-    let folder = reading::open(&desk, &permit, &access, &reference)
-        .await?
-        .ok_or(WebError::NotFound)?;
-    Ok(shell(
-        Some(&access),
-        "/demandes",
-        ui::Page::new("Demande enregistrée", view::confirmation(&folder)),
-    ))
+    let folder = reading::open(&desk, &permit, &access, &reference).await?.ok_or(WebError::NotFound)?;
+    Ok(shell(Some(&access), "/demandes", ui::Page::new("Demande enregistrée", view::confirmation(&folder))))
 }

@@ -14,10 +14,7 @@ use crate::{
 };
 
 pub(crate) fn routes() -> Routes<Desk> {
-    Routes::new()
-        .get("/accueil", home)
-        .get("/demander", ask)
-        .get("/region", region)
+    Routes::new().get("/accueil", home).get("/demander", ask).get("/region", region)
 }
 
 #[derive(Deserialize)]
@@ -31,15 +28,9 @@ async fn home(State(desk): State<Desk>, Allowed(permit, access): Allowed<SubmitR
         Some(permit) => approvals::waiting_for(&desk, &permit, &access).await?,
         None => Vec::new(),
     };
-    let drafts = drafts::unsent(&desk, &permit, &access)
-        .await
-        .map_err(draft_error)?;
+    let drafts = drafts::unsent(&desk, &permit, &access).await.map_err(draft_error)?;
     let requests = match access.permit::<ReadRequests>() {
-        Some(permit) => {
-            lists::requests(&desk, &permit, false, None, "", None)
-                .await?
-                .lines
-        }
+        Some(permit) => lists::requests(&desk, &permit, false, None, "", None).await?.lines,
         None => Vec::new(),
     };
     let page = views::home::Home {
@@ -49,27 +40,19 @@ async fn home(State(desk): State<Desk>, Allowed(permit, access): Allowed<SubmitR
         requests: requests.get(..5).unwrap_or(&requests),
         now: desk.site.db.now(),
     };
-    Ok(shell(
-        Some(&access),
-        "/accueil",
-        ui::Page::new("Accueil", views::home::home(&page)),
-    ))
+    Ok(shell(Some(&access), "/accueil", ui::Page::new("Accueil", views::home::home(&page))))
 }
 
 async fn ask(State(desk): State<Desk>, SignedIn(access): SignedIn, Query(search): Query<Search>) -> Page {
     let sheets = desk.catalogue.current().await?;
     let roles: Vec<Role> = access.functions.iter().map(|function| function.role).collect();
     let body = views::home::ask(&sheets, &roles, search.q.trim());
-    Ok(shell(
-        Some(&access),
-        "/demander",
-        ui::Page::new("Faire une demande", body),
-    ))
+    Ok(shell(Some(&access), "/demander", ui::Page::new("Faire une demande", body)))
 }
 
 async fn region(State(desk): State<Desk>, Allowed(permit, access): Allowed<SuperviseRequests>) -> Page {
     let overview = lists::overview(&desk, &permit).await?;
-    let body = views::home::region(&overview.by_team, overview.late, overview.unassigned);
+    let body = views::home::region(&access, &overview.by_team, overview.late, overview.unassigned);
     Ok(shell(Some(&access), "/region", ui::Page::wide("Région", body)))
 }
 
@@ -78,11 +61,7 @@ pub(crate) async fn schools_of(
     desk: &Desk,
     access: &beffroi_kernel::Access,
 ) -> Result<Vec<(SchoolId, String)>, WebError> {
-    let mut schools: Vec<SchoolId> = access
-        .functions
-        .iter()
-        .filter_map(|function| function.school)
-        .collect();
+    let mut schools: Vec<SchoolId> = access.functions.iter().filter_map(|function| function.school).collect();
     schools.sort_unstable();
     schools.dedup();
     let mut named = Vec::new();

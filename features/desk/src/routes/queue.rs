@@ -12,10 +12,7 @@ use crate::views::queue as view;
 use crate::{Desk, ReadRequests, SubmitRequest, WorkRequests};
 
 pub(crate) fn routes() -> Routes<Desk> {
-    Routes::new()
-        .get("/file", mine)
-        .get("/file/{queue}", tab)
-        .get("/demandes", requests)
+    Routes::new().get("/file", mine).get("/file/{queue}", tab).get("/demandes", requests)
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -56,13 +53,7 @@ async fn queue_page(
 ) -> Page {
     let (words, after) = (wanted.q.trim(), wanted.apres.as_deref());
     let list = lists::queue(desk, permit, queue, words, after).await?;
-    let body = view::queue(&view::QueuePage {
-        queue,
-        words,
-        after,
-        list: &list,
-        now: desk.site.db.now(),
-    });
+    let body = view::queue(&view::QueuePage { queue, words, after, list: &list, now: desk.site.db.now() });
     Ok(shell(Some(access), "/file", ui::Page::wide(queue.label(), body)))
 }
 
@@ -86,9 +77,5 @@ async fn requests(
         words,
         after,
     });
-    Ok(shell(
-        Some(&access),
-        "/demandes",
-        ui::Page::wide("Demandes", body),
-    ))
+    Ok(shell(Some(&access), "/demandes", ui::Page::wide("Demandes", body)))
 }

@@ -14,12 +14,13 @@ use beffroi_web::{Page, Routes, Submitted, WebError, see_other};
 use serde::Deserialize;
 
 use crate::attachments::{self, AttachError, MAX_FILES};
+use crate::conversation::{self, works_on};
 use crate::files::MAX_BYTES;
 use crate::model::MessageKind;
 use crate::reading::{self, Folder};
 use crate::views::lists::percent;
 use crate::views::request::{self as view, RequestPage, Trouble};
-use crate::work::{self, WorkError, works_on};
+use crate::work::WorkError;
 use crate::{Desk, ReadInternalNotes, ReadRequests};
 
 /// Every file at its largest, and the form around them.
@@ -31,10 +32,7 @@ pub(crate) fn routes() -> Routes<Desk> {
         .get("/demandes/{reference}/recepisse", receipt)
         .post("/demandes/{reference}/messages", reply)
         .post("/demandes/{reference}/notes", note)
-        .post(
-            "/demandes/{reference}/fichiers",
-            attach.layer(DefaultBodyLimit::max(UPLOAD)),
-        )
+        .post("/demandes/{reference}/fichiers", attach.layer(DefaultBodyLimit::max(UPLOAD)))
         .post("/demandes/{reference}/rouvrir", reopen)
         .post("/demandes/{reference}/satisfaction", rate)
         .get("/fichiers/{id}", download)
@@ -68,10 +66,7 @@ fn flash(done: Option<&str>) -> Option<ui::Flash> {
         "fusionnee" => "La demande est fusionnée : voici celle qui continue.",
         _ => return None,
     };
-    Some(ui::Flash {
-        text: text.to_owned(),
-        good: true,
-    })
+    Some(ui::Flash { text: text.to_owned(), good: true })
 }
 
 /// The request of that reference, within the person's reach.
@@ -81,9 +76,7 @@ pub(super) async fn open(
     access: &Access,
     reference: &str,
 ) -> Result<Folder, WebError> {
-    reading::open(desk, permit, access, reference)
-        .await?
-        .ok_or(WebError::NotFound)
+    reading::open(desk, permit, access, reference).await?.ok_or(WebError::NotFound)
 }
 
 async fn show(
@@ -92,15 +85,7 @@ async fn show(
     Path(reference): Path<String>,
     Query(done): Query<Done>,
 ) -> Page {
-    page(
-        &desk,
-        &permit,
-        &access,
-        &reference,
-        None,
-        flash(done.fait.as_deref()),
-    )
-    .await
+    page(&desk, &permit, &access, &reference, None, flash(done.fait.as_deref())).await
 }
 
 async fn page(
@@ -115,10 +100,7 @@ async fn page(
     let (mut colleagues, mut teams) = (Vec::new(), Vec::new());
     if folder.as_agent && folder.state.is_active() {
         let members = beffroi_directory::team_members(&desk.site.db, folder.team.id).await?;
-        colleagues = members
-            .iter()
-            .map(|member| (member.id.to_string(), member.name()))
-            .collect();
+        colleagues = members.iter().map(|member| (member.id.to_string(), member.name())).collect();
         let every = beffroi_directory::teams::teams(&desk.site.db).await?;
         teams = every
             .into_iter()
@@ -135,14 +117,8 @@ async fn page(
         trouble,
     };
     let title = format!("{} ({})", folder.request.title, folder.request.reference);
-    let page = ui::Page::wide(title, view::request(&shown))
-        .with_errors(trouble.is_some())
-        .with_flash(flash);
-    Ok(shell(
-        Some(access),
-        if folder.as_agent { "/file" } else { "/demandes" },
-        page,
-    ))
+    let page = ui::Page::wide(title, view::request(&shown)).with_errors(trouble.is_some()).with_flash(flash);
+    Ok(shell(Some(access), if folder.as_agent { "/file" } else { "/demandes" }, page))
 }
 
 fn is_of_school(access: &Access, folder: &Folder) -> bool {
@@ -156,11 +132,7 @@ async fn receipt(
 ) -> Page {
     let folder = open(&desk, &permit, &access, &reference).await?;
     let title = format!("Récépissé {}", folder.request.reference);
-    Ok(shell(
-        Some(&access),
-        "/demandes",
-        ui::Page::new(title, view::receipt(&folder)),
-    ))
+    Ok(shell(Some(&access), "/demandes", ui::Page::new(title, view::receipt(&folder))))
 }
 
 /// After an action: the page with what was done, or the same page with what to mend.
@@ -185,10 +157,7 @@ impl Tried<'_> {
     ) -> Result<Response, WebError> {
         let (status, field, error) = match outcome {
             Ok(_) => {
-                return Ok(see_other(&format!(
-                    "/demandes/{}?fait={}",
-                    self.reference, self.done
-                )));
+                return Ok(see_other(&format!("/demandes/{}?fait={}", self.reference, self.done)));
             }
             Err(WorkError::NotFound) => return Err(WebError::NotFound),
             Err(WorkError::Db(error)) => return Err(WebError::Unavailable(error)),
@@ -197,11 +166,7 @@ impl Tried<'_> {
                 (StatusCode::CONFLICT, "contenu", error)
             }
         };
-        let trouble = Trouble {
-            field,
-            message: sentence(&error.to_string()),
-            typed: self.typed,
-        };
+        let trouble = Trouble { field, message: sentence(&error.to_string()), typed: self.typed };
         let page = page(desk, permit, access, self.reference, Some(&trouble), None).await?;
         Ok((status, page).into_response())
     }
@@ -211,9 +176,7 @@ impl Tried<'_> {
 fn sentence(text: &str) -> String {
     let text = ui::typo(text.trim_end_matches('.'));
     let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(chars).chain(['.']).collect()
-    })
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).chain(['.']).collect())
 }
 
 /// Supervisors read: only the school and the teams take part.
@@ -236,15 +199,10 @@ async fn reply(
     let folder = open(&desk, &permit, &access, &reference).await?;
     takes_part(&access, &folder)?;
     let text = typed.get("message").unwrap_or_default().to_owned();
-    let outcome = work::reply(&desk, &permit, &access, folder.request.id, &text).await;
-    Tried {
-        reference: &reference,
-        done: "message",
-        field: "message",
-        typed,
-    }
-    .settle(&desk, &permit, &access, outcome)
-    .await
+    let outcome = conversation::reply(&desk, &permit, &access, folder.request.id, &text).await;
+    Tried { reference: &reference, done: "message", field: "message", typed }
+        .settle(&desk, &permit, &access, outcome)
+        .await
 }
 
 async fn note(
@@ -265,24 +223,15 @@ async fn write_note(
     typed: Submitted,
 ) -> Result<Response, WebError> {
     let folder = open(desk, permit, access, reference).await?;
-    let Some(notes) = access
-        .permit::<ReadInternalNotes>()
-        .filter(|_| works_on(access, &folder.request))
+    let Some(notes) = access.permit::<ReadInternalNotes>().filter(|_| works_on(access, &folder.request))
     else {
         return Err(WebError::Forbidden(
             "Les notes internes sont réservées aux agents qui traitent la demande.".into(),
         ));
     };
     let text = typed.get("message").unwrap_or_default().to_owned();
-    let outcome = work::note(desk, &notes, folder.request.id, &text).await;
-    Tried {
-        reference,
-        done: "note",
-        field: "message",
-        typed,
-    }
-    .settle(desk, permit, access, outcome)
-    .await
+    let outcome = conversation::note(desk, &notes, folder.request.id, &text).await;
+    Tried { reference, done: "note", field: "message", typed }.settle(desk, permit, access, outcome).await
 }
 
 async fn reopen(
@@ -294,15 +243,10 @@ async fn reopen(
     let folder = open(&desk, &permit, &access, &reference).await?;
     takes_part(&access, &folder)?;
     let why = typed.get("why").unwrap_or_default().to_owned();
-    let outcome = work::reopen(&desk, &permit, folder.request.id, &why).await;
-    Tried {
-        reference: &reference,
-        done: "rouverte",
-        field: "why",
-        typed,
-    }
-    .settle(&desk, &permit, &access, outcome)
-    .await
+    let outcome = conversation::reopen(&desk, &permit, folder.request.id, &why).await;
+    Tried { reference: &reference, done: "rouverte", field: "why", typed }
+        .settle(&desk, &permit, &access, outcome)
+        .await
 }
 
 async fn rate(
@@ -312,20 +256,12 @@ async fn rate(
     typed: Submitted,
 ) -> Result<Response, WebError> {
     let folder = open(&desk, &permit, &access, &reference).await?;
-    let rating = typed
-        .get("rating")
-        .and_then(|rating| rating.parse().ok())
-        .unwrap_or_default();
+    let rating = typed.get("rating").and_then(|rating| rating.parse().ok()).unwrap_or_default();
     let note = typed.filled("note").map(str::to_owned);
-    let outcome = work::rate(&desk, &permit, folder.request.id, rating, note).await;
-    Tried {
-        reference: &reference,
-        done: "avis",
-        field: "satisfaction",
-        typed,
-    }
-    .settle(&desk, &permit, &access, outcome)
-    .await
+    let outcome = conversation::rate(&desk, &permit, folder.request.id, rating, note).await;
+    Tried { reference: &reference, done: "avis", field: "satisfaction", typed }
+        .settle(&desk, &permit, &access, outcome)
+        .await
 }
 
 async fn attach(
@@ -350,11 +286,7 @@ async fn attach(
         AttachError::State(_) => (StatusCode::CONFLICT, "contenu"),
         _ => (StatusCode::UNPROCESSABLE_ENTITY, "files"),
     };
-    let trouble = Trouble {
-        field,
-        message: sentence(&error.to_string()),
-        typed: Submitted::default(),
-    };
+    let trouble = Trouble { field, message: sentence(&error.to_string()), typed: Submitted::default() };
     let page = page(&desk, &permit, &access, &reference, Some(&trouble), None).await?;
     Ok((status, page).into_response())
 }
@@ -384,9 +316,7 @@ async fn download(
     Path(id): Path<String>,
 ) -> Result<Response, WebError> {
     let id: AttachmentId = id.parse().map_err(|_| WebError::NotFound)?;
-    let file = attachments::find(&desk, &access, id)
-        .await?
-        .ok_or(WebError::NotFound)?;
+    let file = attachments::find(&desk, &access, id).await?.ok_or(WebError::NotFound)?;
     let bytes = desk
         .files
         .read(&file.sha256)
@@ -413,29 +343,14 @@ fn safe_type(media_type: &str) -> &str {
     ];
     let office = media_type.starts_with("application/vnd.openxmlformats-")
         || media_type.starts_with("application/vnd.oasis.opendocument.");
-    if office || known.contains(&media_type) {
-        media_type
-    } else {
-        "application/octet-stream"
-    }
+    if office || known.contains(&media_type) { media_type } else { "application/octet-stream" }
 }
 
 /// Always saved, never shown in place; the plain name for old browsers, the exact one for others (RFC 6266).
 fn disposition(name: &str) -> String {
-    let plain: String = name
-        .chars()
-        .map(|c| {
-            if c.is_ascii_alphanumeric() || ".-_ ".contains(c) {
-                c
-            } else {
-                '_'
-            }
-        })
-        .collect();
-    format!(
-        "attachment; filename=\"{plain}\"; filename*=UTF-8''{}",
-        percent(name)
-    )
+    let plain: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() || ".-_ ".contains(c) { c } else { '_' }).collect();
+    format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{}", percent(name))
 }
 
 #[cfg(test)]
@@ -455,9 +370,7 @@ mod tests {
 
     #[test]
     fn no_two_routes_of_the_desk_clash() {
-        let _ = routes()
-            .merge(super::super::queue::routes())
-            .merge(super::super::work::routes());
+        let _ = routes().merge(super::super::queue::routes()).merge(super::super::work::routes());
     }
 
     #[test]

@@ -50,14 +50,7 @@ impl Bench {
             let why = "Vous êtes du côté de l’établissement pour cette demande : une autre personne de l’équipe doit la traiter.";
             return Err(WebError::Forbidden(why.into()));
         }
-        Ok(Self {
-            id: folder.request.id,
-            desk,
-            reference,
-            working,
-            reading,
-            access,
-        })
+        Ok(Self { id: folder.request.id, desk, reference, working, reading, access })
     }
 
     async fn settle<T>(
@@ -67,15 +60,8 @@ impl Bench {
         field: &'static str,
         typed: Submitted,
     ) -> Answer {
-        let tried = Tried {
-            reference: &self.reference,
-            done,
-            field,
-            typed,
-        };
-        tried
-            .settle(&self.desk, &self.reading, &self.access, outcome)
-            .await
+        let tried = Tried { reference: &self.reference, done, field, typed };
+        tried.settle(&self.desk, &self.reading, &self.access, outcome).await
     }
 
     async fn step(&self, step: Step, done: &'static str, field: &'static str, typed: Submitted) -> Answer {
@@ -85,8 +71,7 @@ impl Bench {
 
     /// The same page: something typed cannot be used.
     async fn missing(&self, what: &'static str, field: &'static str, typed: Submitted) -> Answer {
-        self.settle(Err::<(), _>(WorkError::Missing(what)), "", field, typed)
-            .await
+        self.settle(Err::<(), _>(WorkError::Missing(what)), "", field, typed).await
     }
 }
 
@@ -100,10 +85,7 @@ async fn take(
     Path(reference): Path<String>,
     typed: Submitted,
 ) -> Answer {
-    Bench::of(desk, allowed, reference)
-        .await?
-        .step(Step::Take, "prise", "contenu", typed)
-        .await
+    Bench::of(desk, allowed, reference).await?.step(Step::Take, "prise", "contenu", typed).await
 }
 
 async fn assign(
@@ -114,16 +96,8 @@ async fn assign(
 ) -> Answer {
     let bench = Bench::of(desk, allowed, reference).await?;
     match typed.get("assignee").and_then(|id| id.parse().ok()) {
-        Some(person) => {
-            bench
-                .step(Step::Assign(person), "affectee", "assignee", typed)
-                .await
-        }
-        None => {
-            bench
-                .missing("choisissez un membre de l’équipe", "assignee", typed)
-                .await
-        }
+        Some(person) => bench.step(Step::Assign(person), "affectee", "assignee", typed).await,
+        None => bench.missing("choisissez un membre de l’équipe", "assignee", typed).await,
     }
 }
 
@@ -137,9 +111,7 @@ async fn wait(
     match typed.get("wait_for").and_then(WaitingFor::of) {
         Some(whom) => {
             let why = text(&typed, "wait_why");
-            bench
-                .step(Step::Wait(whom, why), "attente", "wait_why", typed)
-                .await
+            bench.step(Step::Wait(whom, why), "attente", "wait_why", typed).await
         }
         None => bench.missing("choisissez qui doit agir", "wait_for", typed).await,
     }
@@ -151,10 +123,7 @@ async fn resume(
     Path(reference): Path<String>,
     typed: Submitted,
 ) -> Answer {
-    Bench::of(desk, allowed, reference)
-        .await?
-        .step(Step::Resume, "reprise", "contenu", typed)
-        .await
+    Bench::of(desk, allowed, reference).await?.step(Step::Resume, "reprise", "contenu", typed).await
 }
 
 async fn resolve(
@@ -167,15 +136,9 @@ async fn resolve(
     match typed.get("outcome").and_then(Outcome::of) {
         Some(outcome) => {
             let note = text(&typed, "solution");
-            bench
-                .step(Step::Resolve(outcome, note), "resolue", "solution", typed)
-                .await
+            bench.step(Step::Resolve(outcome, note), "resolue", "solution", typed).await
         }
-        None => {
-            bench
-                .missing("choisissez l’issue de la demande", "outcome", typed)
-                .await
-        }
+        None => bench.missing("choisissez l’issue de la demande", "outcome", typed).await,
     }
 }
 
@@ -185,10 +148,7 @@ async fn close(
     Path(reference): Path<String>,
     typed: Submitted,
 ) -> Answer {
-    Bench::of(desk, allowed, reference)
-        .await?
-        .step(Step::Close, "close", "contenu", typed)
-        .await
+    Bench::of(desk, allowed, reference).await?.step(Step::Close, "close", "contenu", typed).await
 }
 
 async fn reassign(
@@ -199,18 +159,10 @@ async fn reassign(
 ) -> Answer {
     let bench = Bench::of(desk, allowed, reference).await?;
     let Some(team) = typed.get("team").and_then(|id| id.parse().ok()) else {
-        return bench
-            .missing("choisissez la nouvelle équipe", "team", typed)
-            .await;
+        return bench.missing("choisissez la nouvelle équipe", "team", typed).await;
     };
     let reason = text(&typed, "reason");
-    let outcome = work::work(
-        &bench.desk,
-        &bench.working,
-        bench.id,
-        Step::Reassign { team, reason },
-    )
-    .await;
+    let outcome = work::work(&bench.desk, &bench.working, bench.id, Step::Reassign { team, reason }).await;
     let still_ours = outcome.is_err()
         || crate::reading::open(&bench.desk, &bench.reading, &bench.access, &bench.reference)
             .await?
@@ -267,16 +219,19 @@ async fn appoint(
     }
 }
 
+/// When a visit starts and ends.
+type Visit = (DateTime<Utc>, DateTime<Utc>);
+/// A field to mend, and how.
+type Faulty = (&'static str, &'static str);
+
 /// The two instants of a visit typed as a day and two hours in Paris; else the field to mend.
-fn visit(typed: &Submitted) -> Result<(DateTime<Utc>, DateTime<Utc>), (&'static str, &'static str)> {
+fn visit(typed: &Submitted) -> Result<Visit, Faulty> {
     let day = typed
         .get("day")
         .and_then(|day| day.parse::<NaiveDate>().ok())
         .ok_or(("day", "indiquez la date, par exemple 2026-11-23"))?;
     let hour = |name: &'static str| {
-        let time = typed
-            .get(name)
-            .and_then(|time| NaiveTime::parse_from_str(time, "%H:%M").ok());
+        let time = typed.get(name).and_then(|time| NaiveTime::parse_from_str(time, "%H:%M").ok());
         let time = time.ok_or((name, "indiquez l’heure, par exemple 14:30"))?;
         // Twice a year an hour is missing or comes twice: the first one is meant, a missing one refused.
         let instant = Paris.from_local_datetime(&day.and_time(time)).earliest();
@@ -317,19 +272,12 @@ mod tests {
 
     fn typed(day: &str, starts: &str, ends: &str) -> Submitted {
         let pairs = [("day", day), ("starts", starts), ("ends", ends)];
-        Submitted(
-            pairs
-                .map(|(name, value)| (name.to_owned(), value.to_owned()))
-                .to_vec(),
-        )
+        Submitted(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec())
     }
 
     #[test]
     fn a_visit_is_at_the_hour_of_paris_in_summer_and_winter() {
-        for (day, utc) in [
-            ("2026-07-01", "2026-07-01T12:30:00Z"),
-            ("2026-12-01", "2026-12-01T13:30:00Z"),
-        ] {
+        for (day, utc) in [("2026-07-01", "2026-07-01T12:30:00Z"), ("2026-12-01", "2026-12-01T13:30:00Z")] {
             let (starts_at, _) = visit(&typed(day, "14:30", "15:00")).unwrap();
             assert_eq!(starts_at, utc.parse::<DateTime<Utc>>().unwrap());
         }

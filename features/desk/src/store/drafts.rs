@@ -11,9 +11,7 @@ use sea_orm::{
 use super::entities::{attachment, draft};
 
 pub(crate) async fn insert(on: &impl ConnectionTrait, model: draft::Model) -> Result<(), DbError> {
-    draft::Entity::insert(model.into_active_model().reset_all())
-        .exec_without_returning(on)
-        .await?;
+    draft::Entity::insert(model.into_active_model().reset_all()).exec_without_returning(on).await?;
     Ok(())
 }
 
@@ -84,32 +82,14 @@ pub(crate) async fn mark_sent(
 }
 
 pub(crate) async fn delete(on: &impl ConnectionTrait, id: DraftId) -> Result<(), DbError> {
-    attachment::Entity::delete_many()
-        .filter(attachment::Column::DraftId.eq(id))
-        .exec(on)
-        .await?;
-    draft::Entity::delete_many()
-        .filter(draft::Column::Id.eq(id))
-        .exec(on)
-        .await?;
+    attachment::Entity::delete_many().filter(attachment::Column::DraftId.eq(id)).exec(on).await?;
+    draft::Entity::delete_many().filter(draft::Column::Id.eq(id)).exec(on).await?;
     Ok(())
 }
 
 pub(crate) async fn attach(on: &impl ConnectionTrait, model: attachment::Model) -> Result<(), DbError> {
-    attachment::Entity::insert(model.into_active_model().reset_all())
-        .exec_without_returning(on)
-        .await?;
+    attachment::Entity::insert(model.into_active_model().reset_all()).exec_without_returning(on).await?;
     Ok(())
-}
-
-pub(crate) async fn files_of_draft(
-    on: &impl ConnectionTrait,
-    id: DraftId,
-) -> Result<Vec<attachment::Model>, DbError> {
-    Ok(attachment::Entity::find()
-        .filter(attachment::Column::DraftId.eq(id))
-        .all(on)
-        .await?)
 }
 
 pub(crate) async fn files_of_request(

@@ -3,6 +3,7 @@
 macro_rules! entity {
     ($(#[$doc:meta])* $module:ident, $table:literal, { $($(#[$attribute:meta])* $field:ident : $type:ty),* $(,)? }) => {
         $(#[$doc])*
+        #[allow(missing_docs)] // The columns are the migration's.
         pub mod $module {
             use beffroi_kernel::*;
             use chrono::{DateTime, Utc};
@@ -168,17 +169,6 @@ entity!(
 );
 
 entity!(
-    /// When a person last opened a request.
-    seen, "request_seen", {
-        #[sea_orm(primary_key, auto_increment = false)]
-        request_id: RequestId,
-        #[sea_orm(primary_key, auto_increment = false)]
-        person_id: PersonId,
-        seen_at: DateTime<Utc>,
-    }
-);
-
-entity!(
     /// A piece of work with its checklist.
     task, "task", {
         #[sea_orm(primary_key, auto_increment = false)]
@@ -229,40 +219,24 @@ use beffroi_db::{Owned, Ownership};
 impl Owned for request::Entity {
     fn ownership() -> Ownership<request::Column> {
         use request::Column;
-        Ownership {
-            school: Column::SchoolId,
-            team: Some(Column::TeamId),
-            person: Some(Column::RequesterId),
-        }
+        Ownership { school: Column::SchoolId, team: Some(Column::TeamId), person: Some(Column::RequesterId) }
     }
 }
 
 impl Owned for draft::Entity {
     fn ownership() -> Ownership<draft::Column> {
-        Ownership {
-            school: draft::Column::SchoolId,
-            team: None,
-            person: Some(draft::Column::PersonId),
-        }
+        Ownership { school: draft::Column::SchoolId, team: None, person: Some(draft::Column::PersonId) }
     }
 }
 
 impl Owned for approval::Entity {
     fn ownership() -> Ownership<approval::Column> {
-        Ownership {
-            school: approval::Column::SchoolId,
-            team: None,
-            person: None,
-        }
+        Ownership { school: approval::Column::SchoolId, team: None, person: None }
     }
 }
 
 impl Owned for effect::Entity {
     fn ownership() -> Ownership<effect::Column> {
-        Ownership {
-            school: effect::Column::SchoolId,
-            team: None,
-            person: None,
-        }
+        Ownership { school: effect::Column::SchoolId, team: None, person: None }
     }
 }

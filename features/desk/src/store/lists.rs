@@ -69,6 +69,8 @@ pub struct Filter {
     pub unassigned: bool,
     /// Only those this person asked.
     pub requester: Option<PersonId>,
+    /// Only those that the school has sent to a team.
+    pub sent: bool,
     /// Only those due before.
     pub due_before: Option<DateTime<Utc>>,
     /// Only those whose text holds every one of these normalised words.
@@ -98,32 +100,13 @@ fn base(scope: &Scope, filter: &Filter) -> SelectStatement {
     }
     let full_name = Expr::cust("p.given_name || ' ' || p.family_name");
     query
-        .expr_as(
-            Expr::col((Alias::new("s"), Alias::new("name"))),
-            Alias::new("school"),
-        )
-        .expr_as(
-            Expr::col((Alias::new("s"), Alias::new("city"))),
-            Alias::new("city"),
-        )
-        .expr_as(
-            Expr::col((Alias::new("t"), Alias::new("name"))),
-            Alias::new("team"),
-        )
+        .expr_as(Expr::col((Alias::new("s"), Alias::new("name"))), Alias::new("school"))
+        .expr_as(Expr::col((Alias::new("s"), Alias::new("city"))), Alias::new("city"))
+        .expr_as(Expr::col((Alias::new("t"), Alias::new("name"))), Alias::new("team"))
         .expr_as(full_name, Alias::new("assignee"))
         .from_as(Alias::new("request"), Alias::new("r"))
-        .join_as(
-            JoinType::InnerJoin,
-            Alias::new("school"),
-            Alias::new("s"),
-            Expr::cust("s.id = r.school_id"),
-        )
-        .join_as(
-            JoinType::InnerJoin,
-            Alias::new("team"),
-            Alias::new("t"),
-            Expr::cust("t.id = r.team_id"),
-        )
+        .join_as(JoinType::InnerJoin, Alias::new("school"), Alias::new("s"), Expr::cust("s.id = r.school_id"))
+        .join_as(JoinType::InnerJoin, Alias::new("team"), Alias::new("t"), Expr::cust("t.id = r.team_id"))
         .join_as(
             JoinType::LeftJoin,
             Alias::new("person"),
@@ -155,25 +138,22 @@ fn kept(filter: &Filter) -> Condition {
     if let Some(person) = filter.requester {
         all = all.add(Expr::col(column("requester_id")).eq(person.0));
     }
+    if filter.sent {
+        all = all.add(Expr::col(column("sent_at")).is_not_null());
+    }
     if let Some(due) = filter.due_before {
         all = all.add(Expr::col(column("next_due")).lt(due));
     }
     for word in &filter.words {
         let pattern = format!("%{}%", word.replace(['%', '_', '\\'], ""));
         let reference = Expr::col(column("reference")).like(pattern.clone());
-        all = all.add(
-            Condition::any()
-                .add(Expr::col(column("search_key")).like(pattern))
-                .add(reference),
-        );
+        all = all.add(Condition::any().add(Expr::col(column("search_key")).like(pattern)).add(reference));
     }
     all
 }
 
 async fn fetch(db: &Db, query: &SelectStatement, cursor: impl Fn(&Line) -> String) -> Result<Lines, DbError> {
-    let mut lines = Line::find_by_statement(db.backend().build(query))
-        .all(db.read())
-        .await?;
+    let mut lines = Line::find_by_statement(db.backend().build(query)).all(db.read()).await?;
     let more = lines.len() > PAGE;
     lines.truncate(PAGE);
     let next = lines.last().filter(|_| more).map(cursor);
@@ -196,9 +176,7 @@ pub(crate) async fn by_deadline(
         .order_by_with_nulls(column("next_due"), Order::Asc, NullOrdering::Last)
         .order_by(column("id"), Order::Asc);
     let cursor = |line: &Line| {
-        let due = line
-            .next_due
-            .map_or_else(|| "-".into(), |due| due.timestamp_micros().to_string());
+        let due = line.next_due.map_or_else(|| "-".into(), |due| due.timestamp_micros().to_string());
         format!("{}.{due}.{}", u8::from(line.urgent), line.id)
     };
     fetch(db, &query, cursor).await
@@ -224,16 +202,8 @@ fn after_deadline(urgent: bool, due: Option<DateTime<Utc>>, id: RequestId) -> Co
             .add(Condition::all().add(next_due().eq(due)).add(later_id)),
         None => Condition::all().add(next_due().is_null()).add(later_id),
     };
-    let same = Condition::all()
-        .add(Expr::col(column("urgent")).eq(urgent))
-        .add(beyond);
-    if urgent {
-        Condition::any()
-            .add(Expr::col(column("urgent")).eq(false))
-            .add(same)
-    } else {
-        same
-    }
+    let same = Condition::all().add(Expr::col(column("urgent")).eq(urgent)).add(beyond);
+    if urgent { Condition::any().add(Expr::col(column("urgent")).eq(false)).add(same) } else { same }
 }
 
 /// Latest first, as a school or a requester reads its requests.
@@ -246,25 +216,15 @@ pub(crate) async fn latest(
     let mut query = base(scope, filter);
     let cursor = after.and_then(|text| {
         let (micros, id) = text.split_once('.')?;
-        Some((
-            DateTime::from_timestamp_micros(micros.parse().ok()?)?,
-            id.parse::<RequestId>().ok()?,
-        ))
+        Some((DateTime::from_timestamp_micros(micros.parse().ok()?)?, id.parse::<RequestId>().ok()?))
     });
     if let Some((at, id)) = cursor {
         let submitted = || Expr::col(column("submitted_at"));
-        let same = Condition::all()
-            .add(submitted().eq(at))
-            .add(Expr::col(column("id")).lt(id.0));
+        let same = Condition::all().add(submitted().eq(at)).add(Expr::col(column("id")).lt(id.0));
         query.cond_where(Condition::any().add(submitted().lt(at)).add(same));
     }
-    query
-        .order_by(column("submitted_at"), Order::Desc)
-        .order_by(column("id"), Order::Desc);
-    fetch(db, &query, |line| {
-        format!("{}.{}", line.submitted_at.timestamp_micros(), line.id)
-    })
-    .await
+    query.order_by(column("submitted_at"), Order::Desc).order_by(column("id"), Order::Desc);
+    fetch(db, &query, |line| format!("{}.{}", line.submitted_at.timestamp_micros(), line.id)).await
 }
 
 /// What a team has in hand.
@@ -279,29 +239,17 @@ pub(crate) struct TeamCount {
 /// Counts of active requests by team, the most loaded first.
 pub(crate) async fn by_team(db: &Db, scope: &Scope) -> Result<Vec<TeamCount>, DbError> {
     let active = [State::New.slug(), State::Open.slug(), State::Waiting.slug()];
-    let late: Expr = Expr::case(Expr::col(column("next_due")).lt(db.now()), 1)
-        .finally(0)
-        .into();
-    let free: Expr = Expr::case(Expr::col(column("assignee_id")).is_null(), 1)
-        .finally(0)
-        .into();
+    let late: Expr = Expr::case(Expr::col(column("next_due")).lt(db.now()), 1).finally(0).into();
+    let free: Expr = Expr::case(Expr::col(column("assignee_id")).is_null(), 1).finally(0).into();
     let big = |expr: Expr| expr.cast_as(Alias::new("bigint"));
     let mut query = Query::select();
     query
-        .expr_as(
-            Expr::col((Alias::new("t"), Alias::new("name"))),
-            Alias::new("name"),
-        )
+        .expr_as(Expr::col((Alias::new("t"), Alias::new("name"))), Alias::new("name"))
         .expr_as(Expr::cust("COUNT(*)"), Alias::new("open"))
         .expr_as(big(late.sum()), Alias::new("late"))
         .expr_as(big(free.sum()), Alias::new("unassigned"))
         .from_as(Alias::new("request"), Alias::new("r"))
-        .join_as(
-            JoinType::InnerJoin,
-            Alias::new("team"),
-            Alias::new("t"),
-            Expr::cust("t.id = r.team_id"),
-        )
+        .join_as(JoinType::InnerJoin, Alias::new("team"), Alias::new("t"), Expr::cust("t.id = r.team_id"))
         .cond_where(condition(
             scope,
             column("school_id"),
@@ -312,7 +260,5 @@ pub(crate) async fn by_team(db: &Db, scope: &Scope) -> Result<Vec<TeamCount>, Db
         .group_by_col((Alias::new("t"), Alias::new("name")))
         .order_by_expr(Expr::cust("COUNT(*)"), Order::Desc)
         .limit(30);
-    Ok(TeamCount::find_by_statement(db.backend().build(&query))
-        .all(db.read())
-        .await?)
+    Ok(TeamCount::find_by_statement(db.backend().build(&query)).all(db.read()).await?)
 }

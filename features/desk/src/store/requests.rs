@@ -28,9 +28,7 @@ pub(crate) async fn next_reference(on: &impl ConnectionTrait, now: DateTime<Utc>
 }
 
 pub(crate) async fn insert(on: &impl ConnectionTrait, model: request::Model) -> Result<(), DbError> {
-    request::Entity::insert(model.into_active_model().reset_all())
-        .exec_without_returning(on)
-        .await?;
+    request::Entity::insert(model.into_active_model().reset_all()).exec_without_returning(on).await?;
     Ok(())
 }
 
@@ -39,10 +37,7 @@ pub(crate) async fn by_reference(
     scope: &Scope,
     reference: &str,
 ) -> Result<Option<request::Model>, DbError> {
-    Ok(request::Entity::scoped(scope)
-        .filter(request::Column::Reference.eq(reference))
-        .one(on)
-        .await?)
+    Ok(request::Entity::scoped(scope).filter(request::Column::Reference.eq(reference)).one(on).await?)
 }
 
 pub(crate) async fn by_id(
@@ -50,10 +45,7 @@ pub(crate) async fn by_id(
     scope: &Scope,
     id: RequestId,
 ) -> Result<Option<request::Model>, DbError> {
-    Ok(request::Entity::scoped(scope)
-        .filter(request::Column::Id.eq(id))
-        .one(on)
-        .await?)
+    Ok(request::Entity::scoped(scope).filter(request::Column::Id.eq(id)).one(on).await?)
 }
 
 /// Writes back a request read in the same transaction, if nobody changed it meanwhile; false when somebody did.
@@ -95,9 +87,7 @@ pub(crate) async fn add_message(
         body: body.into(),
         created_at: now,
     };
-    message::Entity::insert(model.into_active_model().reset_all())
-        .exec_without_returning(on)
-        .await?;
+    message::Entity::insert(model.into_active_model().reset_all()).exec_without_returning(on).await?;
     Ok(id)
 }
 
@@ -111,11 +101,7 @@ pub(crate) async fn messages(
     if !internal {
         select = select.filter(message::Column::Kind.ne(MessageKind::Internal.slug()));
     }
-    Ok(select
-        .order_by_asc(message::Column::CreatedAt)
-        .order_by_asc(message::Column::Id)
-        .all(on)
-        .await?)
+    Ok(select.order_by_asc(message::Column::CreatedAt).order_by_asc(message::Column::Id).all(on).await?)
 }
 
 pub(crate) async fn insert_approvals(
@@ -125,12 +111,8 @@ pub(crate) async fn insert_approvals(
     if models.is_empty() {
         return Ok(());
     }
-    let models = models
-        .into_iter()
-        .map(|model| model.into_active_model().reset_all());
-    approval::Entity::insert_many(models)
-        .exec_without_returning(on)
-        .await?;
+    let models = models.into_iter().map(|model| model.into_active_model().reset_all());
+    approval::Entity::insert_many(models).exec_without_returning(on).await?;
     Ok(())
 }
 
@@ -150,10 +132,7 @@ pub(crate) async fn approval(
     scope: &Scope,
     id: ApprovalId,
 ) -> Result<Option<approval::Model>, DbError> {
-    Ok(approval::Entity::scoped(scope)
-        .filter(approval::Column::Id.eq(id))
-        .one(on)
-        .await?)
+    Ok(approval::Entity::scoped(scope).filter(approval::Column::Id.eq(id)).one(on).await?)
 }
 
 /// Writes a decision if the approval still waits for one; false when someone decided first.
@@ -173,12 +152,8 @@ pub(crate) async fn decide(on: &impl ConnectionTrait, decided: &approval::Model)
 }
 
 pub(crate) async fn make_pending(on: &impl ConnectionTrait, id: ApprovalId) -> Result<(), DbError> {
-    run(
-        on,
-        "UPDATE approval SET state = 'pending' WHERE id = $1 AND state = 'later'",
-        vec![id.0.into()],
-    )
-    .await?;
+    run(on, "UPDATE approval SET state = 'pending' WHERE id = $1 AND state = 'later'", vec![id.0.into()])
+        .await?;
     Ok(())
 }
 
@@ -193,16 +168,8 @@ pub(crate) async fn pending_approvals(
         .all(on)
         .await?;
     let ids: Vec<RequestId> = approvals.iter().map(|approval| approval.request_id).collect();
-    let requests = request::Entity::find()
-        .filter(request::Column::Id.is_in(ids))
-        .all(on)
-        .await?;
-    let find = |id| {
-        requests
-            .iter()
-            .find(|request: &&request::Model| request.id == id)
-            .cloned()
-    };
+    let requests = request::Entity::find().filter(request::Column::Id.is_in(ids)).all(on).await?;
+    let find = |id| requests.iter().find(|request: &&request::Model| request.id == id).cloned();
     Ok(approvals
         .into_iter()
         .filter_map(|approval| find(approval.request_id).map(|request| (approval, request)))
@@ -213,12 +180,8 @@ pub(crate) async fn insert_tasks(on: &impl ConnectionTrait, models: Vec<task::Mo
     if models.is_empty() {
         return Ok(());
     }
-    let models = models
-        .into_iter()
-        .map(|model| model.into_active_model().reset_all());
-    task::Entity::insert_many(models)
-        .exec_without_returning(on)
-        .await?;
+    let models = models.into_iter().map(|model| model.into_active_model().reset_all());
+    task::Entity::insert_many(models).exec_without_returning(on).await?;
     Ok(())
 }
 
@@ -244,9 +207,7 @@ pub(crate) async fn pauses(on: &impl ConnectionTrait, id: RequestId) -> Result<V
 }
 
 pub(crate) async fn begin_pause(on: &impl ConnectionTrait, model: pause::Model) -> Result<(), DbError> {
-    pause::Entity::insert(model.into_active_model().reset_all())
-        .exec_without_returning(on)
-        .await?;
+    pause::Entity::insert(model.into_active_model().reset_all()).exec_without_returning(on).await?;
     Ok(())
 }
 
@@ -275,9 +236,7 @@ pub(crate) async fn add_appointment(
     on: &impl ConnectionTrait,
     model: appointment::Model,
 ) -> Result<(), DbError> {
-    appointment::Entity::insert(model.into_active_model().reset_all())
-        .exec_without_returning(on)
-        .await?;
+    appointment::Entity::insert(model.into_active_model().reset_all()).exec_without_returning(on).await?;
     Ok(())
 }
 
@@ -302,43 +261,24 @@ pub(crate) async fn links(
     scope: &Scope,
     id: RequestId,
 ) -> Result<Vec<(String, request::Model)>, DbError> {
-    let links = link::Entity::find()
-        .filter(link::Column::RequestId.eq(id))
-        .all(on)
-        .await?;
+    let links = link::Entity::find().filter(link::Column::RequestId.eq(id)).all(on).await?;
     if links.is_empty() {
         return Ok(Vec::new());
     }
     let ids: Vec<RequestId> = links.iter().map(|link| link.other_id).collect();
-    let requests = request::Entity::scoped(scope)
-        .filter(request::Column::Id.is_in(ids))
-        .all(on)
-        .await?;
-    let kind = |id| {
-        links
-            .iter()
-            .find(|link| link.other_id == id)
-            .map(|link| link.kind.clone())
-            .unwrap_or_default()
-    };
-    Ok(requests
-        .into_iter()
-        .map(|request| (kind(request.id), request))
-        .collect())
+    let requests = request::Entity::scoped(scope).filter(request::Column::Id.is_in(ids)).all(on).await?;
+    let kind =
+        |id| links.iter().find(|link| link.other_id == id).map(|link| link.kind.clone()).unwrap_or_default();
+    Ok(requests.into_iter().map(|request| (kind(request.id), request)).collect())
 }
 
 pub(crate) async fn add_effect(on: &impl ConnectionTrait, model: effect::Model) -> Result<(), DbError> {
-    effect::Entity::insert(model.into_active_model().reset_all())
-        .exec_without_returning(on)
-        .await?;
+    effect::Entity::insert(model.into_active_model().reset_all()).exec_without_returning(on).await?;
     Ok(())
 }
 
 pub(crate) async fn effects(on: &impl ConnectionTrait, id: RequestId) -> Result<Vec<effect::Model>, DbError> {
-    Ok(effect::Entity::find()
-        .filter(effect::Column::RequestId.eq(id))
-        .all(on)
-        .await?)
+    Ok(effect::Entity::find().filter(effect::Column::RequestId.eq(id)).all(on).await?)
 }
 
 pub(crate) async fn save_effect(on: &impl ConnectionTrait, model: effect::Model) -> Result<(), DbError> {

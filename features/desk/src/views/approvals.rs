@@ -38,11 +38,8 @@ pub(crate) struct Decision<'a> {
 
 pub(crate) fn decision(page: &Decision) -> Markup {
     let Asked { step, request } = page.asked;
-    let errors: Vec<(String, String)> = page
-        .error
-        .map(|(field, text)| (field.to_owned(), text.to_owned()))
-        .into_iter()
-        .collect();
+    let errors: Vec<(String, String)> =
+        page.error.map(|(field, text)| (field.to_owned(), text.to_owned())).into_iter().collect();
     html! {
         (beffroi_ui::back_link("/validations", "Ce qui attend une décision"))
         (form::error_summary(&errors))
@@ -89,11 +86,7 @@ fn decided(page: &Decision) -> Markup {
 fn pending(page: &Decision) -> Markup {
     let Asked { step, .. } = page.asked;
     let action = format!("/validations/{}", step.id);
-    let error = |field: &str| {
-        page.error
-            .filter(|(name, _)| *name == field)
-            .map(|(_, text)| text)
-    };
+    let error = |field: &str| page.error.filter(|(name, _)| *name == field).map(|(_, text)| text);
     let Some(authority) = page.authority else {
         return html! {
             (beffroi_ui::notice(Tone::Warn, "Cette décision ne vous revient pas", html! { p { "Peut décider : " (deciders(step)) "." } }))

@@ -19,18 +19,10 @@ pub(crate) struct Before<'a> {
 }
 
 pub(crate) fn before(page: &Before) -> Markup {
-    let Before {
-        sheet,
-        kind,
-        schools,
-        allowed,
-    } = page;
+    let Before { sheet, kind, schools, allowed } = page;
     let start = format!("/demander/{}/{}", sheet.slug, kind.id);
-    let prepare: Vec<&Field> = kind
-        .fields
-        .iter()
-        .filter(|field| matches!(field.kind, FieldKind::File | FieldKind::Rows))
-        .collect();
+    let prepare: Vec<&Field> =
+        kind.fields.iter().filter(|field| matches!(field.kind, FieldKind::File | FieldKind::Rows)).collect();
     html! {
         (beffroi_ui::breadcrumbs(&[("/demander", "Faire une demande"), (&format!("/catalogue/{}", sheet.slug), &sheet.title)]))
         h1 { (kind.title) }
@@ -72,21 +64,16 @@ fn plural_questions(kind: &RequestType) -> String {
 }
 
 fn school_choice(schools: &[(SchoolId, String)]) -> Markup {
-    let options: Vec<(String, String)> = schools
-        .iter()
-        .map(|(id, name)| (id.to_string(), name.clone()))
-        .collect();
+    let options: Vec<(String, String)> =
+        schools.iter().map(|(id, name)| (id.to_string(), name.clone())).collect();
     form::select(&form::Field::new("school", "Pour quel établissement ?"), &options)
 }
 
 /// One question.
 pub(crate) fn ask(draft: &Draft, field: &Field, typed: &Typed, back: &str, check: bool) -> Markup {
     let action = format!("/brouillons/{}/questions/{}", draft.id, field.id);
-    let errors: Vec<(String, String)> = typed
-        .error
-        .map(|error| (field.id.clone(), error.to_owned()))
-        .into_iter()
-        .collect();
+    let errors: Vec<(String, String)> =
+        typed.error.map(|error| (field.id.clone(), error.to_owned())).into_iter().collect();
     let multipart = (field.kind == FieldKind::File).then_some("multipart/form-data");
     html! {
         (beffroi_ui::back_link(back, "Question précédente"))
@@ -184,11 +171,7 @@ pub(crate) fn check(
     examples_on: bool,
 ) -> Markup {
     let approvals = draft.kind().approvals(&draft.answers, &draft.facts, examples_on);
-    let verb = if approvals.is_empty() {
-        "Envoyer la demande"
-    } else {
-        "Envoyer à la validation"
-    };
+    let verb = if approvals.is_empty() { "Envoyer la demande" } else { "Envoyer à la validation" };
     html! {
         (beffroi_ui::back_link(&format!("/brouillons/{}", draft.id), "Retour"))
         (form::error_summary(errors))

@@ -1,8 +1,9 @@
 //! The school's home: what do you need, what waits for you, your requests.
 
-use beffroi_catalogue::Published;
-use beffroi_kernel::Role;
-use beffroi_sheets::SheetKind;
+use beffroi_catalogue::{EditRouting, PublishCatalogue, Published};
+use beffroi_directory::ManagePeople;
+use beffroi_kernel::{Access, Role};
+use beffroi_sheets::{Sheet, SheetKind, slug_search_key};
 use beffroi_ui::{Bar, Tone, form};
 use chrono::{DateTime, Utc};
 use maud::{Markup, html};
@@ -75,62 +76,39 @@ fn first_line(page: &Home) -> String {
         0 => "Rien n’attend votre décision.".to_owned(),
         count => {
             let count = i64::try_from(count).unwrap_or(i64::MAX);
-            format!(
-                "{} votre décision.",
-                beffroi_ui::plural(count, "demande attend", "demandes attendent")
-            )
+            format!("{} votre décision.", beffroi_ui::plural(count, "demande attend", "demandes attendent"))
         }
     }
 }
 
+/// The request types of a sheet that hold every wanted word: address, title, what it is for.
+fn matching(sheet: &Sheet, roles: &[Role], wanted: &[&str]) -> Vec<(String, String, String)> {
+    let about_sheet = slug_search_key(&format!("{} {}", sheet.title, sheet.keywords.join(" ")));
+    let kept = sheet.requests.iter().filter(|kind| {
+        let about = slug_search_key(&format!("{} {}", kind.title, kind.description));
+        let holds = |word: &str| about_sheet.contains(word) || about.contains(word);
+        wanted.iter().all(|word| holds(word.trim_end_matches('s')))
+    });
+    let shown = kept.map(|kind| {
+        let note = if roles.iter().any(|role| kind.who.contains(role)) {
+            kind.description.clone()
+        } else {
+            format!("{} (réservé : {})", kind.description, crate::drafts::who_may_ask(kind))
+        };
+        (format!("/demander/{}/{}", sheet.slug, kind.id), kind.title.clone(), note)
+    });
+    shown.collect()
+}
+
 /// What can be asked, by sheet; `words` filters.
 pub(crate) fn ask(sheets: &[Arc<Published>], roles: &[Role], words: &str) -> Markup {
-    let key = beffroi_sheets::slug_search_key(words);
+    let key = slug_search_key(words);
     let wanted: Vec<&str> = key.split_whitespace().collect();
-    let mut found = 0;
-    let sections = sheets
-        .iter()
-        .filter(|published| published.sheet.kind == SheetKind::Service)
-        .map(|published| {
-            let sheet = &published.sheet;
-            let about_sheet =
-                beffroi_sheets::slug_search_key(&format!("{} {}", sheet.title, sheet.keywords.join(" ")));
-            let items: Vec<(String, String, String)> = sheet
-                .requests
-                .iter()
-                .filter(|kind| {
-                    let about = format!(
-                        "{about_sheet} {}",
-                        beffroi_sheets::slug_search_key(&format!("{} {}", kind.title, kind.description))
-                    );
-                    wanted
-                        .iter()
-                        .all(|word| about.contains(word.trim_end_matches('s')))
-                })
-                .map(|kind| {
-                    let mine = roles.iter().any(|role| kind.who.contains(role));
-                    let note = if mine {
-                        kind.description.clone()
-                    } else {
-                        format!(
-                            "{} (réservé : {})",
-                            kind.description,
-                            crate::drafts::who_may_ask(kind)
-                        )
-                    };
-                    (
-                        format!("/demander/{}/{}", sheet.slug, kind.id),
-                        kind.title.clone(),
-                        note,
-                    )
-                })
-                .collect();
-            (sheet.title.clone(), items)
-        });
-    let sections: Vec<_> = sections
-        .filter(|(_, items)| !items.is_empty())
-        .inspect(|(_, items)| found += items.len())
-        .collect();
+    let services =
+        sheets.iter().map(|published| &published.sheet).filter(|sheet| sheet.kind == SheetKind::Service);
+    let sections = services.map(|sheet| (sheet.title.clone(), matching(sheet, roles, &wanted)));
+    let sections: Vec<_> = sections.filter(|(_, items)| !items.is_empty()).collect();
+    let found: usize = sections.iter().map(|(_, items)| items.len()).sum();
     html! {
         h1 { "Faire une demande" }
         form.inline-form method="get" action="/demander" role="search" {
@@ -149,7 +127,7 @@ pub(crate) fn ask(sheets: &[Arc<Published>], roles: &[Role], words: &str) -> Mar
 }
 
 /// The Region's home: where things stand, and what it keeps.
-pub(crate) fn region(counts: &[Bar], late: u32, unassigned: u32) -> Markup {
+pub(crate) fn region(access: &Access, counts: &[Bar], late: u32, unassigned: u32) -> Markup {
     html! {
         h1 { "Région" }
         p.lead {
@@ -157,13 +135,7 @@ pub(crate) fn region(counts: &[Bar], late: u32, unassigned: u32) -> Markup {
             " " (beffroi_ui::plural(i64::from(unassigned), "demande attend", "demandes attendent")) " une prise en charge."
         }
         @if late > 0 { (beffroi_ui::notice(Tone::Warn, "À voir", html! { p { a href="/demandes" { "Ouvrir la liste des demandes" } } })) }
-        (beffroi_ui::choices(&[
-            ("/region/catalogue".into(), "Catalogue de services".into(), "Vérifier et publier les fiches".into()),
-            ("/region/routage".into(), "Orientation des demandes".into(), "Matrice, simulateur, trous et recouvrements".into()),
-            ("/region/etablissements".into(), "Établissements".into(), "Rechercher, importer l’annuaire, contrats des prestataires".into()),
-            ("/region/personnes".into(), "Personnes et fonctions".into(), "Comptes, fonctions datées".into()),
-            ("/region/equipes".into(), "Équipes".into(), "Services, équipes mobiles, prestataires".into()),
-        ]))
+        (beffroi_ui::choices(&kept(access)))
         h2 { "Demandes en cours par équipe" }
         @if counts.is_empty() {
             (beffroi_ui::empty(html! { p { "Les demandes en cours de chaque équipe seront dessinées ici." } }))
@@ -171,4 +143,39 @@ pub(crate) fn region(counts: &[Bar], late: u32, unassigned: u32) -> Markup {
             (beffroi_ui::bar_chart("Demandes en cours par équipe", "Demandes", counts))
         }
     }
+}
+
+/// What the Region keeps, as far as this person may.
+fn kept(access: &Access) -> Vec<(String, String, String)> {
+    let pages = [
+        (
+            access.permit::<PublishCatalogue>().is_some(),
+            "/region/catalogue",
+            "Catalogue de services",
+            "Vérifier et publier les fiches",
+        ),
+        (
+            access.permit::<EditRouting>().is_some(),
+            "/region/routage",
+            "Orientation des demandes",
+            "Matrice, simulateur, trous et recouvrements",
+        ),
+        (
+            true,
+            "/region/etablissements",
+            "Établissements",
+            "Rechercher, importer l’annuaire, contrats des prestataires",
+        ),
+        (
+            access.permit::<ManagePeople>().is_some(),
+            "/region/personnes",
+            "Personnes et fonctions",
+            "Comptes, fonctions datées",
+        ),
+        (true, "/region/equipes", "Équipes", "Services, équipes mobiles, prestataires"),
+    ];
+    let shown = pages.iter().filter(|(may, ..)| *may);
+    shown
+        .map(|(_, path, title, text)| ((*path).to_owned(), (*title).to_owned(), (*text).to_owned()))
+        .collect()
 }

@@ -19,10 +19,7 @@ pub(crate) fn state_tag(state: &str, waiting_for: Option<&str>) -> Markup {
         State::Refused => Tone::Bad,
         State::Closed | State::Merged => Tone::Quiet,
     };
-    match waiting_for
-        .and_then(WaitingFor::of)
-        .filter(|_| state == State::Waiting)
-    {
+    match waiting_for.and_then(WaitingFor::of).filter(|_| state == State::Waiting) {
         Some(whom) => tag(tone, &format!("En attente\u{a0}: {}", whom.label())),
         None => tag(tone, state.label()),
     }
@@ -47,11 +44,7 @@ fn time_left(due: DateTime<Utc>, now: DateTime<Utc>) -> Markup {
 
 /// The table of a list: agents see who has each request, others see when it was sent.
 pub(crate) fn table(caption: &str, lines: &[Line], for_agents: bool, now: DateTime<Utc>) -> Markup {
-    let last = if for_agents {
-        "Prise en charge par"
-    } else {
-        "Déposée"
-    };
+    let last = if for_agents { "Prise en charge par" } else { "Déposée" };
     let columns = ["Demande", "Établissement", "État", "Échéance", "Équipe", last].map(Column::text);
     let rows: Vec<Vec<Markup>> = lines
         .iter()
@@ -87,9 +80,7 @@ fn request(line: &Line) -> Markup {
 
 /// The search box of a list; `kept` are the other choices to carry along.
 pub(crate) fn search(action: &str, words: &str, kept: &[(&str, &str)], more: &Markup) -> Markup {
-    let field = form::Field::new("q", "Chercher")
-        .hint("Référence, sujet ou nom du demandeur")
-        .value(words);
+    let field = form::Field::new("q", "Chercher").hint("Référence, sujet ou nom du demandeur").value(words);
     html! {
         form.inline-form method="get" action=(action) role="search" {
             @for (name, value) in kept { input type="hidden" name=(name) value=(value); }
@@ -103,24 +94,15 @@ pub(crate) fn search(action: &str, words: &str, kept: &[(&str, &str)], more: &Ma
 /// The links to the beginning and to the rest of a list at `path`, whose other choices are `kept`.
 pub(crate) fn pages(path: &str, kept: &[(&str, &str)], after: Option<&str>, list: &Lines) -> Markup {
     let first = after.map(|_| address(path, kept));
-    let next = list
-        .next
-        .as_deref()
-        .map(|next| address(path, &[kept, &[("apres", next)]].concat()));
+    let next = list.next.as_deref().map(|next| address(path, &[kept, &[("apres", next)]].concat()));
     beffroi_ui::pages(first.as_deref(), next.as_deref())
 }
 
 /// A path with its query; choices left empty are left out.
 pub(crate) fn address(path: &str, choices: &[(&str, &str)]) -> String {
     let chosen = choices.iter().filter(|(_, value)| !value.is_empty());
-    let query: Vec<String> = chosen
-        .map(|(name, value)| format!("{name}={}", percent(value)))
-        .collect();
-    if query.is_empty() {
-        path.to_owned()
-    } else {
-        format!("{path}?{}", query.join("&"))
-    }
+    let query: Vec<String> = chosen.map(|(name, value)| format!("{name}={}", percent(value))).collect();
+    if query.is_empty() { path.to_owned() } else { format!("{path}?{}", query.join("&")) }
 }
 
 /// Text as addresses and headers carry it: UTF-8, percent-encoded (RFC 3986).

@@ -18,12 +18,8 @@ pub(crate) struct Typed<'a> {
 
 impl Typed<'_> {
     fn values(&self, field: &Field) -> Vec<String> {
-        let raw: Vec<String> = self
-            .raw
-            .iter()
-            .filter(|(name, _)| *name == field.id)
-            .map(|(_, value)| value.clone())
-            .collect();
+        let raw: Vec<String> =
+            self.raw.iter().filter(|(name, _)| *name == field.id).map(|(_, value)| value.clone()).collect();
         if !raw.is_empty() {
             return raw;
         }
@@ -54,10 +50,7 @@ impl Typed<'_> {
         if typed > 0 {
             let columns: Vec<Vec<String>> = field.columns.iter().map(|one| column(&one.id)).collect();
             let line = |row: usize| {
-                columns
-                    .iter()
-                    .map(|all| all.get(row).cloned().unwrap_or_default())
-                    .collect::<Vec<_>>()
+                columns.iter().map(|all| all.get(row).cloned().unwrap_or_default()).collect::<Vec<_>>()
             };
             return (0..typed)
                 .map(line)
@@ -68,11 +61,7 @@ impl Typed<'_> {
             return Vec::new();
         };
         let line = |row: &std::collections::BTreeMap<String, String>| {
-            field
-                .columns
-                .iter()
-                .map(|one| row.get(&one.id).cloned().unwrap_or_default())
-                .collect()
+            field.columns.iter().map(|one| row.get(&one.id).cloned().unwrap_or_default()).collect()
         };
         rows.iter().map(line).collect()
     }
@@ -83,16 +72,8 @@ pub(crate) fn control(field: &Field, typed: &Typed) -> Markup {
     let values = typed.values(field);
     let value = values.first().map_or("", String::as_str);
     let value = if value == UNKNOWN { "" } else { value };
-    let label = if field.required {
-        field.label.clone()
-    } else {
-        format!("{} (facultatif)", field.label)
-    };
-    let base = form::Field::new(&field.id, &label)
-        .hint(&field.hint)
-        .value(value)
-        .error(typed.error)
-        .title();
+    let label = if field.required { field.label.clone() } else { format!("{} (facultatif)", field.label) };
+    let base = form::Field::new(&field.id, &label).hint(&field.hint).value(value).error(typed.error).title();
     let control = match field.kind {
         FieldKind::Text => form::text(&base),
         FieldKind::LongText => form::long_text(&base),
@@ -106,11 +87,8 @@ pub(crate) fn control(field: &Field, typed: &Typed) -> Markup {
         FieldKind::Choices => form::checkboxes(&base, &choices(field, &values)),
         FieldKind::Rows => rows(field, &base, typed),
     };
-    let beside = field.unknown
-        && !matches!(
-            field.kind,
-            FieldKind::Choice | FieldKind::Choices | FieldKind::YesNo
-        );
+    let beside =
+        field.unknown && !matches!(field.kind, FieldKind::Choice | FieldKind::Choices | FieldKind::YesNo);
     html! {
         (control)
         @if beside {
@@ -135,24 +113,14 @@ fn choices<'a>(field: &'a Field, values: &[String]) -> Vec<Choice<'a>> {
         })
         .collect();
     if field.unknown {
-        all.push(Choice {
-            value: UNKNOWN,
-            label: "Je ne sais pas",
-            hint: "",
-            chosen: chosen(UNKNOWN),
-        });
+        all.push(Choice { value: UNKNOWN, label: "Je ne sais pas", hint: "", chosen: chosen(UNKNOWN) });
     }
     all
 }
 
 fn yes_no(field: &Field, base: &form::Field, values: &[String]) -> Markup {
     let chosen = |value: &str| values.iter().any(|one| one == value);
-    let choice = |value, label| Choice {
-        value,
-        label,
-        hint: "",
-        chosen: chosen(value),
-    };
+    let choice = |value, label| Choice { value, label, hint: "", chosen: chosen(value) };
     let mut all = vec![choice("yes", "Oui"), choice("no", "Non")];
     if field.unknown {
         all.push(choice(UNKNOWN, "Je ne sais pas"));
@@ -161,11 +129,8 @@ fn yes_no(field: &Field, base: &form::Field, values: &[String]) -> Markup {
 }
 
 fn rows(field: &Field, base: &form::Field, typed: &Typed) -> Markup {
-    let columns: Vec<(String, String)> = field
-        .columns
-        .iter()
-        .map(|column| (column.id.clone(), column.label.clone()))
-        .collect();
+    let columns: Vec<(String, String)> =
+        field.columns.iter().map(|column| (column.id.clone(), column.label.clone())).collect();
     let lines = typed.rows(field);
     let empty = if lines.is_empty() { 4 } else { 2 };
     html! {

@@ -21,13 +21,7 @@ pub(crate) fn queue(page: &QueuePage) -> Markup {
     let kept = [("q", page.words)];
     let items: Vec<(String, String, bool)> = Queue::ALL
         .iter()
-        .map(|queue| {
-            (
-                address(&path_of(*queue), &kept),
-                queue.label().to_owned(),
-                *queue == page.queue,
-            )
-        })
+        .map(|queue| (address(&path_of(*queue), &kept), queue.label().to_owned(), *queue == page.queue))
         .collect();
     html! {
         h1 { "File de travail" }
@@ -73,10 +67,7 @@ impl Kept {
 
     /// The part named in the address; running requests otherwise.
     pub(crate) fn of(slug: &str) -> Self {
-        Self::EACH
-            .into_iter()
-            .find(|kept| kept.slug() == slug)
-            .unwrap_or(Self::Running)
+        Self::EACH.into_iter().find(|kept| kept.slug() == slug).unwrap_or(Self::Running)
     }
 
     const fn slug(self) -> &'static str {
@@ -127,20 +118,9 @@ pub(crate) fn requests(page: &RequestsPage) -> Markup {
     let with = |kept: Kept| [&[("etat", kept.slug())][..], &others[..]].concat();
     let items: Vec<(String, String, bool)> = Kept::EACH
         .iter()
-        .map(|kept| {
-            (
-                address(PATH, &with(*kept)),
-                kept.label().to_owned(),
-                *kept == page.kept,
-            )
-        })
+        .map(|kept| (address(PATH, &with(*kept)), kept.label().to_owned(), *kept == page.kept))
         .collect();
-    let choice = form::Choice {
-        value: "1",
-        label: "Seulement les miennes",
-        hint: "",
-        chosen: page.mine,
-    };
+    let choice = form::Choice { value: "1", label: "Seulement les miennes", hint: "", chosen: page.mine };
     let filter = html! {
         @if page.sees_others { div { (form::checkboxes(&form::Field::new("miennes", "Filtre"), &[choice])) } }
     };

@@ -44,18 +44,14 @@ pub(crate) struct RequestPage<'a> {
 impl<'a> RequestPage<'a> {
     /// A field with what was typed and what is wrong with it.
     pub(crate) fn field(&self, name: &'a str, label: &'a str) -> form::Field<'a> {
-        let error = self
-            .trouble
-            .filter(|trouble| trouble.field == name)
-            .map(|trouble| trouble.message.as_str());
+        let error =
+            self.trouble.filter(|trouble| trouble.field == name).map(|trouble| trouble.message.as_str());
         form::Field::new(name, label).value(self.typed(name)).error(error)
     }
 
     /// What was typed in a field.
     pub(crate) fn typed(&self, name: &str) -> &'a str {
-        self.trouble
-            .and_then(|trouble| trouble.typed.get(name))
-            .unwrap_or_default()
+        self.trouble.and_then(|trouble| trouble.typed.get(name)).unwrap_or_default()
     }
 
     /// Whether the field to mend is one of these: its panel is then open.
@@ -79,19 +75,10 @@ impl<'a> RequestPage<'a> {
 }
 
 pub(crate) fn request(page: &RequestPage) -> Markup {
-    let Folder {
-        request, as_agent, ..
-    } = page.folder;
-    let back = if *as_agent {
-        ("/file", "File de travail")
-    } else {
-        ("/demandes", "Demandes")
-    };
-    let errors: Vec<(String, String)> = page
-        .trouble
-        .map(|trouble| (trouble.field.to_owned(), trouble.message.clone()))
-        .into_iter()
-        .collect();
+    let Folder { request, as_agent, .. } = page.folder;
+    let back = if *as_agent { ("/file", "File de travail") } else { ("/demandes", "Demandes") };
+    let errors: Vec<(String, String)> =
+        page.trouble.map(|trouble| (trouble.field.to_owned(), trouble.message.clone())).into_iter().collect();
     html! {
         (beffroi_ui::back_link(back.0, back.1))
         (form::error_summary(&errors))
@@ -126,14 +113,8 @@ pub(crate) fn request(page: &RequestPage) -> Markup {
 /// What was typed when the request changed under one's feet, to copy from.
 fn kept_text(page: &RequestPage) -> Markup {
     let moved = page.trouble.filter(|trouble| trouble.field == "contenu");
-    let typed = moved.map(|trouble| {
-        trouble
-            .typed
-            .fields()
-            .iter()
-            .map(|(_, value)| value.trim())
-            .collect::<Vec<_>>()
-    });
+    let typed =
+        moved.map(|trouble| trouble.typed.fields().iter().map(|(_, value)| value.trim()).collect::<Vec<_>>());
     let long = typed
         .unwrap_or_default()
         .into_iter()
@@ -148,18 +129,8 @@ fn kept_text(page: &RequestPage) -> Markup {
 
 /// Where things stand, in one sentence.
 fn standing(page: &RequestPage) -> Markup {
-    let Folder {
-        request,
-        state,
-        team,
-        now,
-        ..
-    } = page.folder;
-    let subject = if page.is_mine() {
-        "Votre demande"
-    } else {
-        "La demande"
-    };
+    let Folder { request, state, team, now, .. } = page.folder;
+    let subject = if page.is_mine() { "Votre demande" } else { "La demande" };
     let since = |at| beffroi_ui::since(*now - at);
     match state {
         State::Validation => approval_awaited(page.folder, subject),
@@ -195,25 +166,15 @@ fn outcome(folder: &Folder) -> String {
 }
 
 fn approval_awaited(folder: &Folder, subject: &str) -> Markup {
-    let Some(position) = folder
-        .approvals
-        .iter()
-        .position(|step| step.state == ApprovalState::Pending.slug())
+    let Some(position) = folder.approvals.iter().position(|step| step.state == ApprovalState::Pending.slug())
     else {
         return html! { (subject) " est en cours de validation dans l’établissement." };
     };
     let step = &folder.approvals[position];
     // A step waits since the one before it was granted.
-    let before = folder.approvals[..position]
-        .iter()
-        .filter_map(|step| step.decided_at)
-        .max();
+    let before = folder.approvals[..position].iter().filter_map(|step| step.decided_at).max();
     let since = before.unwrap_or(folder.request.submitted_at);
-    let act = if step.sign {
-        "la signature"
-    } else {
-        "la validation"
-    };
+    let act = if step.sign { "la signature" } else { "la validation" };
     html! { (subject) " attend " (act) " " (of_deciders(step)) " " (beffroi_ui::since(folder.now - since)) "." }
 }
 
@@ -235,9 +196,7 @@ fn of_deciders(step: &Approval) -> String {
 }
 
 fn in_hand(folder: &Folder, subject: &str) -> Markup {
-    let Folder {
-        request, team, now, ..
-    } = folder;
+    let Folder { request, team, now, .. } = folder;
     html! {
         @match request.assignee_id {
             Some(person) => { (folder.name(Some(person))) ", de l’équipe «\u{a0}" (team.name) "\u{a0}», s’en occupe." },
@@ -259,11 +218,7 @@ fn in_hand(folder: &Folder, subject: &str) -> Markup {
 }
 
 fn conversation(folder: &Folder) -> Markup {
-    let moments: Vec<Moment> = folder
-        .messages
-        .iter()
-        .map(|message| moment(folder, message))
-        .collect();
+    let moments: Vec<Moment> = folder.messages.iter().map(|message| moment(folder, message)).collect();
     beffroi_ui::timeline(&moments)
 }
 
@@ -279,21 +234,12 @@ fn moment(folder: &Folder, message: &Message) -> Moment {
             MessageKind::Public | MessageKind::System => {},
         }
     };
-    Moment {
-        kind: kind.slug(),
-        meta,
-        body: html! { (message.body) },
-    }
+    Moment { kind: kind.slug(), meta, body: html! { (message.body) } }
 }
 
 /// The way to answer: for agents, to the requester or among agents; for the school, a message or files.
 fn composer(page: &RequestPage) -> Markup {
-    let Folder {
-        state,
-        as_agent,
-        reads_notes,
-        ..
-    } = page.folder;
+    let Folder { state, as_agent, reads_notes, .. } = page.folder;
     let open = !matches!(state, State::Closed | State::Refused | State::Merged);
     let may_note = *as_agent && *reads_notes;
     html! {
@@ -322,24 +268,15 @@ fn composer(page: &RequestPage) -> Markup {
 
 fn readers(page: &RequestPage, open: bool) -> Markup {
     let internal = !open || page.typed("kind") == MessageKind::Internal.slug();
-    let choice = |kind: MessageKind, label, hint, chosen| form::Choice {
-        value: kind.slug(),
-        label,
-        hint,
-        chosen,
-    };
+    let choice =
+        |kind: MessageKind, label, hint, chosen| form::Choice { value: kind.slug(), label, hint, chosen };
     let public = choice(
         MessageKind::Public,
         "Message au demandeur",
         "Lu par l’établissement et les équipes.",
         !internal,
     );
-    let note = choice(
-        MessageKind::Internal,
-        "Note interne",
-        "Lue par les agents seulement.",
-        internal,
-    );
+    let note = choice(MessageKind::Internal, "Note interne", "Lue par les agents seulement.", internal);
     let choices = if open { vec![public, note] } else { vec![note] };
     form::radios(&page.field("kind", "Pour qui ?"), &choices)
 }

@@ -69,23 +69,12 @@ fn panel(
 
 fn resolve(page: &RequestPage) -> Markup {
     let mut options = vec![(String::new(), "Choisissez une issue".to_owned())];
-    options.extend(
-        Outcome::ALL
-            .iter()
-            .map(|one| (one.slug().to_owned(), one.label().to_owned())),
-    );
+    options.extend(Outcome::ALL.iter().map(|one| (one.slug().to_owned(), one.label().to_owned())));
     let body = html! {
         (form::select(&page.field("outcome", "Issue"), &options))
         (form::long_text(&page.field("solution", "Message au demandeur").hint("Ce qui a été fait, ou pourquoi ce n’est pas possible.")))
     };
-    panel(
-        page,
-        "Proposer une solution",
-        "resoudre",
-        "Envoyer la solution",
-        &["outcome", "solution"],
-        &body,
-    )
+    panel(page, "Proposer une solution", "resoudre", "Envoyer la solution", &["outcome", "solution"], &body)
 }
 
 fn wait(page: &RequestPage) -> Markup {
@@ -96,26 +85,14 @@ fn wait(page: &RequestPage) -> Markup {
             WaitingFor::Provider => ("Un prestataire", ""),
             WaitingFor::Delivery => ("Une livraison", ""),
         };
-        form::Choice {
-            value: whom.slug(),
-            label,
-            hint,
-            chosen: whom.slug() == chosen,
-        }
+        form::Choice { value: whom.slug(), label, hint, chosen: whom.slug() == chosen }
     };
     let choices: Vec<form::Choice> = WaitingFor::ALL.iter().map(choice).collect();
     let body = html! {
         (form::radios(&page.field("wait_for", "Qui doit agir ?").hint("Les délais sont suspendus jusqu’à la reprise."), &choices))
         (form::long_text(&page.field("wait_why", "Ce qui est attendu").hint("Le demandeur le lira.")))
     };
-    panel(
-        page,
-        "Mettre en attente",
-        "attendre",
-        "Mettre en attente",
-        &["wait_for", "wait_why"],
-        &body,
-    )
+    panel(page, "Mettre en attente", "attendre", "Mettre en attente", &["wait_for", "wait_why"], &body)
 }
 
 fn assign(page: &RequestPage) -> Markup {
@@ -126,14 +103,7 @@ fn assign(page: &RequestPage) -> Markup {
         return html! {};
     }
     let body = form::select(&page.field("assignee", "Membre de l’équipe"), &options);
-    panel(
-        page,
-        "Confier à un membre de l’équipe",
-        "affecter",
-        "Confier",
-        &["assignee"],
-        &body,
-    )
+    panel(page, "Confier à un membre de l’équipe", "affecter", "Confier", &["assignee"], &body)
 }
 
 fn reassign(page: &RequestPage) -> Markup {
@@ -143,14 +113,7 @@ fn reassign(page: &RequestPage) -> Markup {
         (form::select(&page.field("team", "Nouvelle équipe"), &options))
         (form::long_text(&page.field("reason", "Pourquoi").hint("Le demandeur le lira : la raison remplace celle du routage.")))
     };
-    panel(
-        page,
-        "Réaffecter à une autre équipe",
-        "reaffecter",
-        "Réaffecter",
-        &["team", "reason"],
-        &body,
-    )
+    panel(page, "Réaffecter à une autre équipe", "reaffecter", "Réaffecter", &["team", "reason"], &body)
 }
 
 fn appointment(page: &RequestPage) -> Markup {
@@ -176,28 +139,14 @@ fn task(page: &RequestPage) -> Markup {
 }
 
 fn link(page: &RequestPage) -> Markup {
-    let body = form::text(
-        &page
-            .field("link", "Référence de l’autre demande")
-            .hint("Par exemple : 2026-00042"),
-    );
+    let body =
+        form::text(&page.field("link", "Référence de l’autre demande").hint("Par exemple : 2026-00042"));
     panel(page, "Lier à une autre demande", "lier", "Lier", &["link"], &body)
 }
 
 fn merge(page: &RequestPage) -> Markup {
     let hint =
         "Celle-ci se terminera et renverra vers l’autre. Les deux doivent concerner le même établissement.";
-    let body = form::text(
-        &page
-            .field("merge", "Référence de la demande qui continue")
-            .hint(hint),
-    );
-    panel(
-        page,
-        "Fusionner avec une autre demande",
-        "fusionner",
-        "Fusionner",
-        &["merge"],
-        &body,
-    )
+    let body = form::text(&page.field("merge", "Référence de la demande qui continue").hint(hint));
+    panel(page, "Fusionner avec une autre demande", "fusionner", "Fusionner", &["merge"], &body)
 }

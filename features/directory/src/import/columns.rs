@@ -10,48 +10,13 @@ use crate::store::schools::Record;
 const KNOWN: &[(What, &[&str])] = &[
     (
         What::Uai,
-        &[
-            "identifiant_de_l_etablissement",
-            "uai",
-            "numero_uai",
-            "code_uai",
-            "code_etablissement",
-            "rne",
-        ],
+        &["identifiant_de_l_etablissement", "uai", "numero_uai", "code_uai", "code_etablissement", "rne"],
     ),
-    (
-        What::Name,
-        &[
-            "nom_etablissement",
-            "nom",
-            "appellation_officielle",
-            "denomination",
-        ],
-    ),
+    (What::Name, &["nom_etablissement", "nom", "appellation_officielle", "denomination"]),
     (What::Type, &["type_etablissement"]),
-    (
-        What::Nature,
-        &["libelle_nature", "nature_uai_libe", "type_estime", "nature"],
-    ),
-    (
-        What::Sector,
-        &[
-            "statut_public_prive",
-            "secteur_public_prive_libe",
-            "secteur_estime",
-            "secteur",
-        ],
-    ),
-    (
-        What::City,
-        &[
-            "nom_commune",
-            "commune",
-            "libelle_commune",
-            "ville",
-            "localite_acheminement_uai",
-        ],
-    ),
+    (What::Nature, &["libelle_nature", "nature_uai_libe", "type_estime", "nature"]),
+    (What::Sector, &["statut_public_prive", "secteur_public_prive_libe", "secteur_estime", "secteur"]),
+    (What::City, &["nom_commune", "commune", "libelle_commune", "ville", "localite_acheminement_uai"]),
     (What::Postcode, &["code_postal", "code_postal_uai", "cp"]),
     (What::Insee, &["code_commune", "insee", "code_insee"]),
     (What::Department, &["code_departement", "departement"]),
@@ -108,48 +73,32 @@ pub(super) struct Columns {
 /// A title without accents, capitals or punctuation.
 fn plain(title: &str) -> String {
     let key = beffroi_sheets::slug_search_key(title);
-    let words: Vec<&str> = key
-        .split(|c: char| !c.is_ascii_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .collect();
+    let words: Vec<&str> =
+        key.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
     words.join("_")
 }
 
 impl Columns {
     pub fn recognise(header: &[String]) -> Result<Self, ImportError> {
         let titles: Vec<String> = header.iter().map(|title| plain(title)).collect();
-        let place = |names: &[&str]| {
-            names
-                .iter()
-                .find_map(|name| titles.iter().position(|title| title == name))
-        };
-        let places: Vec<(What, usize)> = KNOWN
-            .iter()
-            .filter_map(|(what, names)| place(names).map(|at| (*what, at)))
-            .collect();
+        let place =
+            |names: &[&str]| names.iter().find_map(|name| titles.iter().position(|title| title == name));
+        let places: Vec<(What, usize)> =
+            KNOWN.iter().filter_map(|(what, names)| place(names).map(|at| (*what, at))).collect();
         let missing: Vec<&'static str> = NEEDED
             .iter()
             .filter(|(what, _)| !places.iter().any(|(known, _)| known == what))
             .map(|(_, words)| *words)
             .collect();
         if missing.is_empty() {
-            return Ok(Self {
-                places,
-                count: header.len(),
-            });
+            return Ok(Self { places, count: header.len() });
         }
-        Err(ImportError::Columns {
-            missing,
-            found: header.to_vec(),
-        })
+        Err(ImportError::Columns { missing, found: header.to_vec() })
     }
 
     fn get<'a>(&self, fields: &'a [String], what: What) -> Option<&'a str> {
         let (_, at) = self.places.iter().find(|(known, _)| *known == what)?;
-        fields
-            .get(*at)
-            .map(String::as_str)
-            .filter(|text| !text.is_empty())
+        fields.get(*at).map(String::as_str).filter(|text| !text.is_empty())
     }
 
     /// Reads one row; the error is the reason of the refusal.
@@ -168,11 +117,7 @@ impl Columns {
         }
         Ok(Row::School(Box::new(Record {
             name: self.text(fields, What::Name, "le nom")?,
-            kind: kind(
-                self.get(fields, What::Nature)
-                    .or(self.get(fields, What::Type))
-                    .unwrap_or_default(),
-            ),
+            kind: kind(self.get(fields, What::Nature).or(self.get(fields, What::Type)).unwrap_or_default()),
             city: self.text(fields, What::City, "la commune")?,
             postcode: self.postcode(fields)?,
             insee: self.get(fields, What::Insee).map(|code| format!("{code:0>5}")),
@@ -185,9 +130,7 @@ impl Columns {
                 .map(str::to_lowercase)
                 .filter(|mail| mail.parse::<lettre::Address>().is_ok()),
             phone: self.get(fields, What::Phone).map(str::to_owned),
-            pupils: self
-                .get(fields, What::Pupils)
-                .and_then(|count| count.parse().ok()),
+            pupils: self.get(fields, What::Pupils).and_then(|count| count.parse().ok()),
             uai: uai.to_string(),
         })))
     }
@@ -232,27 +175,19 @@ impl Columns {
         let given = self
             .get(fields, What::Department)
             .filter(|text| text.bytes().all(|byte| byte.is_ascii_alphanumeric()));
-        let text = given
-            .unwrap_or(&uai.as_str()[..3])
-            .trim_start_matches('0')
-            .to_uppercase();
+        let text = given.unwrap_or(&uai.as_str()[..3]).trim_start_matches('0').to_uppercase();
         format!("{text:0>2}")
     }
 
     fn academy(&self, fields: &[String], department: &str) -> Result<String, String> {
         if let Some(given) = self.get(fields, What::Academy) {
             let slug = plain(given).replace('_', "-");
-            return Ok(slug
-                .trim_start_matches("academie-de-")
-                .trim_start_matches("academie-d-")
-                .to_owned());
+            return Ok(slug.trim_start_matches("academie-de-").trim_start_matches("academie-d-").to_owned());
         }
         match department {
             "59" | "62" => Ok("lille".into()),
             "02" | "60" | "80" => Ok("amiens".into()),
-            other => Err(format!(
-                "l’académie manque, et le département {other} ne la dit pas"
-            )),
+            other => Err(format!("l’académie manque, et le département {other} ne la dit pas")),
         }
     }
 
@@ -333,9 +268,6 @@ mod tests {
     fn missing_columns_are_named() {
         let header = ["uai", "ville"].map(str::to_owned);
         let error = Columns::recognise(&header).err().unwrap().to_string();
-        assert!(
-            error.contains("le nom de l’établissement") && error.contains("ville"),
-            "{error}"
-        );
+        assert!(error.contains("le nom de l’établissement") && error.contains("ville"), "{error}");
     }
 }

@@ -31,15 +31,8 @@ impl<R: Read> Lines<R> {
     pub fn new(reader: R) -> Result<Self, ImportError> {
         let reader = BufReader::with_capacity(64 * 1024, reader);
         let ahead = std::collections::VecDeque::new();
-        let mut lines = Self {
-            reader,
-            ahead,
-            number: 0,
-            separator: b';',
-            header: None,
-            marked: false,
-            windows: false,
-        };
+        let mut lines =
+            Self { reader, ahead, number: 0, separator: b';', header: None, marked: false, windows: false };
         while let Some(mut raw) = lines.raw()? {
             if lines.number == 1 {
                 if raw.starts_with(&[0xFF, 0xFE]) || raw.starts_with(&[0xFE, 0xFF]) {
@@ -91,10 +84,7 @@ impl<R: Read> Lines<R> {
             }
             let number = self.number;
             let Some(whole) = self.whole(first)? else {
-                return Ok(Some(Line {
-                    number,
-                    fields: Err(UNCLOSED),
-                }));
+                return Ok(Some(Line { number, fields: Err(UNCLOSED) }));
             };
             let fields = self.parse(&whole).ok_or(UNCLOSED);
             return Ok(Some(Line { number, fields }));
@@ -106,11 +96,7 @@ impl<R: Read> Lines<R> {
         let mut whole = first;
         let mut spanned = Vec::new();
         while quotes(&whole) % 2 == 1 {
-            let next = if spanned.len() < LONGEST_FIELD {
-                self.raw()?
-            } else {
-                None
-            };
+            let next = if spanned.len() < LONGEST_FIELD { self.raw()? } else { None };
             let Some(next) = next else {
                 self.number -= spanned.len() as u64;
                 for line in spanned.into_iter().rev() {
@@ -147,19 +133,14 @@ impl<R: Read> Lines<R> {
         self.windows |= windows;
         let decode = |field: &[u8]| match std::str::from_utf8(field) {
             Ok(text) if !windows => text.trim().to_owned(),
-            _ => encoding_rs::WINDOWS_1252
-                .decode_without_bom_handling(field)
-                .0
-                .trim()
-                .to_owned(),
+            _ => encoding_rs::WINDOWS_1252.decode_without_bom_handling(field).0.trim().to_owned(),
         };
         Some(record.iter().map(decode).collect())
     }
 }
 
 fn blank(raw: &[u8]) -> bool {
-    raw.iter()
-        .all(|byte| byte.is_ascii_whitespace() || matches!(byte, b';' | b','))
+    raw.iter().all(|byte| byte.is_ascii_whitespace() || matches!(byte, b';' | b','))
 }
 
 fn quotes(raw: &[u8]) -> usize {
@@ -176,11 +157,7 @@ fn separator(header: &[u8]) -> u8 {
             *count += usize::from(!quoted && candidate == byte);
         }
     }
-    counts
-        .iter()
-        .rev()
-        .max_by_key(|(_, count)| *count)
-        .map_or(b';', |(candidate, _)| *candidate)
+    counts.iter().rev().max_by_key(|(_, count)| *count).map_or(b';', |(candidate, _)| *candidate)
 }
 
 #[cfg(test)]

@@ -34,20 +34,9 @@ pub struct Assignment {
 impl Default for Assignment {
     /// The five départements among the three territories of the default organisation.
     fn default() -> Self {
-        let pairs = [
-            ("59", "nord"),
-            ("62", "ouest"),
-            ("80", "ouest"),
-            ("02", "sud"),
-            ("60", "sud"),
-        ];
-        let territories = pairs
-            .map(|(department, slug)| (department.to_owned(), slug.to_owned()))
-            .into();
-        Self {
-            territories,
-            mobile_teams: BTreeMap::new(),
-        }
+        let pairs = [("59", "nord"), ("62", "ouest"), ("80", "ouest"), ("02", "sud"), ("60", "sud")];
+        let territories = pairs.map(|(department, slug)| (department.to_owned(), slug.to_owned())).into();
+        Self { territories, mobile_teams: BTreeMap::new() }
     }
 }
 
@@ -65,11 +54,7 @@ pub struct ImportOptions {
 impl Default for ImportOptions {
     fn default() -> Self {
         let departments = ["02", "59", "60", "62", "80"].map(str::to_owned).into();
-        Self {
-            assignment: Assignment::default(),
-            departments,
-            dry_run: false,
-        }
+        Self { assignment: Assignment::default(), departments, dry_run: false }
     }
 }
 
@@ -121,10 +106,7 @@ pub async fn schools(
     let mut lines = Lines::new(reader)?;
     let columns = Columns::recognise(lines.header().ok_or(ImportError::Empty)?)?;
     let places = Places::load(db, &options.assignment).await?;
-    let mut report = ImportReport {
-        separator: lines.separator_name(),
-        ..ImportReport::default()
-    };
+    let mut report = ImportReport { separator: lines.separator_name(), ..ImportReport::default() };
     let mut seen: HashMap<String, u64> = HashMap::new();
     let mut batch = Vec::with_capacity(BATCH);
     while let Some(line) = lines.next_line()? {
@@ -135,25 +117,16 @@ pub async fn schools(
             .and_then(|fields| columns.read(&fields, &options.departments))
         {
             Ok(Row::School(record)) => match seen.insert(record.uai.clone(), line.number) {
-                Some(first) => report.reject(
-                    line.number,
-                    format!("l’UAI {} est déjà ligne {first}", record.uai),
-                ),
+                Some(first) => {
+                    report.reject(line.number, format!("l’UAI {} est déjà ligne {first}", record.uai))
+                }
                 None => batch.push(*record),
             },
             Ok(Row::Skipped(why)) => *report.skipped.entry(why).or_default() += 1,
             Err(reason) => report.reject(line.number, reason),
         }
         if batch.len() == BATCH {
-            write(
-                db,
-                permit,
-                &places,
-                &mut report,
-                std::mem::take(&mut batch),
-                options.dry_run,
-            )
-            .await?;
+            write(db, permit, &places, &mut report, std::mem::take(&mut batch), options.dry_run).await?;
         }
         progress(report.lines);
     }
@@ -213,12 +186,7 @@ async fn create(
 
 fn journal(tx: &Tx, permit: &Permit<ManageSchools>, kind: &'static str, id: SchoolId, record: &Record) {
     let data = serde_json::json!({ "uai": record.uai, "name": record.name, "city": record.city });
-    tx.journal(
-        Event::new(kind, format!("school:{id}"))
-            .by(permit.person())
-            .school(id)
-            .data(data),
-    );
+    tx.journal(Event::new(kind, format!("school:{id}")).by(permit.person()).school(id).data(data));
 }
 
 impl Record {
@@ -244,10 +212,7 @@ struct Places {
 
 impl Places {
     async fn load(db: &Db, assignment: &Assignment) -> Result<Self, ImportError> {
-        let (territories, teams) = (
-            teams::territories(db.read()).await?,
-            teams::teams(db.read()).await?,
-        );
+        let (territories, teams) = (teams::territories(db.read()).await?, teams::teams(db.read()).await?);
         let mut others = Vec::new();
         for territory in &territories {
             others.extend(attachment(&teams, territory, None));
@@ -265,40 +230,24 @@ impl Places {
                 return Err(ImportError::UnknownPlace(mobile.unwrap_or(slug).clone()));
             }
         }
-        Ok(Self {
-            by_department,
-            others,
-        })
+        Ok(Self { by_department, others })
     }
 
     fn of(&self, department: &str) -> Attachment {
         let any = department.bytes().map(usize::from).sum::<usize>() % self.others.len();
-        self.by_department
-            .get(department)
-            .copied()
-            .unwrap_or(self.others[any])
+        self.by_department.get(department).copied().unwrap_or(self.others[any])
     }
 }
 
 fn attachment(teams: &[Team], territory: &Territory, mobile: Option<&String>) -> Option<Attachment> {
-    let mut of_kind: Vec<&Team> = teams
-        .iter()
-        .filter(|team| team.territory == Some(territory.id))
-        .collect();
+    let mut of_kind: Vec<&Team> = teams.iter().filter(|team| team.territory == Some(territory.id)).collect();
     of_kind.sort_by(|one, other| one.slug.cmp(&other.slug));
     let first = |kind| of_kind.iter().find(|team| team.kind == kind).map(|team| team.id);
-    let named = mobile.map(|slug| {
-        of_kind
-            .iter()
-            .find(|team| team.kind == TeamKind::MobileTeam && team.slug == *slug)
-    });
+    let named = mobile
+        .map(|slug| of_kind.iter().find(|team| team.kind == TeamKind::MobileTeam && team.slug == *slug));
     let mobile = match named {
         Some(found) => found?.id,
         None => first(TeamKind::MobileTeam)?,
     };
-    Some(Attachment {
-        territory: territory.id,
-        operations: first(TeamKind::OperationsService)?,
-        mobile,
-    })
+    Some(Attachment { territory: territory.id, operations: first(TeamKind::OperationsService)?, mobile })
 }

@@ -34,20 +34,13 @@ pub struct ImportReport {
 
 impl ImportReport {
     pub(super) fn reject(&mut self, line: u64, reason: impl Into<String>) {
-        self.rejected.push(Rejected {
-            line,
-            reason: reason.into(),
-        });
+        self.rejected.push(Rejected { line, reason: reason.into() });
     }
 }
 
 impl std::fmt::Display for ImportReport {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        writeln!(
-            f,
-            "{} lignes lues ({}, {})",
-            self.lines, self.encoding, self.separator
-        )?;
+        writeln!(f, "{} lignes lues ({}, {})", self.lines, self.encoding, self.separator)?;
         writeln!(f, "établissements créés : {}", self.created)?;
         writeln!(f, "établissements mis à jour : {}", self.updated)?;
         writeln!(f, "établissements inchangés : {}", self.unchanged)?;

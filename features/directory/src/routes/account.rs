@@ -26,16 +26,11 @@ async fn account(
     current: Current,
     Query(asked): Query<Asked>,
 ) -> Page {
-    let person = people::person(&site.db, access.person)
-        .await?
-        .ok_or(WebError::NotFound)?;
+    let person = people::person(&site.db, access.person).await?.ok_or(WebError::NotFound)?;
     let mut mails = Vec::new();
     for topic in [Topic::Message, Topic::State] {
         let name = topic.preference().unwrap_or_default();
-        mails.push((
-            topic,
-            preference(&site.db, access.person, name).await?.as_deref() != Some("off"),
-        ));
+        mails.push((topic, preference(&site.db, access.person, name).await?.as_deref() != Some("off")));
     }
     Ok(views::account(&views::Account {
         access: &access,
@@ -53,10 +48,7 @@ async fn choose_mails(
     SignedIn(access): SignedIn,
     form: Submitted,
 ) -> Result<Response, WebError> {
-    for name in [Topic::Message, Topic::State]
-        .iter()
-        .filter_map(|topic| topic.preference())
-    {
+    for name in [Topic::Message, Topic::State].iter().filter_map(|topic| topic.preference()) {
         let wanted = form.all("mails").any(|value| value == name);
         set_preference(&site.db, access.person, name, if wanted { "on" } else { "off" }).await?;
     }
@@ -94,16 +86,10 @@ async fn change_password(
     form: Submitted,
 ) -> Result<Response, WebError> {
     let raw = |name: &str| {
-        form.fields()
-            .iter()
-            .find(|(key, _)| key == name)
-            .map_or("", |(_, value)| value.as_str())
+        form.fields().iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str())
     };
     if raw("password") != raw("again") {
-        let fault = Fault::new(
-            "again",
-            "Les deux saisies diffèrent : retapez le même mot de passe.",
-        );
+        let fault = Fault::new("again", "Les deux saisies diffèrent : retapez le même mot de passe.");
         return Ok(faulty(views::password(&current, &[fault])));
     }
     match people::change_own_password(&site.db, &current, raw("present"), raw("password")).await {

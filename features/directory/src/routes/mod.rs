@@ -73,9 +73,7 @@ fn faults_of_school(error: SchoolError) -> Result<Vec<Fault>, WebError> {
 
 /// A day as browsers send it, or as French people type it.
 fn day(text: &str) -> Option<NaiveDate> {
-    ["%Y-%m-%d", "%d/%m/%Y"]
-        .iter()
-        .find_map(|format| NaiveDate::parse_from_str(text.trim(), format).ok())
+    ["%Y-%m-%d", "%d/%m/%Y"].iter().find_map(|format| NaiveDate::parse_from_str(text.trim(), format).ok())
 }
 
 /// An identifier of the address or of a hidden field: what is not one names nothing.

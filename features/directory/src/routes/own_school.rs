@@ -32,18 +32,9 @@ async fn own(
 ) -> Page {
     let school = match &asked.e {
         Some(text) => id(text)?,
-        None => permit
-            .scope()
-            .schools()
-            .iter()
-            .next()
-            .copied()
-            .ok_or(WebError::NotFound)?,
+        None => permit.scope().schools().iter().next().copied().ok_or(WebError::NotFound)?,
     };
-    let shown = Shown {
-        done: asked.fait.as_deref(),
-        ..Shown::default()
-    };
+    let shown = Shown { done: asked.fait.as_deref(), ..Shown::default() };
     show(&site, &permit, &access, school, &shown).await
 }
 
@@ -63,16 +54,9 @@ async fn show(
     shown: &Shown<'_>,
 ) -> Result<Markup, WebError> {
     let db = &site.db;
-    let school = schools::school(db, permit.scope(), school)
-        .await?
-        .ok_or(WebError::NotFound)?;
+    let school = schools::school(db, permit.scope(), school).await?.ok_or(WebError::NotFound)?;
     let mut others = Vec::new();
-    for other in permit
-        .scope()
-        .schools()
-        .iter()
-        .filter(|other| **other != school.id)
-    {
+    for other in permit.scope().schools().iter().filter(|other| **other != school.id) {
         others.extend(schools::school(db, permit.scope(), *other).await?);
     }
     // The head in office names; a substitute does not name another.
@@ -113,12 +97,7 @@ async fn again(
     faults: Vec<Fault>,
 ) -> Result<Response, WebError> {
     let permit = access.permit::<ManageOwnSchool>().ok_or(WebError::NotFound)?;
-    let shown = Shown {
-        done: None,
-        typed,
-        prefix,
-        faults,
-    };
+    let shown = Shown { done: None, typed, prefix, faults };
     Ok(faulty(show(site, &permit, access, school, &shown).await?))
 }
 
@@ -128,11 +107,7 @@ async fn set(
     form: Submitted,
 ) -> Result<Response, WebError> {
     let school = school_of(&form)?;
-    let value = if form.get(SG_VALIDATION) == Some("no") {
-        "off"
-    } else {
-        "on"
-    };
+    let value = if form.get(SG_VALIDATION) == Some("no") { "off" } else { "on" };
     match set_setting(&site.db, &permit, school, SG_VALIDATION, value).await {
         Ok(()) => Ok(back(school, "reglage")),
         Err(error) => Err(faults_of_school(error).err().unwrap_or(WebError::NotFound)),
@@ -147,16 +122,10 @@ fn period(form: &Submitted, prefix: &str) -> Result<(chrono::NaiveDate, chrono::
         (from, to) => {
             let mut faults = Vec::new();
             if from.is_none() {
-                faults.push(Fault::new(
-                    "from",
-                    "Indiquez le premier jour, par exemple 14/05/2027.",
-                ));
+                faults.push(Fault::new("from", "Indiquez le premier jour, par exemple 14/05/2027."));
             }
             if to.is_none() {
-                faults.push(Fault::new(
-                    "to",
-                    "Indiquez le dernier jour, par exemple 14/05/2027.",
-                ));
+                faults.push(Fault::new("to", "Indiquez le dernier jour, par exemple 14/05/2027."));
             }
             Err(faults)
         }

@@ -54,11 +54,7 @@ async fn create(
     };
     match people::create_person(&site.db, &permit, new.clone()).await {
         Ok(id) => Ok(see_other(&format!("/region/personnes/{id}?fait=creation"))),
-        Err(error) => Ok(faulty(views::new_person(
-            &access,
-            &new,
-            &faults_of_people(error)?,
-        ))),
+        Err(error) => Ok(faulty(views::new_person(&access, &new, &faults_of_people(error)?))),
     }
 }
 
@@ -68,15 +64,7 @@ async fn one(
     Path(person): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Page {
-    show(
-        &site,
-        &access,
-        id(&person)?,
-        asked.fait.as_deref(),
-        &Submitted::default(),
-        &[],
-    )
-    .await
+    show(&site, &access, id(&person)?, asked.fait.as_deref(), &Submitted::default(), &[]).await
 }
 
 async fn show(
@@ -87,9 +75,7 @@ async fn show(
     typed: &Submitted,
     faults: &[Fault],
 ) -> Result<Markup, WebError> {
-    let person: Person = people::person(&site.db, person)
-        .await?
-        .ok_or(WebError::NotFound)?;
+    let person: Person = people::person(&site.db, person).await?.ok_or(WebError::NotFound)?;
     let functions = people::functions_of(&site.db, person.id).await?;
     let teams = teams::teams(&site.db).await?;
     Ok(views::person(&views::PersonPage {
@@ -133,12 +119,8 @@ async fn read_function(
     let mut school = None;
     if let Some(uai) = form.filled("school") {
         let scope = Scope::system("people are managed for the whole Region");
-        let uai = beffroi_kernel::Uai::parse(uai)
-            .map(String::from)
-            .unwrap_or_default();
-        school = schools::school_by_uai(&site.db, &scope, &uai)
-            .await?
-            .map(|school| school.id);
+        let uai = beffroi_kernel::Uai::parse(uai).map(String::from).unwrap_or_default();
+        school = schools::school_by_uai(&site.db, &scope, &uai).await?.map(|school| school.id);
         if school.is_none() {
             faults.push(Fault::new(
                 "school",
@@ -148,17 +130,11 @@ async fn read_function(
     }
     let from = form.get("from").and_then(day);
     if from.is_none() {
-        faults.push(Fault::new(
-            "from",
-            "Indiquez le premier jour, par exemple 01/09/2026.",
-        ));
+        faults.push(Fault::new("from", "Indiquez le premier jour, par exemple 01/09/2026."));
     }
     let to = form.filled("to").map(day);
     if to == Some(None) {
-        faults.push(Fault::new(
-            "to",
-            "Indiquez le dernier jour, par exemple 31/08/2027, ou laissez vide.",
-        ));
+        faults.push(Fault::new("to", "Indiquez le dernier jour, par exemple 31/08/2027, ou laissez vide."));
     }
     let (Some(role), Some(from), true) = (role, from, faults.is_empty()) else {
         return Ok(Err(faults));
@@ -187,9 +163,7 @@ async fn end(
         Some(text) => match day(text) {
             Some(day) => paris_day_end(day),
             None => {
-                return Err(WebError::Invalid(
-                    "Indiquez le dernier jour, par exemple 31/08/2027.".into(),
-                ));
+                return Err(WebError::Invalid("Indiquez le dernier jour, par exemple 31/08/2027.".into()));
             }
         },
     };
@@ -197,9 +171,7 @@ async fn end(
         Ok(_) => Ok(see_other(&format!("/region/personnes/{person}?fait=fin"))),
         Err(error) => {
             let faults = faults_of_people(error)?;
-            Ok(faulty(
-                show(&site, &access, person, None, &Submitted::default(), &faults).await?,
-            ))
+            Ok(faulty(show(&site, &access, person, None, &Submitted::default(), &faults).await?))
         }
     }
 }
@@ -219,9 +191,7 @@ async fn set_access(
         ))),
         Err(error) => {
             let faults = faults_of_people(error)?;
-            Ok(faulty(
-                show(&site, &access, person, None, &Submitted::default(), &faults).await?,
-            ))
+            Ok(faulty(show(&site, &access, person, None, &Submitted::default(), &faults).await?))
         }
     }
 }
@@ -231,9 +201,7 @@ async fn send_link(
     Allowed(_permit, _): Allowed<ManagePeople>,
     Path(person): Path<String>,
 ) -> Result<Response, WebError> {
-    let person = people::person(&site.db, id(&person)?)
-        .await?
-        .ok_or(WebError::NotFound)?;
+    let person = people::person(&site.db, id(&person)?).await?.ok_or(WebError::NotFound)?;
     reset::ask(&site.db, &person.login).await?;
     Ok(see_other(&format!("/region/personnes/{}?fait=lien", person.id)))
 }

@@ -33,10 +33,7 @@ pub(super) fn upload_routes(site: Site) -> Routed {
         .get("/region/etablissements/import", upload_form)
         .post("/region/etablissements/import", upload)
         .with_state(site);
-    Routed {
-        router: router.layer(DefaultBodyLimit::max(UPLOAD_LIMIT)),
-        list,
-    }
+    Routed { router: router.layer(DefaultBodyLimit::max(UPLOAD_LIMIT)), list }
 }
 
 async fn list(
@@ -44,14 +41,10 @@ async fn list(
     Allowed(permit, access): Allowed<ReadRegion>,
     Query(asked): Query<Asked>,
 ) -> Page {
-    let after = match asked
-        .apres
-        .as_deref()
-        .and_then(|text| text.parse::<SchoolId>().ok())
-    {
-        Some(last) => schools::school(&site.db, permit.scope(), last)
-            .await?
-            .map(|school| (school.name, school.id)),
+    let after = match asked.apres.as_deref().and_then(|text| text.parse::<SchoolId>().ok()) {
+        Some(last) => {
+            schools::school(&site.db, permit.scope(), last).await?.map(|school| (school.name, school.id))
+        }
         None => None,
     };
     let found = schools::list(&site.db, permit.scope(), &asked.q, after.as_ref()).await?;
@@ -64,16 +57,7 @@ async fn one(
     Path(school): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Page {
-    show(
-        &site,
-        &permit,
-        &access,
-        id(&school)?,
-        asked.fait.as_deref(),
-        &Submitted::default(),
-        &[],
-    )
-    .await
+    show(&site, &permit, &access, id(&school)?, asked.fait.as_deref(), &Submitted::default(), &[]).await
 }
 
 async fn show(
@@ -85,9 +69,7 @@ async fn show(
     typed: &Submitted,
     faults: &[Fault],
 ) -> Result<Markup, WebError> {
-    let school = schools::school(&site.db, permit.scope(), school)
-        .await?
-        .ok_or(WebError::NotFound)?;
+    let school = schools::school(&site.db, permit.scope(), school).await?.ok_or(WebError::NotFound)?;
     Ok(views::school(&views::SchoolPage {
         access,
         school: &school,
@@ -110,9 +92,7 @@ async fn again(
     faults: &[Fault],
 ) -> Result<Response, WebError> {
     let permit = access.permit::<ReadRegion>().ok_or(WebError::NotFound)?;
-    Ok(faulty(
-        show(site, &permit, access, school, None, typed, faults).await?,
-    ))
+    Ok(faulty(show(site, &permit, access, school, None, typed, faults).await?))
 }
 
 async fn attach(
@@ -125,9 +105,7 @@ async fn attach(
     let team = |name: &str| id::<TeamId>(form.get(name).unwrap_or_default());
     let done = schools::attach(&site.db, &permit, school, team("operations")?, team("mobile")?).await;
     match done {
-        Ok(()) => Ok(see_other(&format!(
-            "/region/etablissements/{school}?fait=rattachement"
-        ))),
+        Ok(()) => Ok(see_other(&format!("/region/etablissements/{school}?fait=rattachement"))),
         Err(error) => again(&site, &access, school, &form, &faults_of_school(error)?).await,
     }
 }
@@ -140,10 +118,7 @@ async fn add_contract(
 ) -> Result<Response, WebError> {
     let school: SchoolId = id(&school)?;
     let Some(from) = form.get("from").and_then(day) else {
-        let fault = Fault::new(
-            "from",
-            "Indiquez le premier jour du contrat, par exemple 01/09/2026.",
-        );
+        let fault = Fault::new("from", "Indiquez le premier jour du contrat, par exemple 01/09/2026.");
         return again(&site, &access, school, &form, &[fault]).await;
     };
     let to = form.filled("to").map(day);
@@ -158,17 +133,13 @@ async fn add_contract(
         .await;
     };
     if to == Some(None) {
-        let fault = Fault::new(
-            "to",
-            "Indiquez le dernier jour du contrat, par exemple 31/08/2027, ou laissez vide.",
-        );
+        let fault =
+            Fault::new("to", "Indiquez le dernier jour du contrat, par exemple 31/08/2027, ou laissez vide.");
         return again(&site, &access, school, &form, &[fault]).await;
     }
     let theme = form.get("theme").unwrap_or_default();
     match schools::add_contract(&site.db, &permit, school, theme, provider, (from, to.flatten())).await {
-        Ok(_) => Ok(see_other(&format!(
-            "/region/etablissements/{school}?fait=contrat"
-        ))),
+        Ok(_) => Ok(see_other(&format!("/region/etablissements/{school}?fait=contrat"))),
         Err(error) => again(&site, &access, school, &form, &faults_of_school(error)?).await,
     }
 }
@@ -181,24 +152,15 @@ async fn end_contract(
 ) -> Result<Response, WebError> {
     let school: SchoolId = id(&school)?;
     let contract = id(form.get("contract").unwrap_or_default())?;
-    let last = form
-        .filled("last_day")
-        .and_then(day)
-        .unwrap_or(crate::rules::paris_day(site.db.now()));
+    let last = form.filled("last_day").and_then(day).unwrap_or(crate::rules::paris_day(site.db.now()));
     match schools::end_contract(&site.db, &permit, school, contract, last).await {
-        Ok(()) => Ok(see_other(&format!(
-            "/region/etablissements/{school}?fait=fin-contrat"
-        ))),
+        Ok(()) => Ok(see_other(&format!("/region/etablissements/{school}?fait=fin-contrat"))),
         Err(error) => again(&site, &access, school, &form, &faults_of_school(error)?).await,
     }
 }
 
 async fn team_list(State(site): State<Site>, Allowed(_, access): Allowed<ReadRegion>) -> Page {
-    Ok(views::teams(
-        &access,
-        &teams::teams(&site.db).await?,
-        &teams::territories(&site.db).await?,
-    ))
+    Ok(views::teams(&access, &teams::teams(&site.db).await?, &teams::territories(&site.db).await?))
 }
 
 async fn team_page(
@@ -206,9 +168,7 @@ async fn team_page(
     Allowed(_, access): Allowed<ReadRegion>,
     Path(team): Path<String>,
 ) -> Page {
-    let team = teams::team(&site.db, id(&team)?)
-        .await?
-        .ok_or(WebError::NotFound)?;
+    let team = teams::team(&site.db, id(&team)?).await?.ok_or(WebError::NotFound)?;
     let functions = teams::functions_in(&site.db, team.id).await?;
     Ok(views::team(&access, &team, &functions))
 }
@@ -244,19 +204,14 @@ async fn upload(
     match import::schools(&site.db, &permit, file.as_ref(), &options, |_| ()).await {
         Ok(report) => Ok(views::import(&access, Some((&report, options.dry_run)), &[]).into_response()),
         Err(ImportError::Db(error)) => Err(error.into()),
-        Err(error) => Ok(faulty(views::import(
-            &access,
-            None,
-            &[Fault::new("file", sentence(&error.to_string()))],
-        ))),
+        Err(error) => {
+            Ok(faulty(views::import(&access, None, &[Fault::new("file", sentence(&error.to_string()))])))
+        }
     }
 }
 
 /// An error's words as a sentence.
 fn sentence(words: &str) -> String {
     let mut letters = words.chars();
-    letters
-        .next()
-        .map(|first| first.to_uppercase().chain(letters).chain(['.']).collect())
-        .unwrap_or_default()
+    letters.next().map(|first| first.to_uppercase().chain(letters).chain(['.']).collect()).unwrap_or_default()
 }

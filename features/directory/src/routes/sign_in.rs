@@ -29,10 +29,7 @@ async fn form(Anyone(current): Anyone, Query(asked): Query<Asked>) -> Response {
     let next = asked.suite.as_deref().and_then(local_path);
     match current {
         Some(current) if current.must_change_password => see_other(NEW_PASSWORD_PATH),
-        Some(current) => see_other(
-            next.filter(|path| *path != "/")
-                .unwrap_or(home_path(&current.access)),
-        ),
+        Some(current) => see_other(next.filter(|path| *path != "/").unwrap_or(home_path(&current.access))),
         None => views::form(&views::Entry {
             next: next.unwrap_or(""),
             done: asked.fait.as_deref(),
@@ -46,23 +43,9 @@ async fn enter(State(site): State<Site>, headers: HeaderMap, form: Submitted) ->
     let next = form.get("suite").and_then(local_path).unwrap_or("");
     let typed = form.get("login").unwrap_or_default();
     // Spaces at the ends of a password belong to it.
-    let password = form
-        .fields()
-        .iter()
-        .find(|(name, _)| name == "password")
-        .map_or("", |(_, value)| value);
-    let agent = headers
-        .get(USER_AGENT)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or("navigateur inconnu");
-    let again = |fault: Fault| {
-        views::form(&views::Entry {
-            next,
-            typed,
-            faults: &[fault],
-            done: None,
-        })
-    };
+    let password = form.fields().iter().find(|(name, _)| name == "password").map_or("", |(_, value)| value);
+    let agent = headers.get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or("navigateur inconnu");
+    let again = |fault: Fault| views::form(&views::Entry { next, typed, faults: &[fault], done: None });
     if typed.is_empty() {
         return Ok(faulty(again(Fault::new(
             "login",
@@ -87,28 +70,19 @@ async fn enter(State(site): State<Site>, headers: HeaderMap, form: Submitted) ->
 }
 
 async fn entered(site: &Site, opened: &Opened, next: &str) -> Result<Response, WebError> {
-    let home = access_of(&site.db, opened.person)
-        .await?
-        .map_or("/compte", |access| home_path(&access));
+    let home = access_of(&site.db, opened.person).await?.map_or("/compte", |access| home_path(&access));
     let path = match next {
         _ if opened.must_change_password => NEW_PASSWORD_PATH,
         "" | "/" => home,
         path => path,
     };
-    Ok(with_cookie(
-        site,
-        see_other(path),
-        &opened.token,
-        SESSION_LIFE.num_seconds(),
-    ))
+    Ok(with_cookie(site, see_other(path), &opened.token, SESSION_LIFE.num_seconds()))
 }
 
 fn with_cookie(site: &Site, mut response: Response, token: &str, seconds: i64) -> Response {
     let secure = if site.secure_cookies { "; Secure" } else { "" };
-    let cookie = format!(
-        "{}={token}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}",
-        cookie_name(site)
-    );
+    let cookie =
+        format!("{}={token}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}", cookie_name(site));
     if let Ok(value) = cookie.parse() {
         response.headers_mut().append(SET_COOKIE, value);
     }
@@ -119,12 +93,7 @@ async fn leave(State(site): State<Site>, Anyone(current): Anyone) -> Result<Resp
     if let Some(current) = current {
         sign_in::revoke(&site.db, current.access.person, current.session).await?;
     }
-    Ok(with_cookie(
-        &site,
-        see_other("/connexion?fait=deconnexion"),
-        "",
-        0,
-    ))
+    Ok(with_cookie(&site, see_other("/connexion?fait=deconnexion"), "", 0))
 }
 
 async fn forgotten(Visitor(access): Visitor) -> Page {
@@ -137,10 +106,7 @@ async fn ask_link(
     form: Submitted,
 ) -> Result<Response, WebError> {
     let Some(typed) = form.filled("login") else {
-        let fault = Fault::new(
-            "login",
-            "Indiquez votre identifiant ou votre adresse électronique.",
-        );
+        let fault = Fault::new("login", "Indiquez votre identifiant ou votre adresse électronique.");
         return Ok(faulty(views::forgotten(access.as_ref(), "", &[fault])));
     };
     reset::ask(&site.db, typed).await?;
@@ -160,17 +126,11 @@ async fn choose(
     form: Submitted,
 ) -> Result<Response, WebError> {
     let raw = |name: &str| {
-        form.fields()
-            .iter()
-            .find(|(key, _)| key == name)
-            .map_or("", |(_, value)| value.as_str())
+        form.fields().iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str())
     };
     let (password, again) = (raw("password"), raw("again"));
     if password != again {
-        let fault = Fault::new(
-            "again",
-            "Les deux saisies diffèrent : retapez le même mot de passe.",
-        );
+        let fault = Fault::new("again", "Les deux saisies diffèrent : retapez le même mot de passe.");
         return Ok(faulty(views::choose(&token, &[fault])));
     }
     match reset::choose(&site.db, &token, password).await {

@@ -19,9 +19,7 @@ pub(crate) async fn setting(
     name: &str,
 ) -> Result<Option<String>, DbError> {
     let sql = "SELECT value FROM school_setting WHERE school_id = $1 AND name = $2";
-    Ok(one::<Text>(on, sql, vec![school.0.into(), name.into()])
-        .await?
-        .map(|text| text.value))
+    Ok(one::<Text>(on, sql, vec![school.0.into(), name.into()]).await?.map(|text| text.value))
 }
 
 pub(crate) async fn set_setting(
@@ -42,9 +40,7 @@ pub(crate) async fn preference(
     name: &str,
 ) -> Result<Option<String>, DbError> {
     let sql = "SELECT value FROM preference WHERE person_id = $1 AND name = $2";
-    Ok(one::<Text>(on, sql, vec![person.0.into(), name.into()])
-        .await?
-        .map(|text| text.value))
+    Ok(one::<Text>(on, sql, vec![person.0.into(), name.into()]).await?.map(|text| text.value))
 }
 
 pub(crate) async fn set_preference(
@@ -103,12 +99,8 @@ pub(crate) async fn delete_closure(
     school: SchoolId,
     id: ClosureId,
 ) -> Result<u64, DbError> {
-    run(
-        on,
-        "DELETE FROM school_closure WHERE id = $1 AND school_id = $2",
-        vec![id.0.into(), school.0.into()],
-    )
-    .await
+    run(on, "DELETE FROM school_closure WHERE id = $1 AND school_id = $2", vec![id.0.into(), school.0.into()])
+        .await
 }
 
 #[derive(FromQueryResult)]
@@ -129,11 +121,7 @@ pub(crate) async fn contracts(on: &impl ConnectionTrait, school: SchoolId) -> Re
     let contracts = rows.into_iter().map(|row| Contract {
         id: row.id,
         theme: row.theme,
-        team: TeamName {
-            id: row.team_id,
-            slug: row.slug,
-            name: row.name,
-        },
+        team: TeamName { id: row.team_id, slug: row.slug, name: row.name },
         from: row.from_day,
         to: row.to_day,
     });
@@ -155,10 +143,7 @@ pub(crate) async fn live_contracts(
     let sql = "SELECT c.school_id, c.theme, t.slug FROM provider_contract c JOIN team t ON t.id = c.team_id \
                WHERE c.from_day <= $1 AND (c.to_day IS NULL OR c.to_day >= $1) ORDER BY c.from_day, c.id";
     let rows: Vec<LiveContract> = all(on, sql, vec![day.into()]).await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| (row.school_id, row.theme, row.slug))
-        .collect())
+    Ok(rows.into_iter().map(|row| (row.school_id, row.theme, row.slug)).collect())
 }
 
 pub(crate) async fn insert_contract(
@@ -171,14 +156,7 @@ pub(crate) async fn insert_contract(
 ) -> Result<(), DbError> {
     let sql = "INSERT INTO provider_contract (id, school_id, theme, team_id, from_day, to_day) \
                VALUES ($1, $2, $3, $4, $5, $6)";
-    let values = vec![
-        id.0.into(),
-        school.0.into(),
-        theme.into(),
-        team.0.into(),
-        from.into(),
-        to.into(),
-    ];
+    let values = vec![id.0.into(), school.0.into(), theme.into(), team.0.into(), from.into(), to.into()];
     run(on, sql, values).await?;
     Ok(())
 }

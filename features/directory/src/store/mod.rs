@@ -38,8 +38,5 @@ pub(crate) async fn one<T: FromQueryResult>(
 
 /// `$from, $from+1, …`, for lists of values.
 pub(crate) fn places(from: usize, count: usize) -> String {
-    (from..from + count)
-        .map(|place| format!("${place}"))
-        .collect::<Vec<_>>()
-        .join(", ")
+    (from..from + count).map(|place| format!("${place}")).collect::<Vec<_>>().join(", ")
 }

@@ -42,9 +42,7 @@ fn read(rows: Vec<PersonRow>) -> Vec<Person> {
 
 pub(crate) async fn find(on: &impl ConnectionTrait, id: PersonId) -> Result<Option<Person>, DbError> {
     let sql = format!("SELECT {PERSON}, NULL AS substitute_for FROM person p WHERE p.id = $1");
-    Ok(one::<PersonRow>(on, &sql, vec![id.0.into()])
-        .await?
-        .map(Person::from))
+    Ok(one::<PersonRow>(on, &sql, vec![id.0.into()]).await?.map(Person::from))
 }
 
 pub(crate) async fn by_ids(on: &impl ConnectionTrait, ids: &[PersonId]) -> Result<Vec<Person>, DbError> {
@@ -55,16 +53,12 @@ pub(crate) async fn by_ids(on: &impl ConnectionTrait, ids: &[PersonId]) -> Resul
         "SELECT {PERSON}, NULL AS substitute_for FROM person p WHERE p.id IN ({})",
         places(1, ids.len())
     );
-    Ok(read(
-        all(on, &sql, ids.iter().map(|id| id.0.into()).collect()).await?,
-    ))
+    Ok(read(all(on, &sql, ids.iter().map(|id| id.0.into()).collect()).await?))
 }
 
 pub(crate) async fn by_login(on: &impl ConnectionTrait, login: &str) -> Result<Option<Person>, DbError> {
     let sql = format!("SELECT {PERSON}, NULL AS substitute_for FROM person p WHERE p.login = $1");
-    Ok(one::<PersonRow>(on, &sql, vec![login.into()])
-        .await?
-        .map(Person::from))
+    Ok(one::<PersonRow>(on, &sql, vec![login.into()]).await?.map(Person::from))
 }
 
 /// What signing in needs of a person.
@@ -128,10 +122,7 @@ pub(crate) async fn insert(
 
 fn search_key(person: &Person) -> String {
     let email = person.email.as_deref().unwrap_or_default();
-    let text = format!(
-        "{} {} {} {email}",
-        person.family_name, person.given_name, person.login
-    );
+    let text = format!("{} {} {} {email}", person.family_name, person.given_name, person.login);
     beffroi_sheets::slug_search_key(&text)
 }
 
@@ -140,12 +131,7 @@ pub(crate) async fn disable(
     id: PersonId,
     at: Option<DateTime<Utc>>,
 ) -> Result<(), DbError> {
-    run(
-        on,
-        "UPDATE person SET disabled_at = $2 WHERE id = $1",
-        vec![id.0.into(), at.into()],
-    )
-    .await?;
+    run(on, "UPDATE person SET disabled_at = $2 WHERE id = $1", vec![id.0.into(), at.into()]).await?;
     Ok(())
 }
 
@@ -168,22 +154,13 @@ pub(crate) async fn page(
         wheres.push(format!("p.search_key LIKE ${}", values.len()));
     }
     let last: Option<Key> = match after {
-        Some(id) => {
-            one(
-                on,
-                "SELECT search_key FROM person WHERE id = $1",
-                vec![id.0.into()],
-            )
-            .await?
-        }
+        Some(id) => one(on, "SELECT search_key FROM person WHERE id = $1", vec![id.0.into()]).await?,
         None => None,
     };
     if let (Some(key), Some(id)) = (last, after) {
         values.extend([key.search_key.into(), id.0.into()]);
         let (key, id) = (values.len() - 1, values.len());
-        wheres.push(format!(
-            "(p.search_key > ${key} OR (p.search_key = ${key} AND p.id > ${id}))"
-        ));
+        wheres.push(format!("(p.search_key > ${key} OR (p.search_key = ${key} AND p.id > ${id}))"));
     }
     let sql = format!(
         "SELECT {PERSON}, NULL AS substitute_for FROM person p WHERE {} ORDER BY p.search_key, p.id LIMIT {limit}",
@@ -206,9 +183,7 @@ pub(crate) async fn holders(
          WHERE f.school_id = $1 AND {HELD_NOW} AND f.role = $3 \
          ORDER BY CASE WHEN f.substitute_for IS NULL THEN 0 ELSE 1 END, f.from_at, p.id"
     );
-    Ok(read(
-        all(on, &sql, vec![school.0.into(), at.into(), role.slug().into()]).await?,
-    ))
+    Ok(read(all(on, &sql, vec![school.0.into(), at.into(), role.slug().into()]).await?))
 }
 
 pub(crate) async fn members(
@@ -289,10 +264,7 @@ struct FunctionRow {
 
 impl FunctionRow {
     fn read(self) -> Result<FunctionHeld, DbError> {
-        let role = self
-            .role
-            .parse()
-            .map_err(|error| DbError::Corrupt(format!("{error}")))?;
+        let role = self.role.parse().map_err(|error| DbError::Corrupt(format!("{error}")))?;
         Ok(FunctionHeld {
             id: self.id,
             person: self.person_id,
@@ -321,11 +293,7 @@ async fn functions(
          LEFT JOIN team t ON t.id = f.team_id LEFT JOIN territory y ON y.id = f.territory_id \
          LEFT JOIN person w ON w.id = f.substitute_for WHERE {condition} ORDER BY f.from_at DESC, f.id"
     );
-    all::<FunctionRow>(on, &sql, values)
-        .await?
-        .into_iter()
-        .map(FunctionRow::read)
-        .collect()
+    all::<FunctionRow>(on, &sql, values).await?.into_iter().map(FunctionRow::read).collect()
 }
 
 pub(crate) async fn functions_of(

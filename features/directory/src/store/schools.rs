@@ -39,11 +39,8 @@ struct SchoolRow {
 
 impl From<SchoolRow> for School {
     fn from(row: SchoolRow) -> Self {
-        let territory = Territory {
-            id: row.territory_id,
-            slug: row.territory_slug,
-            name: row.territory_name,
-        };
+        let territory =
+            Territory { id: row.territory_id, slug: row.territory_slug, name: row.territory_name };
         School {
             id: row.id,
             uai: row.uai,
@@ -59,11 +56,7 @@ impl From<SchoolRow> for School {
                 slug: row.operations_slug,
                 name: row.operations_name,
             },
-            mobile_team: TeamName {
-                id: row.mobile_id,
-                slug: row.mobile_slug,
-                name: row.mobile_name,
-            },
+            mobile_team: TeamName { id: row.mobile_id, slug: row.mobile_slug, name: row.mobile_name },
             email: row.email,
             phone: row.phone,
             pupils: row.pupils,
@@ -117,12 +110,7 @@ fn select(scope: &Scope) -> SelectStatement {
 
 async fn fetch(on: &impl ConnectionTrait, select: &SelectStatement) -> Result<Vec<School>, DbError> {
     let statement = on.get_database_backend().build(select);
-    Ok(SchoolRow::find_by_statement(statement)
-        .all(on)
-        .await?
-        .into_iter()
-        .map(School::from)
-        .collect())
+    Ok(SchoolRow::find_by_statement(statement).all(on).await?.into_iter().map(School::from).collect())
 }
 
 pub(crate) async fn find(
@@ -158,14 +146,8 @@ pub(crate) async fn page(
         select.and_where(column("school", "search_key").like(LikeExpr::new(format!("%{word}%"))));
     }
     if let Some((name, id)) = after {
-        let same = column("school", "name")
-            .eq(name.as_str())
-            .and(column("school", "id").gt(id.0));
-        select.cond_where(
-            Condition::any()
-                .add(column("school", "name").gt(name.as_str()))
-                .add(same),
-        );
+        let same = column("school", "name").eq(name.as_str()).and(column("school", "id").gt(id.0));
+        select.cond_where(Condition::any().add(column("school", "name").gt(name.as_str())).add(same));
     }
     select
         .order_by((Alias::new("school"), Alias::new("name")), Order::Asc)
@@ -312,27 +294,13 @@ pub(crate) async fn update(on: &impl ConnectionTrait, id: SchoolId, record: &Rec
 pub(crate) async fn attach(on: &impl ConnectionTrait, id: SchoolId, to: Attachment) -> Result<(), DbError> {
     let sql =
         "UPDATE school SET territory_id = $2, operations_team_id = $3, mobile_team_id = $4 WHERE id = $1";
-    run(
-        on,
-        sql,
-        vec![
-            id.0.into(),
-            to.territory.0.into(),
-            to.operations.0.into(),
-            to.mobile.0.into(),
-        ],
-    )
-    .await?;
+    run(on, sql, vec![id.0.into(), to.territory.0.into(), to.operations.0.into(), to.mobile.0.into()])
+        .await?;
     Ok(())
 }
 
 pub(crate) async fn set_o365(on: &impl ConnectionTrait, id: SchoolId, o365: bool) -> Result<(), DbError> {
-    run(
-        on,
-        "UPDATE school SET o365 = $2 WHERE id = $1",
-        vec![id.0.into(), o365.into()],
-    )
-    .await?;
+    run(on, "UPDATE school SET o365 = $2 WHERE id = $1", vec![id.0.into(), o365.into()]).await?;
     Ok(())
 }
 

@@ -71,14 +71,7 @@ pub(crate) async fn seen(
             continue;
         };
         let (school, team, territory) = (row.school_id, row.team_id, row.territory_id);
-        seen.mandates.push(mandate(
-            &role,
-            school,
-            team,
-            territory,
-            (from, row.to_at),
-            row.substitute_for,
-        )?);
+        seen.mandates.push(mandate(&role, school, team, territory, (from, row.to_at), row.substitute_for)?);
     }
     Ok(Some(seen))
 }
@@ -91,18 +84,8 @@ fn mandate(
     (from, to): (DateTime<Utc>, Option<DateTime<Utc>>),
     substitute_for: Option<PersonId>,
 ) -> Result<Mandate, DbError> {
-    let role = role
-        .parse()
-        .map_err(|error| DbError::Corrupt(format!("{error}")))?;
-    Ok(Mandate {
-        role,
-        school,
-        team,
-        territory,
-        from,
-        to,
-        substitute_for,
-    })
+    let role = role.parse().map_err(|error| DbError::Corrupt(format!("{error}")))?;
+    Ok(Mandate { role, school, team, territory, from, to, substitute_for })
 }
 
 #[derive(FromQueryResult)]
@@ -138,14 +121,7 @@ pub(crate) async fn mandates_of(
             continue;
         };
         let (school, team, territory) = (row.school_id, row.team_id, row.territory_id);
-        mandates.push(mandate(
-            &role,
-            school,
-            team,
-            territory,
-            (from, row.to_at),
-            row.substitute_for,
-        )?);
+        mandates.push(mandate(&role, school, team, territory, (from, row.to_at), row.substitute_for)?);
     }
     Ok(Some((name, mandates)))
 }
@@ -177,12 +153,7 @@ pub(crate) async fn touch(
     id: SessionId,
     now: DateTime<Utc>,
 ) -> Result<(), DbError> {
-    run(
-        on,
-        "UPDATE session SET last_seen_at = $2 WHERE id = $1",
-        vec![id.0.into(), now.into()],
-    )
-    .await?;
+    run(on, "UPDATE session SET last_seen_at = $2 WHERE id = $1", vec![id.0.into(), now.into()]).await?;
     Ok(())
 }
 
@@ -201,12 +172,8 @@ pub(crate) async fn live(
 ) -> Result<Vec<Session>, DbError> {
     let sql = "SELECT id, created_at, last_seen_at, user_agent FROM session WHERE person_id = $1 AND revoked_at IS NULL \
                AND expires_at > $2 AND last_seen_at > $3 ORDER BY last_seen_at DESC, id";
-    let rows: Vec<SessionRow> = all(
-        on,
-        sql,
-        vec![person.0.into(), now.into(), (now - SESSION_IDLE).into()],
-    )
-    .await?;
+    let rows: Vec<SessionRow> =
+        all(on, sql, vec![person.0.into(), now.into(), (now - SESSION_IDLE).into()]).await?;
     let sessions = rows.into_iter().map(|row| Session {
         id: row.id,
         created_at: row.created_at,
@@ -262,9 +229,7 @@ pub(crate) async fn count_attempt(
                failures = CASE WHEN sign_in_attempt.last_at < $3 THEN 1 ELSE sign_in_attempt.failures + 1 END \
                WHERE sign_in_attempt.locked_until IS NULL OR sign_in_attempt.locked_until <= $2 RETURNING failures";
     let values = vec![key.into(), now.into(), (now - FAILURES_KEPT).into()];
-    Ok(one::<Attempt>(on, sql, values)
-        .await?
-        .map(|attempt| attempt.failures))
+    Ok(one::<Attempt>(on, sql, values).await?.map(|attempt| attempt.failures))
 }
 
 pub(crate) async fn lock(on: &impl ConnectionTrait, key: &str, until: DateTime<Utc>) -> Result<(), DbError> {
@@ -282,18 +247,11 @@ pub(crate) async fn locked_until(
     key: &str,
 ) -> Result<Option<DateTime<Utc>>, DbError> {
     let sql = "SELECT locked_until FROM sign_in_attempt WHERE login_key = $1";
-    Ok(one::<Lock>(on, sql, vec![key.into()])
-        .await?
-        .and_then(|lock| lock.locked_until))
+    Ok(one::<Lock>(on, sql, vec![key.into()]).await?.and_then(|lock| lock.locked_until))
 }
 
 pub(crate) async fn forget_attempts(on: &impl ConnectionTrait, key: &str) -> Result<(), DbError> {
-    run(
-        on,
-        "DELETE FROM sign_in_attempt WHERE login_key = $1",
-        vec![key.into()],
-    )
-    .await?;
+    run(on, "DELETE FROM sign_in_attempt WHERE login_key = $1", vec![key.into()]).await?;
     Ok(())
 }
 
@@ -325,9 +283,7 @@ pub(crate) async fn reset_person(
 ) -> Result<Option<PersonId>, DbError> {
     let sql = "SELECT r.person_id FROM password_reset r JOIN person p ON p.id = r.person_id \
                WHERE r.token_hash = $1 AND r.used_at IS NULL AND r.expires_at > $2 AND p.disabled_at IS NULL";
-    Ok(one::<Reset>(on, sql, vec![token_hash.into(), now.into()])
-        .await?
-        .map(|reset| reset.person_id))
+    Ok(one::<Reset>(on, sql, vec![token_hash.into(), now.into()]).await?.map(|reset| reset.person_id))
 }
 
 /// Uses a link, once; false when it was used meanwhile.

@@ -25,35 +25,19 @@ impl TeamRow {
         let kind = TeamKind::of(&self.kind)
             .ok_or_else(|| DbError::Corrupt(format!("équipe de sorte « {} »", self.kind)))?;
         let (id, slug, name, academy, email) = (self.id, self.slug, self.name, self.academy, self.email);
-        Ok(Team {
-            id,
-            slug,
-            name,
-            kind,
-            territory: self.territory_id,
-            academy,
-            email,
-        })
+        Ok(Team { id, slug, name, kind, territory: self.territory_id, academy, email })
     }
 }
 
 pub(crate) async fn team(on: &impl ConnectionTrait, id: TeamId) -> Result<Option<Team>, DbError> {
-    let row: Option<TeamRow> = one(
-        on,
-        &format!("SELECT {COLUMNS} FROM team WHERE id = $1"),
-        vec![id.0.into()],
-    )
-    .await?;
+    let row: Option<TeamRow> =
+        one(on, &format!("SELECT {COLUMNS} FROM team WHERE id = $1"), vec![id.0.into()]).await?;
     row.map(TeamRow::read).transpose()
 }
 
 pub(crate) async fn by_slug(on: &impl ConnectionTrait, slug: &str) -> Result<Option<Team>, DbError> {
-    let row: Option<TeamRow> = one(
-        on,
-        &format!("SELECT {COLUMNS} FROM team WHERE slug = $1"),
-        vec![slug.into()],
-    )
-    .await?;
+    let row: Option<TeamRow> =
+        one(on, &format!("SELECT {COLUMNS} FROM team WHERE slug = $1"), vec![slug.into()]).await?;
     row.map(TeamRow::read).transpose()
 }
 
@@ -93,14 +77,7 @@ struct TerritoryRow {
 pub(crate) async fn territories(on: &impl ConnectionTrait) -> Result<Vec<Territory>, DbError> {
     let rows: Vec<TerritoryRow> =
         all(on, "SELECT id, slug, name FROM territory ORDER BY slug", vec![]).await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Territory {
-            id: row.id,
-            slug: row.slug,
-            name: row.name,
-        })
-        .collect())
+    Ok(rows.into_iter().map(|row| Territory { id: row.id, slug: row.slug, name: row.name }).collect())
 }
 
 pub(crate) async fn insert_territory(
@@ -108,11 +85,7 @@ pub(crate) async fn insert_territory(
     territory: &Territory,
 ) -> Result<bool, DbError> {
     let sql = "INSERT INTO territory (id, slug, name) VALUES ($1, $2, $3) ON CONFLICT (slug) DO NOTHING";
-    let values = vec![
-        territory.id.0.into(),
-        territory.slug.clone().into(),
-        territory.name.clone().into(),
-    ];
+    let values = vec![territory.id.0.into(), territory.slug.clone().into(), territory.name.clone().into()];
     Ok(run(on, sql, values).await? == 1)
 }
 

@@ -11,24 +11,15 @@ use crate::store::sessions;
 use crate::{ManageOwnSchool, NameSubstitutes, ReadSchools, holders, rules, substitutes};
 
 async fn may_manage(region: &Region, person: PersonId, days: i64) -> bool {
-    let (_, mandates) = sessions::mandates_of(region.db().read(), person)
-        .await
-        .unwrap()
-        .unwrap();
+    let (_, mandates) = sessions::mandates_of(region.db().read(), person).await.unwrap().unwrap();
     let at = region.in_days(days);
-    let access = beffroi_kernel::Access {
-        person,
-        name: String::new(),
-        functions: rules::held_at(&mandates, at),
-        at,
-    };
+    let access =
+        beffroi_kernel::Access { person, name: String::new(), functions: rules::held_at(&mandates, at), at };
     access.permit::<ManageOwnSchool>().is_some()
 }
 
 async fn heads(region: &Region, days: i64) -> Vec<PersonId> {
-    let found = holders(region.db(), region.schools[0], Role::Head, region.in_days(days))
-        .await
-        .unwrap();
+    let found = holders(region.db(), region.schools[0], Role::Head, region.in_days(days)).await.unwrap();
     found.into_iter().map(|person| person.id).collect()
 }
 
@@ -38,14 +29,7 @@ async fn a_permit_lasts_as_long_as_its_function(db: Db) {
     let head = region.person("Camille", "Delattre").await;
     region.gives(head, Role::Head, 0, 10..20).await;
 
-    for (days, expected) in [
-        (0, false),
-        (9, false),
-        (10, true),
-        (19, true),
-        (20, false),
-        (30, false),
-    ] {
+    for (days, expected) in [(0, false), (9, false), (10, true), (19, true), (20, false), (30, false)] {
         assert_eq!(may_manage(&region, head, days).await, expected, "day {days}");
     }
 }
@@ -53,22 +37,15 @@ async fn a_permit_lasts_as_long_as_its_function(db: Db) {
 #[db_test]
 async fn who_is_head_follows_from_functions(db: Db) {
     let region = Region::new(db).await;
-    let (first, second) = (
-        region.person("Camille", "Delattre").await,
-        region.person("Noor", "Vasseur").await,
-    );
+    let (first, second) =
+        (region.person("Camille", "Delattre").await, region.person("Noor", "Vasseur").await);
     let function = region.gives(first, Role::Head, 0, -10..9_999).await;
-    let too_soon = people::give_function(
-        region.db(),
-        &managing(),
-        region.function(second, Role::Head, 0, 5..9_999),
-    )
-    .await;
+    let too_soon =
+        people::give_function(region.db(), &managing(), region.function(second, Role::Head, 0, 5..9_999))
+            .await;
     assert!(matches!(too_soon, Err(PeopleError::Invalid(faults)) if faults[0].field == "from"));
 
-    people::end_function(region.db(), &managing(), function, region.in_days(5))
-        .await
-        .unwrap();
+    people::end_function(region.db(), &managing(), function, region.in_days(5)).await.unwrap();
     region.gives(second, Role::Head, 0, 5..9_999).await;
 
     assert_eq!(heads(&region, 4).await, [first]);
@@ -87,29 +64,19 @@ async fn a_substitute_signs_between_two_days_and_stops_with_the_head(db: Db) {
     let permit = region.access(head).await.permit::<NameSubstitutes>().unwrap();
     let day = |day| NaiveDate::from_ymd_opt(2026, 10, day).unwrap();
 
-    substitutes::name_substitute(
-        &region.site,
-        &permit,
-        region.schools[0],
-        deputy,
-        (day(12), day(16)),
-    )
-    .await
-    .unwrap();
+    substitutes::name_substitute(&region.site, &permit, region.schools[0], deputy, (day(12), day(16)))
+        .await
+        .unwrap();
 
     // Monday 5 October is day 0.
     assert_eq!(heads(&region, 6).await, [head]);
     assert_eq!(heads(&region, 7).await, [head, deputy]);
     assert_eq!(heads(&region, 11).await, [head, deputy]);
     assert_eq!(heads(&region, 12).await, [head]);
-    let flagged = holders(region.db(), region.schools[0], Role::Head, region.in_days(8))
-        .await
-        .unwrap();
+    let flagged = holders(region.db(), region.schools[0], Role::Head, region.in_days(8)).await.unwrap();
     assert_eq!(flagged[1].substitute_for, Some(head));
 
-    people::end_function(region.db(), &managing(), own, region.in_days(9))
-        .await
-        .unwrap();
+    people::end_function(region.db(), &managing(), own, region.in_days(9)).await.unwrap();
     assert_eq!(heads(&region, 10).await, []);
 }
 
@@ -117,10 +84,7 @@ async fn a_substitute_signs_between_two_days_and_stops_with_the_head(db: Db) {
 async fn only_the_head_in_office_names_someone_of_the_management(db: Db) {
     let region = Region::new(db).await;
     let head = region.person("Camille", "Delattre").await;
-    let (deputy, teacher) = (
-        region.person("Noor", "Vasseur").await,
-        region.person("Lou", "Caron").await,
-    );
+    let (deputy, teacher) = (region.person("Noor", "Vasseur").await, region.person("Lou", "Caron").await);
     region.gives(head, Role::Head, 0, -10..9_999).await;
     region.gives(deputy, Role::DeputyHead, 0, -10..9_999).await;
     region.gives(teacher, Role::Teacher, 0, -10..9_999).await;
@@ -147,10 +111,7 @@ async fn only_the_head_in_office_names_someone_of_the_management(db: Db) {
     assert_eq!(name(region.schools[0], teacher, days(12, 16)).await, "person");
     assert_eq!(name(region.schools[0], deputy, days(16, 12)).await, "to");
     assert_eq!(name(region.schools[0], deputy, days(1, 12)).await, "from");
-    assert_eq!(
-        name(region.schools[1], deputy, days(12, 16)).await,
-        "no such school"
-    );
+    assert_eq!(name(region.schools[1], deputy, days(12, 16)).await, "no such school");
     assert_eq!(name(region.schools[0], deputy, days(5, 16)).await, "named");
     assert_eq!(name(region.schools[0], deputy, days(16, 20)).await, "from");
 
@@ -170,56 +131,22 @@ async fn another_schools_rows_do_not_exist(db: Db) {
     let head = region.person("Camille", "Delattre").await;
     region.gives(head, Role::Head, 0, -1..9_999).await;
     let access = region.access(head).await;
-    let (read, manage) = (
-        access.permit::<ReadSchools>().unwrap(),
-        access.permit::<ManageOwnSchool>().unwrap(),
-    );
+    let (read, manage) =
+        (access.permit::<ReadSchools>().unwrap(), access.permit::<ManageOwnSchool>().unwrap());
     let (own, other) = (region.schools[0], region.schools[1]);
 
-    assert_eq!(
-        schools::list(region.db(), read.scope(), "", None)
-            .await
-            .unwrap()
-            .len(),
-        1
-    );
-    assert!(
-        schools::school(region.db(), read.scope(), own)
-            .await
-            .unwrap()
-            .is_some()
-    );
-    assert!(
-        schools::school(region.db(), read.scope(), other)
-            .await
-            .unwrap()
-            .is_none()
-    );
+    assert_eq!(schools::list(region.db(), read.scope(), "", None).await.unwrap().len(), 1);
+    assert!(schools::school(region.db(), read.scope(), own).await.unwrap().is_some());
+    assert!(schools::school(region.db(), read.scope(), other).await.unwrap().is_none());
     let day = NaiveDate::from_ymd_opt(2026, 12, 1).unwrap();
     let refused = schools::add_closure(region.db(), &manage, other, (day, day), "pont").await;
     assert!(matches!(refused, Err(SchoolError::NotFound)));
     let set = crate::set_setting(region.db(), &manage, other, "sg-validation", "off").await;
     assert!(matches!(set, Err(SchoolError::NotFound)));
-    let id = schools::add_closure(region.db(), &manage, own, (day, day), "pont")
-        .await
-        .unwrap();
-    assert!(
-        crate::calendar(region.db(), own)
-            .await
-            .unwrap()
-            .closure_on(day)
-            .is_some()
-    );
-    schools::remove_closure(region.db(), &manage, own, id)
-        .await
-        .unwrap();
-    assert!(
-        crate::calendar(region.db(), own)
-            .await
-            .unwrap()
-            .closure_on(day)
-            .is_none()
-    );
+    let id = schools::add_closure(region.db(), &manage, own, (day, day), "pont").await.unwrap();
+    assert!(crate::calendar(region.db(), own).await.unwrap().closure_on(day).is_some());
+    schools::remove_closure(region.db(), &manage, own, id).await.unwrap();
+    assert!(crate::calendar(region.db(), own).await.unwrap().closure_on(day).is_none());
 }
 
 #[db_test]
@@ -228,9 +155,7 @@ async fn a_technician_reaches_the_territory_of_their_team(db: Db) {
     let technician = region.technician("Sacha", "mobile-ouest").await;
 
     let permit = region.access(technician).await.permit::<ReadSchools>().unwrap();
-    let seen = schools::list(region.db(), permit.scope(), "", None)
-        .await
-        .unwrap();
+    let seen = schools::list(region.db(), permit.scope(), "", None).await.unwrap();
 
     // The départements 62 and 80 are in the west.
     let mut departments: Vec<&str> = seen.iter().map(|school| school.department.as_str()).collect();
@@ -250,53 +175,26 @@ async fn a_contract_counts_on_its_days_only(db: Db) {
         academy: None,
         email: None,
     };
-    let more = crate::organisation::Organisation {
-        academies: vec![],
-        territories: vec![],
-        teams: vec![provider],
-    };
-    crate::organisation::install(region.db(), None, &more)
-        .await
-        .unwrap();
+    let more =
+        crate::organisation::Organisation { academies: vec![], territories: vec![], teams: vec![provider] };
+    crate::organisation::install(region.db(), None, &more).await.unwrap();
     let team = crate::team_by_slug(region.db(), "presta").await.unwrap().unwrap();
     let school = region.schools[0];
     let day = |month, day| NaiveDate::from_ymd_opt(2026, month, day).unwrap();
 
     let past = (day(1, 1), Some(day(10, 4)));
-    schools::add_contract(region.db(), &keeping(), school, "reseau", team.id, past)
-        .await
-        .unwrap();
-    assert!(
-        crate::place(region.db(), school)
-            .await
-            .unwrap()
-            .contracts
-            .is_empty()
-    );
+    schools::add_contract(region.db(), &keeping(), school, "reseau", team.id, past).await.unwrap();
+    assert!(crate::place(region.db(), school).await.unwrap().contracts.is_empty());
     let running = (day(10, 5), None);
-    let id = schools::add_contract(region.db(), &keeping(), school, "reseau", team.id, running)
-        .await
-        .unwrap();
+    let id =
+        schools::add_contract(region.db(), &keeping(), school, "reseau", team.id, running).await.unwrap();
     let expected = vec![("reseau".to_owned(), "presta".to_owned())];
-    assert_eq!(
-        crate::place(region.db(), school).await.unwrap().contracts,
-        expected
-    );
+    assert_eq!(crate::place(region.db(), school).await.unwrap().contracts, expected);
     let overlapping =
         schools::add_contract(region.db(), &keeping(), school, "reseau", team.id, running).await;
     assert!(matches!(overlapping, Err(SchoolError::Invalid(_))));
-    schools::end_contract(region.db(), &keeping(), school, id, day(10, 5))
-        .await
-        .unwrap();
-    assert_eq!(
-        crate::place(region.db(), school).await.unwrap().contracts,
-        expected
-    );
+    schools::end_contract(region.db(), &keeping(), school, id, day(10, 5)).await.unwrap();
+    assert_eq!(crate::place(region.db(), school).await.unwrap().contracts, expected);
     let all = schools::places(region.db()).await.unwrap();
-    assert_eq!(
-        all.iter()
-            .filter(|(_, place)| place.contracts == expected)
-            .count(),
-        1
-    );
+    assert_eq!(all.iter().filter(|(_, place)| place.contracts == expected).count(), 1);
 }

@@ -37,9 +37,7 @@ async fn converse(stream: TcpStream, kept: Received) -> std::io::Result<()> {
     while let Some(line) = lines.next_line().await? {
         if let Some(text) = &mut data {
             if line == "." {
-                kept.lock()
-                    .unwrap()
-                    .push((recipient.clone(), data.take().unwrap_or_default()));
+                kept.lock().unwrap().push((recipient.clone(), data.take().unwrap_or_default()));
                 writer.write_all(b"250 recu\r\n").await?;
             } else {
                 text.push_str(&line);
@@ -51,9 +49,7 @@ async fn converse(stream: TcpStream, kept: Received) -> std::io::Result<()> {
             "EHLO" => b"250-essai\r\n250 8BITMIME\r\n",
             "RCPT" if line.contains("refuse@") => b"550 inconnu\r\n",
             "RCPT" => {
-                recipient = line[8..]
-                    .trim_matches(|c| matches!(c, ':' | '<' | '>' | ' '))
-                    .to_owned();
+                recipient = line[8..].trim_matches(|c| matches!(c, ':' | '<' | '>' | ' ')).to_owned();
                 b"250 ok\r\n"
             }
             "DATA" => {
@@ -70,15 +66,9 @@ async fn converse(stream: TcpStream, kept: Received) -> std::io::Result<()> {
 
 async fn worker(region: &Region) -> (Worker, Received) {
     let (smtp, received) = smtp_server().await;
-    let settings = MailSettings {
-        smtp,
-        from: "Beffroi <ne-pas-repondre@beffroi.example>".into(),
-    };
+    let settings = MailSettings { smtp, from: "Beffroi <ne-pas-repondre@beffroi.example>".into() };
     let mailer = Mailer::new(&settings).unwrap();
-    (
-        with_mail(Worker::new(region.db().clone()), &region.site, &mailer),
-        received,
-    )
+    (with_mail(Worker::new(region.db().clone()), &region.site, &mailer), received)
 }
 
 async fn enqueue(region: &Region, mails: &[Mail]) {
@@ -92,12 +82,7 @@ async fn enqueue(region: &Region, mails: &[Mail]) {
 }
 
 fn mail(person: PersonId, topic: Topic) -> Mail {
-    Mail::to_person(
-        person,
-        "Demande 2026-00042".into(),
-        "Votre demande est résolue.\n".into(),
-    )
-    .about(topic)
+    Mail::to_person(person, "Demande 2026-00042".into(), "Votre demande est résolue.\n".into()).about(topic)
 }
 
 #[db_test]
@@ -123,14 +108,8 @@ async fn a_mail_leaves_once_with_the_jobs_identifier(db: Db) {
     assert_eq!(to, ["camille@example.org", "equipe@example.org"]);
     let text = &received[0].1;
     assert!(text.contains("Subject: Demande 2026-00042"), "{text}");
-    assert!(
-        text.contains("@beffroi.example>") && text.contains("Message-ID: <"),
-        "{text}"
-    );
-    assert!(
-        text.contains("Auto-Submitted: auto-generated") && text.contains("text/plain"),
-        "{text}"
-    );
+    assert!(text.contains("@beffroi.example>") && text.contains("Message-ID: <"), "{text}");
+    assert!(text.contains("Auto-Submitted: auto-generated") && text.contains("text/plain"), "{text}");
     assert!(!text.contains("Delattre"), "{text}");
 }
 
@@ -139,16 +118,10 @@ async fn people_receive_what_they_chose(db: Db) {
     let region = Region::new(db).await;
     let person = region.person("Camille", "Delattre").await;
     let (worker, received) = worker(&region).await;
-    set_preference(region.db(), person, "mail-state", "off")
-        .await
-        .unwrap();
+    set_preference(region.db(), person, "mail-state", "off").await.unwrap();
     enqueue(
         &region,
-        &[
-            mail(person, Topic::State),
-            mail(person, Topic::Message),
-            mail(person, Topic::Account),
-        ],
+        &[mail(person, Topic::State), mail(person, Topic::Message), mail(person, Topic::Account)],
     )
     .await;
 
@@ -161,23 +134,12 @@ async fn people_receive_what_they_chose(db: Db) {
 async fn a_refused_mail_waits_and_says_no_address(db: Db) {
     let region = Region::new(db).await;
     let (worker, received) = worker(&region).await;
-    enqueue(
-        &region,
-        &[Mail::to_address(
-            "refuse@example.org".into(),
-            "File".into(),
-            "Bonjour".into(),
-        )],
-    )
-    .await;
+    enqueue(&region, &[Mail::to_address("refuse@example.org".into(), "File".into(), "Bonjour".into())]).await;
 
     worker.drain().await.unwrap();
 
     assert!(received.lock().unwrap().is_empty());
-    assert_eq!(
-        backlog(region.db(), TimeDelta::hours(1)).await.unwrap().waiting,
-        1
-    );
+    assert_eq!(backlog(region.db(), TimeDelta::hours(1)).await.unwrap().waiting, 1);
 }
 
 #[db_test]
@@ -192,26 +154,12 @@ async fn a_new_password_is_asked_by_mail_and_strangers_get_nothing(db: Db) {
     worker.drain().await.unwrap();
 
     let received = received.lock().unwrap().clone();
-    assert_eq!(
-        received.len(),
-        1,
-        "the same person asked twice within minutes: one mail"
-    );
+    assert_eq!(received.len(), 1, "the same person asked twice within minutes: one mail");
     let text = received[0].1.replace("=\n", "").replace("=3D", "=");
-    let token = text
-        .split("/nouveau-mot-de-passe/")
-        .nth(1)
-        .unwrap()
-        .split_whitespace()
-        .next()
-        .unwrap();
+    let token = text.split("/nouveau-mot-de-passe/").nth(1).unwrap().split_whitespace().next().unwrap();
     assert_eq!(token.len(), 64);
-    reset::choose(region.db(), token, "nouvelle phrase secrete")
-        .await
-        .unwrap();
+    reset::choose(region.db(), token, "nouvelle phrase secrete").await.unwrap();
     assert!(
-        crate::sign_in::sign_in(region.db(), "camille.delattre", "nouvelle phrase secrete", "")
-            .await
-            .is_ok()
+        crate::sign_in::sign_in(region.db(), "camille.delattre", "nouvelle phrase secrete", "").await.is_ok()
     );
 }

@@ -33,35 +33,21 @@ pub(crate) fn keeping() -> Permit<ManageSchools> {
 
 impl Region {
     pub async fn new(db: Db) -> Self {
-        organisation::install(&db, None, &Organisation::default())
-            .await
-            .unwrap();
+        organisation::install(&db, None, &Organisation::default()).await.unwrap();
         let csv = "uai;nom;commune\n0590001A;Lycée du Beffroi;Hondeville\n0620001X;Lycée des Moulins;Marcq\n0800001A;Lycée de la Baie;Somme\n";
         let mut lines: Vec<String> = csv.lines().map(str::to_owned).collect();
         for (line, digits) in lines.iter_mut().skip(1).zip([590_001, 620_001, 800_001]) {
             line.replace_range(..8, beffroi_kernel::Uai::from_digits(digits).as_str());
         }
         let text = lines.join("\n");
-        let report = import::schools(
-            &db,
-            &keeping(),
-            text.as_bytes(),
-            &ImportOptions::default(),
-            |_| (),
-        )
-        .await
-        .unwrap();
-        assert_eq!((report.created, report.rejected.len()), (3, 0), "{report}");
-        let mut found = schools::list(&db, &Scope::system("tests"), "", None)
+        let report = import::schools(&db, &keeping(), text.as_bytes(), &ImportOptions::default(), |_| ())
             .await
             .unwrap();
+        assert_eq!((report.created, report.rejected.len()), (3, 0), "{report}");
+        let mut found = schools::list(&db, &Scope::system("tests"), "", None).await.unwrap();
         found.sort_by(|one, other| one.uai.cmp(&other.uai));
         let schools = found.into_iter().map(|school| school.id).collect();
-        let site = Site {
-            db,
-            base_url: "https://beffroi.example".into(),
-            secure_cookies: false,
-        };
+        let site = Site { db, base_url: "https://beffroi.example".into(), secure_cookies: false };
         Self { site, schools }
     }
 
@@ -71,21 +57,14 @@ impl Region {
 
     pub async fn person(&self, given: &str, family: &str) -> PersonId {
         let email = Some(format!("{given}@example.org").to_lowercase());
-        let new = NewPerson {
-            given_name: given.into(),
-            family_name: family.into(),
-            email,
-            login: None,
-        };
+        let new = NewPerson { given_name: given.into(), family_name: family.into(), email, login: None };
         people::create_person(self.db(), &managing(), new).await.unwrap()
     }
 
     /// A person with a password of their own.
     pub async fn member(&self, given: &str, family: &str) -> PersonId {
         let person = self.person(given, family).await;
-        people::set_password(self.db(), &managing(), person, PASSWORD, false)
-            .await
-            .unwrap();
+        people::set_password(self.db(), &managing(), person, PASSWORD, false).await.unwrap();
         person
     }
 
@@ -110,30 +89,15 @@ impl Region {
     ) -> NewFunction {
         let to = (days.end < 1_000).then(|| self.in_days(days.end));
         let school = Some(self.schools[school]);
-        NewFunction {
-            person,
-            role,
-            school,
-            team: None,
-            territory: None,
-            from: self.in_days(days.start),
-            to,
-        }
+        NewFunction { person, role, school, team: None, territory: None, from: self.in_days(days.start), to }
     }
 
     pub async fn technician(&self, given: &str, team: &str) -> PersonId {
         let person = self.member(given, "Technique").await;
         let team = teams::team_by_slug(self.db(), team).await.unwrap().unwrap().id;
         let (from, role) = (self.in_days(-1), Role::Technician);
-        let new = NewFunction {
-            person,
-            role,
-            school: None,
-            team: Some(team),
-            territory: None,
-            from,
-            to: None,
-        };
+        let new =
+            NewFunction { person, role, school: None, team: Some(team), territory: None, from, to: None };
         people::give_function(self.db(), &managing(), new).await.unwrap();
         person
     }

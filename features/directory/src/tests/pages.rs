@@ -31,62 +31,29 @@ impl Seen {
 
 async fn read(response: Response) -> Seen {
     let header = |name| {
-        response
-            .headers()
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default()
-            .to_owned()
+        response.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
     };
     let (status, to, cookie) = (response.status(), header(LOCATION), header(SET_COOKIE));
-    let bytes = axum::body::to_bytes(response.into_body(), 4_000_000)
-        .await
-        .unwrap();
-    Seen {
-        status,
-        to,
-        cookie,
-        text: String::from_utf8(bytes.to_vec()).unwrap(),
-    }
+    let bytes = axum::body::to_bytes(response.into_body(), 4_000_000).await.unwrap();
+    Seen { status, to, cookie, text: String::from_utf8(bytes.to_vec()).unwrap() }
 }
 
 impl<'a> Browser<'a> {
     fn stranger(region: &'a Region) -> Self {
-        Self {
-            region,
-            cookie: String::new(),
-        }
+        Self { region, cookie: String::new() }
     }
 
     async fn of(region: &'a Region, login: &str) -> Self {
-        let opened = sign_in::sign_in(region.db(), login, PASSWORD, "essai")
-            .await
-            .unwrap();
-        Self {
-            region,
-            cookie: format!("autre=1; beffroi={}", opened.token),
-        }
+        let opened = sign_in::sign_in(region.db(), login, PASSWORD, "essai").await.unwrap();
+        Self { region, cookie: format!("autre=1; beffroi={}", opened.token) }
     }
 
     async fn send(&self, request: Request<Body>) -> Seen {
-        read(
-            routes(self.region.site.clone())
-                .router
-                .oneshot(request)
-                .await
-                .unwrap(),
-        )
-        .await
+        read(routes(self.region.site.clone()).router.oneshot(request).await.unwrap()).await
     }
 
     async fn get(&self, path: &str) -> Seen {
-        self.send(
-            Request::get(path)
-                .header(COOKIE, &self.cookie)
-                .body(Body::empty())
-                .unwrap(),
-        )
-        .await
+        self.send(Request::get(path).header(COOKIE, &self.cookie).body(Body::empty()).unwrap()).await
     }
 
     async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Seen {
@@ -105,27 +72,17 @@ async fn signing_in_sets_a_cookie_that_scripts_cannot_read(db: Db) {
     let mut region = Region::new(db).await;
     let person = region.member("Camille", "Delattre").await;
     region.gives(person, Role::Head, 0, -1..9_999).await;
-    let fields = [
-        ("login", "camille.delattre"),
-        ("password", PASSWORD),
-        ("suite", "/etablissement"),
-    ];
+    let fields = [("login", "camille.delattre"), ("password", PASSWORD), ("suite", "/etablissement")];
 
     let seen = Browser::stranger(&region).post("/connexion", &fields).await;
-    assert_eq!(
-        (seen.status, seen.to.as_str()),
-        (StatusCode::SEE_OTHER, "/etablissement")
-    );
+    assert_eq!((seen.status, seen.to.as_str()), (StatusCode::SEE_OTHER, "/etablissement"));
     assert!(
         seen.cookie.starts_with("beffroi=") && seen.cookie.contains("HttpOnly; SameSite=Lax"),
         "{}",
         seen.cookie
     );
     let elsewhere = [fields[0], fields[1], ("suite", "//evil.example")];
-    assert_eq!(
-        Browser::stranger(&region).post("/connexion", &elsewhere).await.to,
-        "/accueil"
-    );
+    assert_eq!(Browser::stranger(&region).post("/connexion", &elsewhere).await.to, "/accueil");
 
     region.site.secure_cookies = true;
     let seen = Browser::stranger(&region).post("/connexion", &fields).await;
@@ -142,22 +99,12 @@ async fn a_wrong_password_is_said_without_saying_which(db: Db) {
     region.member("Camille", "Delattre").await;
     let browser = Browser::stranger(&region);
 
-    let known = browser
-        .post(
-            "/connexion",
-            &[("login", "camille.delattre"), ("password", "faux")],
-        )
-        .await;
-    let unknown = browser
-        .post("/connexion", &[("login", "personne.ici"), ("password", "faux")])
-        .await;
+    let known = browser.post("/connexion", &[("login", "camille.delattre"), ("password", "faux")]).await;
+    let unknown = browser.post("/connexion", &[("login", "personne.ici"), ("password", "faux")]).await;
 
     assert_eq!(known.status, StatusCode::UNPROCESSABLE_ENTITY);
     known.says("Identifiant ou mot de passe incorrect");
-    assert_eq!(
-        known.text.replace("camille.delattre", "personne.ici"),
-        unknown.text
-    );
+    assert_eq!(known.text.replace("camille.delattre", "personne.ici"), unknown.text);
 }
 
 #[db_test]
@@ -166,12 +113,8 @@ async fn the_same_page_answers_whether_or_not_an_address_is_known(db: Db) {
     region.member("Camille", "Delattre").await;
     let browser = Browser::stranger(&region);
 
-    let known = browser
-        .post("/mot-de-passe-oublie", &[("login", "camille@example.org")])
-        .await;
-    let unknown = browser
-        .post("/mot-de-passe-oublie", &[("login", "personne@example.org")])
-        .await;
+    let known = browser.post("/mot-de-passe-oublie", &[("login", "camille@example.org")]).await;
+    let unknown = browser.post("/mot-de-passe-oublie", &[("login", "personne@example.org")]).await;
 
     assert_eq!((known.status, &known.text), (unknown.status, &unknown.text));
     known.says("Consultez votre messagerie");
@@ -182,25 +125,14 @@ async fn a_password_given_by_another_is_changed_first(db: Db) {
     let region = Region::new(db).await;
     let person = region.person("Camille", "Delattre").await;
     region.gives(person, Role::Head, 0, -1..9_999).await;
-    people::set_password(region.db(), &managing(), person, PASSWORD, true)
-        .await
-        .unwrap();
+    people::set_password(region.db(), &managing(), person, PASSWORD, true).await.unwrap();
     let browser = Browser::of(&region, "camille.delattre").await;
 
     assert!(browser.get("/etablissement").await.to.starts_with("/connexion"));
-    assert_eq!(
-        browser.get("/connexion?suite=%2Fetablissement").await.to,
-        "/compte/mot-de-passe"
-    );
-    let wrong = [
-        ("present", "faux"),
-        ("password", "nouvelle phrase secrete"),
-        ("again", "nouvelle phrase secrete"),
-    ];
-    browser
-        .post("/compte/mot-de-passe", &wrong)
-        .await
-        .says("Ce n’est pas votre mot de passe actuel");
+    assert_eq!(browser.get("/connexion?suite=%2Fetablissement").await.to, "/compte/mot-de-passe");
+    let wrong =
+        [("present", "faux"), ("password", "nouvelle phrase secrete"), ("again", "nouvelle phrase secrete")];
+    browser.post("/compte/mot-de-passe", &wrong).await.says("Ce n’est pas votre mot de passe actuel");
     let right = [("present", PASSWORD), wrong[1], wrong[2]];
     assert_eq!(browser.post("/compte/mot-de-passe", &right).await.to, "/accueil");
     assert_eq!(browser.get("/etablissement").await.status, StatusCode::OK);
@@ -217,10 +149,7 @@ async fn a_head_keeps_their_own_school_and_no_other(db: Db) {
     let (own, other) = (region.schools[0].to_string(), region.schools[1].to_string());
 
     browser.get("/etablissement").await.says("Lycée du Beffroi");
-    assert_eq!(
-        browser.get(&format!("/etablissement?e={other}")).await.status,
-        StatusCode::NOT_FOUND
-    );
+    assert_eq!(browser.get(&format!("/etablissement?e={other}")).await.status, StatusCode::NOT_FOUND);
     for (school, status) in [(&own, StatusCode::SEE_OTHER), (&other, StatusCode::NOT_FOUND)] {
         let days = [
             ("closure_from", "2026-12-21"),
@@ -228,21 +157,12 @@ async fn a_head_keeps_their_own_school_and_no_other(db: Db) {
             ("closure_reason", "travaux"),
             ("school", school),
         ];
-        assert_eq!(
-            browser.post("/etablissement/fermetures", &days).await.status,
-            status
-        );
+        assert_eq!(browser.post("/etablissement/fermetures", &days).await.status, status);
         let choice = [("sg-validation", "no"), ("school", school)];
-        assert_eq!(
-            browser.post("/etablissement/reglages", &choice).await.status,
-            status
-        );
+        assert_eq!(browser.post("/etablissement/reglages", &choice).await.status, status);
     }
     assert_eq!(
-        crate::setting(region.db(), region.schools[0], "sg-validation")
-            .await
-            .unwrap()
-            .as_deref(),
+        crate::setting(region.db(), region.schools[0], "sg-validation").await.unwrap().as_deref(),
         Some("off")
     );
     let deputy = deputy.to_string();
@@ -257,14 +177,8 @@ async fn a_head_keeps_their_own_school_and_no_other(db: Db) {
     seen.says(r##"href="#substitute_from""##);
     seen.says("2026-10-09");
     let right = [wrong[0], wrong[1], ("substitute_from", "2026-10-05"), wrong[3]];
-    assert_eq!(
-        browser.post("/etablissement/remplacants", &right).await.status,
-        StatusCode::SEE_OTHER
-    );
-    browser
-        .get("/etablissement")
-        .await
-        .says("en remplacement de Camille Delattre");
+    assert_eq!(browser.post("/etablissement/remplacants", &right).await.status, StatusCode::SEE_OTHER);
+    browser.get("/etablissement").await.says("en remplacement de Camille Delattre");
 }
 
 #[db_test]
@@ -285,33 +199,18 @@ async fn the_regions_pages_are_the_regions(db: Db) {
         Browser::stranger(&region).get("/region/personnes").await.to,
         "/connexion?suite=%2Fregion%2Fpersonnes"
     );
-    for path in [
-        "/region/personnes",
-        "/region/etablissements",
-        "/region/etablissements/import",
-        "/region/equipes",
-    ] {
+    for path in
+        ["/region/personnes", "/region/etablissements", "/region/etablissements/import", "/region/equipes"]
+    {
         assert_eq!(head.get(path).await.status, StatusCode::FORBIDDEN, "{path}");
         assert_eq!(admin.get(path).await.status, StatusCode::OK, "{path}");
     }
+    assert_eq!(technician.get(&format!("/region/etablissements/{reached}")).await.status, StatusCode::OK);
     assert_eq!(
-        technician
-            .get(&format!("/region/etablissements/{reached}"))
-            .await
-            .status,
-        StatusCode::OK
-    );
-    assert_eq!(
-        technician
-            .get(&format!("/region/etablissements/{beyond}"))
-            .await
-            .status,
+        technician.get(&format!("/region/etablissements/{beyond}")).await.status,
         StatusCode::NOT_FOUND
     );
-    assert_eq!(
-        technician.get("/region/personnes").await.status,
-        StatusCode::FORBIDDEN
-    );
+    assert_eq!(technician.get("/region/personnes").await.status, StatusCode::FORBIDDEN);
 }
 
 #[db_test]
@@ -321,48 +220,26 @@ async fn the_region_creates_a_person_and_gives_a_function(db: Db) {
     let admin = Browser::of(&region, "ange.region").await;
 
     let refused = admin
-        .post(
-            "/region/personnes/nouvelle",
-            &[("given_name", "Lou"), ("email", "pas une adresse")],
-        )
+        .post("/region/personnes/nouvelle", &[("given_name", "Lou"), ("email", "pas une adresse")])
         .await;
     refused.says("Indiquez le nom.");
     refused.says(r#"value="Lou""#);
-    let created = admin
-        .post(
-            "/region/personnes/nouvelle",
-            &[("given_name", "Lou"), ("family_name", "Caron")],
-        )
-        .await;
+    let created =
+        admin.post("/region/personnes/nouvelle", &[("given_name", "Lou"), ("family_name", "Caron")]).await;
     let path = created.to.split('?').next().unwrap().to_owned();
-    let school = crate::school(
-        region.db(),
-        &beffroi_kernel::Scope::system("tests"),
-        region.schools[0],
-    )
-    .await
-    .unwrap()
-    .unwrap();
-    let fields = [
-        ("role", "head"),
-        ("school", school.uai.as_str()),
-        ("from", "2026-09-01"),
-    ];
+    let school = crate::school(region.db(), &beffroi_kernel::Scope::system("tests"), region.schools[0])
+        .await
+        .unwrap()
+        .unwrap();
+    let fields = [("role", "head"), ("school", school.uai.as_str()), ("from", "2026-09-01")];
     let given = admin.post(&format!("{path}/fonctions"), &fields).await;
     assert_eq!(given.status, StatusCode::SEE_OTHER, "{}", given.text);
 
     admin.get(&path).await.says("Lycée du Beffroi");
     admin.get("/region/personnes?q=caron+lou").await.says("lou.caron");
-    admin
-        .get(&format!("/region/etablissements/{}", school.id))
-        .await
-        .says("Lou Caron");
-    let without = admin
-        .post(
-            &format!("{path}/fonctions"),
-            &[("role", "teacher"), ("from", "2026-09-01")],
-        )
-        .await;
+    admin.get(&format!("/region/etablissements/{}", school.id)).await.says("Lou Caron");
+    let without =
+        admin.post(&format!("{path}/fonctions"), &[("role", "teacher"), ("from", "2026-09-01")]).await;
     without.says("Choisissez l’établissement");
 }
 
@@ -377,41 +254,27 @@ async fn a_file_uploaded_is_imported_with_its_report(db: Db) {
         "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\n{csv}\r\n--b--\r\n"
     );
     let request = Request::post("/region/etablissements/import").header(COOKIE, &admin.cookie);
-    let request = request
-        .header(CONTENT_TYPE, "multipart/form-data; boundary=b")
-        .body(Body::from(body))
-        .unwrap();
+    let request =
+        request.header(CONTENT_TYPE, "multipart/form-data; boundary=b").body(Body::from(body)).unwrap();
 
     let seen = admin.send(request).await;
 
     assert_eq!(seen.status, StatusCode::OK);
     seen.says("Lignes rejetées, à corriger dans le fichier");
     seen.says("« faux » n’est pas un UAI");
-    admin
-        .get("/region/etablissements?q=neuf")
-        .await
-        .says(uai.as_str());
+    admin.get("/region/etablissements?q=neuf").await.says(uai.as_str());
 }
 
 #[db_test]
 async fn pages_for_everyone_need_no_account(db: Db) {
     let region = Region::new(db).await;
     let browser = Browser::stranger(&region);
-    for path in [
-        "/aide",
-        "/accessibilite",
-        "/donnees-personnelles",
-        "/connexion",
-        "/mot-de-passe-oublie",
-    ] {
+    for path in ["/aide", "/accessibilite", "/donnees-personnelles", "/connexion", "/mot-de-passe-oublie"] {
         let seen = browser.get(path).await;
         assert_eq!(seen.status, StatusCode::OK, "{path}");
         assert_eq!(seen.text.matches("<h1").count(), 1, "{path}");
     }
-    assert_eq!(
-        browser.get("/nouveau-mot-de-passe/inconnu").await.status,
-        StatusCode::GONE
-    );
+    assert_eq!(browser.get("/nouveau-mot-de-passe/inconnu").await.status, StatusCode::GONE);
 }
 
 #[db_test]

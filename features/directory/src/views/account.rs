@@ -25,10 +25,7 @@ const DONE: &[(&str, &str)] = &[
     ("courriels", "Vos choix de courriels sont enregistrés."),
     ("session", "La session est fermée."),
     ("sessions", "Vos autres sessions sont fermées."),
-    (
-        "mot-de-passe",
-        "Votre mot de passe est changé ; vos autres sessions sont fermées.",
-    ),
+    ("mot-de-passe", "Votre mot de passe est changé ; vos autres sessions sont fermées."),
 ];
 
 pub(crate) fn account(account: &Account) -> Markup {
@@ -59,21 +56,11 @@ pub(crate) fn functions(functions: &[FunctionHeld], now: DateTime<Utc>) -> Marku
             html! { p { "Aucune fonction n’est enregistrée. La Région les attribue ; elles ouvrent les pages correspondantes." } },
         );
     }
-    let columns = [
-        Column::text("Fonction"),
-        Column::text("Lieu"),
-        Column::text("Période"),
-        Column::text("État"),
-    ];
-    let rows: Vec<Vec<Markup>> = functions
-        .iter()
-        .map(|held| vec![role(held), place(held), period(held), state(held, now)])
-        .collect();
-    table(
-        "Fonctions, de la plus récente à la plus ancienne",
-        &columns,
-        &rows,
-    )
+    let columns =
+        [Column::text("Fonction"), Column::text("Lieu"), Column::text("Période"), Column::text("État")];
+    let rows: Vec<Vec<Markup>> =
+        functions.iter().map(|held| vec![role(held), place(held), period(held), state(held, now)]).collect();
+    table("Fonctions, de la plus récente à la plus ancienne", &columns, &rows)
 }
 
 pub(crate) fn role(held: &FunctionHeld) -> Markup {
@@ -92,9 +79,7 @@ fn place(held: &FunctionHeld) -> Markup {
 
 /// « depuis le … », « du … au … », the last day included.
 pub(crate) fn period(held: &FunctionHeld) -> Markup {
-    let last = held
-        .to
-        .map(|to| crate::rules::paris_day(to - chrono::TimeDelta::microseconds(1)));
+    let last = held.to.map(|to| crate::rules::paris_day(to - chrono::TimeDelta::microseconds(1)));
     html! {
         @match last {
             None => { "depuis le " (beffroi_ui::date(held.from)) },

@@ -24,10 +24,7 @@ pub(crate) struct Faults<'a> {
 impl Faults<'_> {
     /// The message of a field.
     pub fn of(&self, field: &str) -> Option<&str> {
-        self.list
-            .iter()
-            .find(|fault| fault.field == field)
-            .map(|fault| fault.message.as_str())
+        self.list.iter().find(|fault| fault.field == field).map(|fault| fault.message.as_str())
     }
 
     /// All of them, focused, each leading to its field.
@@ -44,8 +41,5 @@ impl Faults<'_> {
 /// What was just done, named by `?fait=` in the address.
 pub(crate) fn flash(done: Option<&str>, known: &[(&str, &str)]) -> Option<Flash> {
     let (_, text) = known.iter().find(|(slug, _)| Some(*slug) == done)?;
-    Some(Flash {
-        text: (*text).to_owned(),
-        good: true,
-    })
+    Some(Flash { text: (*text).to_owned(), good: true })
 }

@@ -28,27 +28,15 @@ pub(crate) struct OwnSchool<'a> {
 }
 
 const DONE: &[(&str, &str)] = &[
-    (
-        "reglage",
-        "Le réglage est enregistré ; il vaut pour les prochaines demandes.",
-    ),
+    ("reglage", "Le réglage est enregistré ; il vaut pour les prochaines demandes."),
     ("fermeture", "La fermeture est déclarée."),
     ("retrait", "La fermeture est retirée."),
-    (
-        "remplacant",
-        "Le remplacement est enregistré ; la personne en est avertie par courriel.",
-    ),
-    (
-        "fin-remplacement",
-        "Le remplacement est terminé ; la personne en est avertie.",
-    ),
+    ("remplacant", "Le remplacement est enregistré ; la personne en est avertie par courriel."),
+    ("fin-remplacement", "Le remplacement est terminé ; la personne en est avertie."),
 ];
 
 pub(crate) fn own_school(page: &OwnSchool) -> Markup {
-    let faults = Faults {
-        list: page.faults,
-        prefix: page.prefix,
-    };
+    let faults = Faults { list: page.faults, prefix: page.prefix };
     let body = html! {
         (faults.summary())
         h1 { (page.school.name) }
@@ -71,19 +59,13 @@ pub(crate) fn own_school(page: &OwnSchool) -> Markup {
         (closures(page))
     };
     let frame = Page::wide(page.school.name.clone(), body).with_errors(!page.faults.is_empty());
-    shell(
-        Some(page.access),
-        "/etablissement",
-        frame.with_flash(flash(page.done, DONE)),
-    )
+    shell(Some(page.access), "/etablissement", frame.with_flash(flash(page.done, DONE)))
 }
 
 impl OwnSchool<'_> {
     fn error(&self, prefix: &str, field: &str) -> Option<&str> {
         let own = self.faults.iter().filter(|_| self.prefix == prefix);
-        own.filter(|fault| fault.field == field)
-            .map(|fault| fault.message.as_str())
-            .next()
+        own.filter(|fault| fault.field == field).map(|fault| fault.message.as_str()).next()
     }
 
     fn typed(&self, name: &str) -> &str {
@@ -130,10 +112,7 @@ fn substitute_form(page: &OwnSchool) -> Markup {
         .candidates
         .iter()
         .map(|held| {
-            (
-                held.person.to_string(),
-                format!("{}, {}", held.person_name, held.role.label().to_lowercase()),
-            )
+            (held.person.to_string(), format!("{}, {}", held.person_name, held.role.label().to_lowercase()))
         })
         .collect();
     let prefix = "substitute_";
@@ -159,27 +138,12 @@ fn substitute_form(page: &OwnSchool) -> Markup {
 }
 
 fn validation(page: &OwnSchool) -> Markup {
-    let choice = |value, label, hint, chosen| Choice {
-        value,
-        label,
-        hint,
-        chosen,
-    };
+    let choice = |value, label, hint, chosen| Choice { value, label, hint, chosen };
     let field = Field::new("sg-validation", "Le secrétaire général valide-t-il les demandes avant l’envoi ?")
         .hint("Ce choix porte sur les étapes données en exemple dans les fiches ; celles que la Région impose restent.");
     let choices = [
-        choice(
-            "yes",
-            "Oui",
-            "Les demandes l’attendent avant de partir.",
-            page.sg_validation,
-        ),
-        choice(
-            "no",
-            "Non",
-            "Les demandes partent sans cette étape.",
-            !page.sg_validation,
-        ),
+        choice("yes", "Oui", "Les demandes l’attendent avant de partir.", page.sg_validation),
+        choice("no", "Non", "Les demandes partent sans cette étape.", !page.sg_validation),
     ];
     html! {
         form method="post" action="/etablissement/reglages" {
@@ -192,11 +156,8 @@ fn validation(page: &OwnSchool) -> Markup {
 
 fn closures(page: &OwnSchool) -> Markup {
     let prefix = "closure_";
-    let field = |name, label, key| {
-        Field::new(name, label)
-            .value(page.typed(name))
-            .error(page.error(prefix, key))
-    };
+    let field =
+        |name, label, key| Field::new(name, label).value(page.typed(name)).error(page.error(prefix, key));
     html! {
         p { "Les jours où personne ne peut recevoir un technicien, hors jours fériés." }
         @if page.closures.is_empty() { (empty(html! { p { "Aucune fermeture déclarée." } })) }

@@ -23,20 +23,14 @@ pub(crate) fn list(access: &Access, search: &str, further: bool, people: &[Perso
             html! { a href={ "/region/personnes/" (person.id) } { (person.family_name) " " (person.given_name) } },
             html! { (person.login) },
             html! { (person.email.as_deref().unwrap_or("aucune")) },
-            if person.disabled {
-                tag(Tone::Quiet, "Fermé")
-            } else {
-                tag(Tone::Good, "Ouvert")
-            },
+            if person.disabled { tag(Tone::Quiet, "Fermé") } else { tag(Tone::Good, "Ouvert") },
         ]
     };
     let rows: Vec<Vec<Markup>> = people.iter().map(row).collect();
     let full = people.len() == crate::people::PAGE as usize;
     let query = form_urlencoded(search);
-    let next = people
-        .last()
-        .filter(|_| full)
-        .map(|last| format!("/region/personnes?q={query}&apres={}", last.id));
+    let next =
+        people.last().filter(|_| full).map(|last| format!("/region/personnes?q={query}&apres={}", last.id));
     let first = further.then(|| format!("/region/personnes?q={query}"));
     let body = html! {
         h1 { "Personnes" }
@@ -56,13 +50,15 @@ pub(crate) fn list(access: &Access, search: &str, further: bool, people: &[Perso
 /// A text made safe inside an address.
 pub(crate) fn form_urlencoded(text: &str) -> String {
     text.bytes()
-        .map(|byte| {
-            if byte.is_ascii_alphanumeric() {
-                char::from(byte).to_string()
-            } else {
-                format!("%{byte:02X}")
-            }
-        })
+        .map(
+            |byte| {
+                if byte.is_ascii_alphanumeric() {
+                    char::from(byte).to_string()
+                } else {
+                    format!("%{byte:02X}")
+                }
+            },
+        )
         .collect()
 }
 
@@ -111,24 +107,15 @@ const DONE: &[(&str, &str)] = &[
     ("fin", "La fin de la fonction est enregistrée."),
     ("ferme", "L’accès est fermé et ses sessions aussi."),
     ("ouvert", "L’accès est rouvert."),
-    (
-        "lien",
-        "Si cette personne a une adresse, le lien pour choisir un mot de passe lui est envoyé.",
-    ),
+    ("lien", "Si cette personne a une adresse, le lien pour choisir un mot de passe lui est envoyé."),
 ];
 
 pub(crate) fn person(page: &PersonPage) -> Markup {
-    let faults = Faults {
-        list: page.faults,
-        prefix: "",
-    };
+    let faults = Faults { list: page.faults, prefix: "" };
     let person = page.person;
     let path = format!("/region/personnes/{}", person.id);
-    let (word, value) = if person.disabled {
-        ("Rouvrir l’accès", "no")
-    } else {
-        ("Fermer l’accès", "yes")
-    };
+    let (word, value) =
+        if person.disabled { ("Rouvrir l’accès", "no") } else { ("Fermer l’accès", "yes") };
     let body = html! {
         (back_link("/region/personnes", "Personnes"))
         (faults.summary())
@@ -148,9 +135,7 @@ pub(crate) fn person(page: &PersonPage) -> Markup {
     shell(
         Some(page.access),
         "/region/personnes",
-        Page::wide(person.name(), body)
-            .with_errors(!page.faults.is_empty())
-            .with_flash(done),
+        Page::wide(person.name(), body).with_errors(!page.faults.is_empty()).with_flash(done),
     )
 }
 
@@ -181,18 +166,10 @@ fn give_form(page: &PersonPage, faults: &Faults, path: &str) -> Markup {
     let field = |name, label| Field::new(name, label).error(faults.of(name)).value(typed(name));
     let choose = (String::new(), "Choisir…".to_owned());
     let roles: Vec<(String, String)> = std::iter::once(choose.clone())
-        .chain(
-            Role::ALL
-                .iter()
-                .map(|role| (role.slug().to_owned(), role.label().to_owned())),
-        )
+        .chain(Role::ALL.iter().map(|role| (role.slug().to_owned(), role.label().to_owned())))
         .collect();
     let teams: Vec<(String, String)> = std::iter::once((String::new(), "Aucune".to_owned()))
-        .chain(
-            page.teams
-                .iter()
-                .map(|team| (team.id.to_string(), team.name.clone())),
-        )
+        .chain(page.teams.iter().map(|team| (team.id.to_string(), team.name.clone())))
         .collect();
     html! {
         form method="post" action={ (path) "/fonctions" } novalidate {

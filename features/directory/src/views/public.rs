@@ -76,9 +76,5 @@ pub(crate) fn personal_data(access: Option<&Access>) -> Markup {
             "auprès du délégué à la protection des données de la Région ou, pour ce que gère l’établissement, de son chef. "
             "Vous pouvez aussi saisir la CNIL." }
     };
-    shell(
-        access,
-        "/donnees-personnelles",
-        Page::new("Données personnelles", body),
-    )
+    shell(access, "/donnees-personnelles", Page::new("Données personnelles", body))
 }

@@ -31,10 +31,7 @@ const THEMES: &[(&str, &str)] = &[
 
 /// The pages of the directory, for those who may see them.
 pub(crate) fn region_tabs(access: &Access, current: &str) -> Markup {
-    let mut tabs = vec![
-        ("/region/etablissements", "Établissements"),
-        ("/region/equipes", "Équipes"),
-    ];
+    let mut tabs = vec![("/region/etablissements", "Établissements"), ("/region/equipes", "Équipes")];
     if access.permit::<ManagePeople>().is_some() {
         tabs.push(("/region/personnes", "Personnes"));
     }
@@ -91,11 +88,7 @@ pub(crate) fn list(access: &Access, search: &str, further: bool, schools: &[Scho
             (pages(first.as_deref(), next.as_deref()))
         }
     };
-    shell(
-        Some(access),
-        "/region/etablissements",
-        Page::wide("Établissements", body),
-    )
+    shell(Some(access), "/region/etablissements", Page::wide("Établissements", body))
 }
 
 /// What the page of a school shows.
@@ -114,18 +107,12 @@ pub(crate) struct SchoolPage<'a> {
 
 const DONE: &[(&str, &str)] = &[
     ("rattachement", "Le rattachement est enregistré."),
-    (
-        "contrat",
-        "Le contrat est ajouté : les demandes de ce thème peuvent partir chez ce prestataire.",
-    ),
+    ("contrat", "Le contrat est ajouté : les demandes de ce thème peuvent partir chez ce prestataire."),
     ("fin-contrat", "La fin du contrat est enregistrée."),
 ];
 
 pub(crate) fn school(page: &SchoolPage) -> Markup {
-    let faults = Faults {
-        list: page.faults,
-        prefix: "",
-    };
+    let faults = Faults { list: page.faults, prefix: "" };
     let school = page.school;
     let body = html! {
         (back_link("/region/etablissements", "Établissements"))
@@ -144,11 +131,7 @@ pub(crate) fn school(page: &SchoolPage) -> Markup {
         }
     };
     let frame = Page::wide(school.name.clone(), body).with_errors(!page.faults.is_empty());
-    shell(
-        Some(page.access),
-        "/region/etablissements",
-        frame.with_flash(flash(page.done, DONE)),
-    )
+    shell(Some(page.access), "/region/etablissements", frame.with_flash(flash(page.done, DONE)))
 }
 
 /// What is known of a school.
@@ -157,10 +140,7 @@ pub(crate) fn identity(school: &School) -> Markup {
     let mut pairs = vec![
         line("UAI", &school.uai),
         line("Type", &school.kind),
-        (
-            String::from("Commune"),
-            html! { (school.postcode) " " (school.city) },
-        ),
+        (String::from("Commune"), html! { (school.postcode) " " (school.city) }),
         line("Territoire", &school.territory.name),
         line("Service d’exploitation", &school.operations_team.name),
         line("Équipe mobile", &school.mobile_team.name),
@@ -176,12 +156,8 @@ pub(crate) fn holders(functions: &[FunctionHeld], now: DateTime<Utc>) -> Markup 
     if functions.is_empty() {
         return empty(html! { p { "Aucune fonction n’est enregistrée dans cet établissement." } });
     }
-    let columns = [
-        Column::text("Fonction"),
-        Column::text("Personne"),
-        Column::text("Période"),
-        Column::text("État"),
-    ];
+    let columns =
+        [Column::text("Fonction"), Column::text("Personne"), Column::text("Période"), Column::text("État")];
     let mut sorted: Vec<&FunctionHeld> = functions.iter().collect();
     sorted.sort_by_key(|held| (!held.is_held(now), held.role, held.from));
     let row = |held: &&FunctionHeld| {
@@ -197,10 +173,7 @@ pub(crate) fn holders(functions: &[FunctionHeld], now: DateTime<Utc>) -> Markup 
 }
 
 fn theme_label(theme: &str) -> &str {
-    THEMES
-        .iter()
-        .find(|(slug, _)| *slug == theme)
-        .map_or(theme, |(_, label)| label)
+    THEMES.iter().find(|(slug, _)| *slug == theme).map_or(theme, |(_, label)| label)
 }
 
 fn contracts(page: &SchoolPage, faults: &Faults) -> Markup {
@@ -236,10 +209,8 @@ fn contracts(page: &SchoolPage, faults: &Faults) -> Markup {
 fn contract_form(page: &SchoolPage, faults: &Faults, path: &str) -> Markup {
     let typed = |name: &str| page.typed.get(name).unwrap_or_default();
     let field = |name, label| Field::new(name, label).error(faults.of(name)).value(typed(name));
-    let themes: Vec<(String, String)> = THEMES
-        .iter()
-        .map(|(slug, label)| ((*slug).into(), (*label).into()))
-        .collect();
+    let themes: Vec<(String, String)> =
+        THEMES.iter().map(|(slug, label)| ((*slug).into(), (*label).into())).collect();
     let providers = options(page.teams, TeamKind::Provider);
     if providers.is_empty() {
         return html! { p { "Aucun prestataire n’est enregistré parmi les équipes." } };
@@ -264,16 +235,11 @@ fn options(teams: &[Team], kind: TeamKind) -> Vec<(String, String)> {
 }
 
 fn attachment_form(page: &SchoolPage, faults: &Faults) -> Markup {
-    let (operations, mobile) = (
-        page.school.operations_team.id.to_string(),
-        page.school.mobile_team.id.to_string(),
-    );
-    let service = Field::new("operations", "Service d’exploitation")
-        .value(&operations)
-        .error(faults.of("operations"));
-    let team = Field::new("mobile", "Équipe mobile")
-        .value(&mobile)
-        .error(faults.of("mobile"));
+    let (operations, mobile) =
+        (page.school.operations_team.id.to_string(), page.school.mobile_team.id.to_string());
+    let service =
+        Field::new("operations", "Service d’exploitation").value(&operations).error(faults.of("operations"));
+    let team = Field::new("mobile", "Équipe mobile").value(&mobile).error(faults.of("mobile"));
     html! {
         p { "Un établissement est toujours rattaché à un service et à une équipe mobile ; le territoire suit le service." }
         form method="post" action={ "/region/etablissements/" (page.school.id) "/rattachement" } {
@@ -310,10 +276,7 @@ pub(crate) fn teams(access: &Access, teams: &[Team], territories: &[Territory]) 
         Column::text("Courriel"),
     ];
     let territory = |team: &Team| {
-        territories
-            .iter()
-            .find(|known| Some(known.id) == team.territory)
-            .map(|known| known.name.as_str())
+        territories.iter().find(|known| Some(known.id) == team.territory).map(|known| known.name.as_str())
     };
     let row = |team: &Team| {
         vec![
@@ -343,11 +306,7 @@ pub(crate) fn team(access: &Access, team: &Team, functions: &[FunctionHeld]) -> 
         h2 { "Membres" }
         (holders(functions, access.at))
     };
-    shell(
-        Some(access),
-        "/region/equipes",
-        Page::wide(team.name.clone(), body),
-    )
+    shell(Some(access), "/region/equipes", Page::wide(team.name.clone(), body))
 }
 
 pub(crate) fn import(access: &Access, report: Option<(&ImportReport, bool)>, list: &[Fault]) -> Markup {
@@ -356,12 +315,7 @@ pub(crate) fn import(access: &Access, report: Option<(&ImportReport, bool)>, lis
         .hint("L’annuaire de l’éducation en données ouvertes, ou un tableau qui nomme ses colonnes : UAI, nom, commune…")
         .error(faults.of("file"));
     let dry = Field::new("dry_run", "Essai");
-    let choice = Choice {
-        value: "yes",
-        label: "Essayer sans rien enregistrer",
-        hint: "",
-        chosen: false,
-    };
+    let choice = Choice { value: "yes", label: "Essayer sans rien enregistrer", hint: "", chosen: false };
     let body = html! {
         (back_link("/region/etablissements", "Établissements"))
         (faults.summary())
@@ -389,12 +343,7 @@ fn import_report(report: &ImportReport, dry_run: bool) -> Markup {
         line("Mis à jour", report.updated),
         line("Inchangés", report.unchanged),
     ];
-    pairs.extend(
-        report
-            .skipped
-            .iter()
-            .map(|(why, count)| line(&format!("Laissés : {why}"), *count)),
-    );
+    pairs.extend(report.skipped.iter().map(|(why, count)| line(&format!("Laissés : {why}"), *count)));
     pairs.push(line("Lignes rejetées", report.rejected.len() as u64));
     let columns = [Column::number("Ligne"), Column::text("Raison")];
     let row =

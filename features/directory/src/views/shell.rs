@@ -12,11 +12,7 @@ use crate::model::{ManageOwnSchool, ReadRegion, home_path};
 pub fn shell(access: Option<&Access>, current: &str, mut page: Page) -> Markup {
     page.user = access.map(|access| UserBar {
         name: access.name.clone(),
-        role: access
-            .main_role()
-            .map(Role::label)
-            .unwrap_or("Sans fonction en cours")
-            .to_owned(),
+        role: access.main_role().map(Role::label).unwrap_or("Sans fonction en cours").to_owned(),
         home: home_path(access).to_owned(),
     });
     let links = links(access);
@@ -36,10 +32,7 @@ pub fn shell(access: Option<&Access>, current: &str, mut page: Page) -> Markup {
 }
 
 fn within(current: &str, href: &str) -> bool {
-    current == href
-        || current
-            .strip_prefix(href)
-            .is_some_and(|rest| rest.starts_with('/'))
+    current == href || current.strip_prefix(href).is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// The links of a person's functions, in the order of their day.
@@ -50,10 +43,7 @@ fn links(access: Option<&Access>) -> Vec<(&'static str, &'static str)> {
         if roles.iter().any(|role| role.is_school()) {
             links.extend([("/accueil", "Accueil"), ("/demandes", "Demandes")]);
         }
-        if roles
-            .iter()
-            .any(|role| role.is_management() || *role == Role::IctCoordinator)
-        {
+        if roles.iter().any(|role| role.is_management() || *role == Role::IctCoordinator) {
             links.push(("/validations", "Validations"));
         }
         if access.permit::<ManageOwnSchool>().is_some() {
@@ -62,8 +52,12 @@ fn links(access: Option<&Access>) -> Vec<(&'static str, &'static str)> {
         if roles.iter().any(|role| role.is_agent()) {
             links.push(("/file", "File"));
         }
-        if access.permit::<ReadRegion>().is_some() {
+        let steers =
+            |role: &Role| matches!(role, Role::ServiceManager | Role::DepartmentHead | Role::RegionAdmin);
+        if roles.iter().any(steers) {
             links.push(("/region", "Région"));
+        } else if access.permit::<ReadRegion>().is_some() {
+            links.push(("/region/etablissements", "Annuaire"));
         }
     }
     links.push(("/catalogue", "Catalogue"));

@@ -19,17 +19,11 @@ pub(crate) struct Entry<'a> {
 
 const DONE: &[(&str, &str)] = &[
     ("deconnexion", "Vous êtes déconnecté."),
-    (
-        "mot-de-passe",
-        "Votre nouveau mot de passe est enregistré : vous pouvez vous connecter.",
-    ),
+    ("mot-de-passe", "Votre nouveau mot de passe est enregistré : vous pouvez vous connecter."),
 ];
 
 pub(crate) fn form(entry: &Entry) -> Markup {
-    let faults = Faults {
-        list: entry.faults,
-        prefix: "",
-    };
+    let faults = Faults { list: entry.faults, prefix: "" };
     let login = Field::new("login", "Identifiant ou adresse électronique")
         .value(entry.typed)
         .error(faults.of("login"))
@@ -48,12 +42,7 @@ pub(crate) fn form(entry: &Entry) -> Markup {
         p { a href="/mot-de-passe-oublie" { "Mot de passe oublié ou premier accès" } }
     };
     let page = Page::new("Se connecter", body);
-    shell(
-        None,
-        "/connexion",
-        page.with_errors(!entry.faults.is_empty())
-            .with_flash(flash(entry.done, DONE)),
-    )
+    shell(None, "/connexion", page.with_errors(!entry.faults.is_empty()).with_flash(flash(entry.done, DONE)))
 }
 
 pub(crate) fn forgotten(access: Option<&Access>, typed: &str, list: &[Fault]) -> Markup {
@@ -88,11 +77,7 @@ pub(crate) fn link_sent(access: Option<&Access>) -> Markup {
             "votre adresse n’est peut-être pas enregistrée." }
         p { a href="/connexion" { "Revenir à la connexion" } }
     };
-    shell(
-        access,
-        "/mot-de-passe-oublie",
-        Page::new("Consultez votre messagerie", body),
-    )
+    shell(access, "/mot-de-passe-oublie", Page::new("Consultez votre messagerie", body))
 }
 
 pub(crate) fn link_over() -> Markup {
@@ -101,11 +86,7 @@ pub(crate) fn link_over() -> Markup {
         p { "Il a plus d’une heure, a déjà servi, ou un lien plus récent l’a remplacé." }
         p { a href="/mot-de-passe-oublie" { "Recevoir un nouveau lien" } }
     };
-    shell(
-        None,
-        "/nouveau-mot-de-passe",
-        Page::new("Ce lien ne sert plus", body),
-    )
+    shell(None, "/nouveau-mot-de-passe", Page::new("Ce lien ne sert plus", body))
 }
 
 pub(crate) fn choose(token: &str, list: &[Fault]) -> Markup {

@@ -25,27 +25,17 @@ pub(super) fn facts(page: &RequestPage) -> Markup {
         @if !folder.appointments.is_empty() { h2 { "Rendez-vous" } ul { @for one in &folder.appointments { li { (appointment(one)) } } } }
         @if !folder.links.is_empty() { h2 { "Demandes liées" } (links(folder)) }
         @if !folder.effects.is_empty() { h2 { "Effets" } ul { @for one in &folder.effects { li { (effect(one)) } } } }
+        p { a href={ "/demandes/" (folder.request.reference) "/recepisse" } { "Récépissé à imprimer" } }
     }
 }
 
 fn known(folder: &Folder) -> Vec<(String, Markup)> {
-    let Folder {
-        request,
-        school,
-        team,
-        ..
-    } = folder;
+    let Folder { request, school, team, .. } = folder;
     let role = request.requester_role.parse::<Role>().map_or("", Role::label);
-    let sheet = format!(
-        "/catalogue/{}/versions/{}",
-        request.sheet_slug, folder.sheet_version
-    );
+    let sheet = format!("/catalogue/{}/versions/{}", request.sheet_slug, folder.sheet_version);
     let mut known = vec![
         ("Établissement", html! { (school.name) ", " (school.city) }),
-        (
-            "Demandeur",
-            html! { (folder.name(Some(request.requester_id))) " (" (role) ")" },
-        ),
+        ("Demandeur", html! { (folder.name(Some(request.requester_id))) " (" (role) ")" }),
         ("Déposée", beffroi_ui::moment_text(request.submitted_at)),
         (
             "Équipe",
@@ -59,14 +49,8 @@ fn known(folder: &Folder) -> Vec<(String, Markup)> {
     if request.goodwill {
         known.push(("Délais", html! { "Sans engagement de délai" }));
     } else if request.sent_at.is_some() {
-        known.push((
-            "Première réponse",
-            delay(folder, request.first_answer_due, request.first_answered_at),
-        ));
-        known.push((
-            "Solution",
-            delay(folder, request.solution_due, request.resolved_at),
-        ));
+        known.push(("Première réponse", delay(folder, request.first_answer_due, request.first_answered_at)));
+        known.push(("Solution", delay(folder, request.solution_due, request.resolved_at)));
     }
     if request.outcome.is_some() {
         known.push(("Issue", html! { (outcome(folder)) }));
@@ -79,10 +63,7 @@ fn known(folder: &Folder) -> Vec<(String, Markup)> {
         html! { a href=(sheet) { (folder.sheet_title) ", version " (folder.sheet_version) } },
     ));
     known.push(("Canal", html! { (channel(folder)) }));
-    known
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value))
-        .collect()
+    known.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 fn delay(folder: &Folder, due: Option<DateTime<Utc>>, done: Option<DateTime<Utc>>) -> Markup {

@@ -33,43 +33,25 @@ fn identity(folder: &Folder) -> Vec<(String, Markup)> {
     let Folder { request, school, .. } = folder;
     let role = request.requester_role.parse::<Role>().map_or("", Role::label);
     let mut identity = vec![
-        (
-            "Établissement",
-            html! { (school.name) ", " (school.city) " (UAI " (school.uai) ")" },
-        ),
-        (
-            "Demandeur",
-            html! { (folder.name(Some(request.requester_id))) ", " (role) },
-        ),
-        (
-            "Fiche",
-            html! { (folder.sheet_title) ", version " (folder.sheet_version) },
-        ),
+        ("Établissement", html! { (school.name) ", " (school.city) " (UAI " (school.uai) ")" }),
+        ("Demandeur", html! { (folder.name(Some(request.requester_id))) ", " (role) }),
+        ("Fiche", html! { (folder.sheet_title) ", version " (folder.sheet_version) }),
         ("Équipe destinataire", html! { (folder.team.name) }),
         ("État", html! { (folder.state.label()) }),
     ];
     if request.goodwill {
-        identity.push((
-            "Délais",
-            html! { "Hors du service décrit par la fiche : sans engagement de délai" },
-        ));
+        identity.push(("Délais", html! { "Hors du service décrit par la fiche : sans engagement de délai" }));
     }
     if let Some(at) = request.sent_at {
         identity.push(("Transmise à l’équipe", html! { (beffroi_ui::date_time(at)) }));
     }
     if let (Some(due), State::New | State::Open) = (request.first_answer_due, folder.state) {
-        identity.push((
-            "Première réponse",
-            html! { "avant le " (beffroi_ui::date_time(due)) },
-        ));
+        identity.push(("Première réponse", html! { "avant le " (beffroi_ui::date_time(due)) }));
     }
     if let (Some(due), State::New | State::Open) = (request.solution_due, folder.state) {
         identity.push(("Solution", html! { "avant le " (beffroi_ui::date_time(due)) }));
     }
-    identity
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value))
-        .collect()
+    identity.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 fn decision(folder: &Folder, step: &Approval) -> Markup {

@@ -19,11 +19,7 @@ fn now() -> DateTime<Utc> {
 }
 
 fn school() -> School {
-    let team = || TeamName {
-        id: TeamId::new(),
-        slug: "lens".into(),
-        name: "Équipe mobile de Lens".into(),
-    };
+    let team = || TeamName { id: TeamId::new(), slug: "lens".into(), name: "Équipe mobile de Lens".into() };
     School {
         id: SchoolId::new(),
         uai: "0620000A".into(),
@@ -33,11 +29,7 @@ fn school() -> School {
         postcode: "62300".into(),
         department: "62".into(),
         academy: "lille".into(),
-        territory: Territory {
-            id: TerritoryId::new(),
-            slug: "artois".into(),
-            name: "Artois".into(),
-        },
+        territory: Territory { id: TerritoryId::new(), slug: "artois".into(), name: "Artois".into() },
         operations_team: team(),
         mobile_team: team(),
         email: None,
@@ -104,10 +96,7 @@ fn folder(state: State) -> Folder {
         email: None,
     };
     Folder {
-        request: Request {
-            state: state.slug().into(),
-            ..request(school.id, team.id)
-        },
+        request: Request { state: state.slug().into(), ..request(school.id, team.id) },
         state,
         school,
         team,
@@ -130,22 +119,10 @@ fn folder(state: State) -> Folder {
 }
 
 fn page(folder: &Folder, person: PersonId, trouble: Option<&Trouble>) -> String {
-    let access = Access {
-        person,
-        name: "Claire Lens".into(),
-        functions: Vec::new(),
-        at: now(),
-    };
+    let access = Access { person, name: "Claire Lens".into(), functions: Vec::new(), at: now() };
     let of_school = person == folder.request.requester_id;
-    super::request(&RequestPage {
-        folder,
-        access: &access,
-        of_school,
-        colleagues: &[],
-        teams: &[],
-        trouble,
-    })
-    .into_string()
+    super::request(&RequestPage { folder, access: &access, of_school, colleagues: &[], teams: &[], trouble })
+        .into_string()
 }
 
 fn approval(folder: &Folder, state: &str, roles: &str, decided_at: Option<DateTime<Utc>>) -> Approval {
@@ -170,12 +147,7 @@ fn approval(folder: &Folder, state: &str, roles: &str, decided_at: Option<DateTi
 #[test]
 fn the_first_line_names_who_must_approve_and_since_when() {
     let mut folder = folder(State::Validation);
-    let granted = approval(
-        &folder,
-        "granted",
-        "secretary-general",
-        Some(now() - TimeDelta::hours(5)),
-    );
+    let granted = approval(&folder, "granted", "secretary-general", Some(now() - TimeDelta::hours(5)));
     let pending = approval(&folder, "pending", "head,deputy-head", None);
     folder.approvals = vec![granted, pending];
 
@@ -201,10 +173,7 @@ fn a_goodwill_request_promises_nothing() {
     let mut folder = folder(State::New);
     folder.request.goodwill = true;
     let html = page(&folder, folder.request.requester_id, None);
-    assert!(
-        html.contains("Sans engagement de délai") && !html.contains("répond avant"),
-        "{html}"
-    );
+    assert!(html.contains("Sans engagement de délai") && !html.contains("répond avant"), "{html}");
 }
 
 #[test]
@@ -212,34 +181,20 @@ fn what_was_typed_stays_beside_its_error() {
     let mut folder = folder(State::Open);
     (folder.as_agent, folder.reads_notes) = (true, true);
     let typed = Submitted(vec![("wait_why".into(), "La clé du local <serveur>".into())]);
-    let trouble = Trouble {
-        field: "wait_for",
-        message: "Choisissez qui doit agir.".into(),
-        typed,
-    };
+    let trouble = Trouble { field: "wait_for", message: "Choisissez qui doit agir.".into(), typed };
 
     let html = page(&folder, PersonId::new(), Some(&trouble));
 
-    assert!(
-        html.contains("href=\"#wait_for\"") && html.contains("id=\"wait_for-error\""),
-        "{html}"
-    );
+    assert!(html.contains("href=\"#wait_for\"") && html.contains("id=\"wait_for-error\""), "{html}");
     assert!(html.contains("La clé du local &lt;serveur&gt;"), "{html}");
-    assert!(
-        html.contains("<details open><summary>Mettre en attente"),
-        "{html}"
-    );
+    assert!(html.contains("<details open><summary>Mettre en attente"), "{html}");
 }
 
 #[test]
 fn a_text_outlives_the_state_that_allowed_it() {
     let folder = folder(State::Closed);
     let typed = Submitted(vec![("message".into(), "Le câble est arrivé ce matin".into())]);
-    let trouble = Trouble {
-        field: "contenu",
-        message: "La demande est close.".into(),
-        typed,
-    };
+    let trouble = Trouble { field: "contenu", message: "La demande est close.".into(), typed };
     let html = page(&folder, folder.request.requester_id, Some(&trouble));
     assert!(html.contains("Le câble est arrivé ce matin"), "{html}");
 }
@@ -266,10 +221,7 @@ fn only_agents_get_the_gestures_and_only_some_the_notes() {
 
     folder.as_agent = true;
     let provider = page(&folder, PersonId::new(), None);
-    assert!(
-        gestures.iter().all(|gesture| provider.contains(gesture)),
-        "{provider}"
-    );
+    assert!(gestures.iter().all(|gesture| provider.contains(gesture)), "{provider}");
     assert!(!provider.contains("Note interne"), "{provider}");
 }
 

@@ -1,0 +1,181 @@
+//! What people say on a request: answers, internal notes, reopening, whether it helped.
+
+use beffroi_kernel::{Access, MessageId, Permit, RequestId};
+
+use crate::model::{MessageKind, State, WaitingFor};
+use crate::store::entities::request;
+use crate::store::requests as store;
+use crate::work::{WorkError, end_wait, ground, journal, said, state, write_back};
+use crate::{Desk, ReadInternalNotes, ReadRequests, WorkRequests, mails};
+
+/// Adds a message that everyone on the request reads. An agent's first one is the first answer; a
+/// requester's message ends a wait for the school.
+///
+/// # Errors
+/// As [`WorkError`] says.
+pub async fn reply(
+    desk: &Desk,
+    permit: &Permit<ReadRequests>,
+    access: &Access,
+    id: RequestId,
+    text: &str,
+) -> Result<MessageId, WorkError> {
+    if text.trim().is_empty() {
+        return Err(WorkError::Missing("écrivez votre message avant de l’envoyer"));
+    }
+    desk.site
+        .db
+        .write(async |tx| {
+            let mut ground = ground(desk, tx, permit.scope(), id).await?;
+            if matches!(state(&ground.request), State::Closed | State::Refused | State::Merged) {
+                return Err(WorkError::State(state(&ground.request).label()));
+            }
+            let agent = works_on(access, &ground.request);
+            let message = store::add_message(
+                tx.on(),
+                id,
+                Some(access.person),
+                MessageKind::Public,
+                text.trim(),
+                tx.now(),
+            )
+            .await?;
+            if agent {
+                ground.request.first_answered_at.get_or_insert(tx.now());
+                let what = "L’équipe vous a écrit.";
+                mails::requester_told(desk, tx, &ground.request, what, format!("message:{message}")).await?;
+            } else {
+                if ground.request.waiting_for.as_deref() == Some(WaitingFor::School.slug()) {
+                    end_wait(tx, &mut ground.request).await?;
+                }
+                mails::assignee_told(desk, tx, &ground.request, format!("message:{message}")).await?;
+            }
+            journal(
+                tx,
+                permit,
+                &ground.request,
+                "request.answered",
+                serde_json::json!({ "message": message }),
+            );
+            write_back(tx, &mut ground).await?;
+            Ok(message)
+        })
+        .await
+}
+
+/// Whether the person works on this request rather than asks for it.
+#[must_use]
+pub fn works_on(access: &Access, request: &request::Model) -> bool {
+    request.requester_id != access.person
+        && access.permit::<WorkRequests>().is_some()
+        && access.functions_in(request.school_id).next().is_none()
+}
+
+/// Adds a note that only agents read.
+///
+/// # Errors
+/// As [`WorkError`] says.
+pub async fn note(
+    desk: &Desk,
+    permit: &Permit<ReadInternalNotes>,
+    id: RequestId,
+    text: &str,
+) -> Result<MessageId, WorkError> {
+    if text.trim().is_empty() {
+        return Err(WorkError::Missing("écrivez la note avant de l’enregistrer"));
+    }
+    desk.site
+        .db
+        .write(async |tx| {
+            let request = store::by_id(tx.on(), permit.scope(), id).await?.ok_or(WorkError::NotFound)?;
+            journal(tx, permit, &request, "request.noted", serde_json::Value::Null);
+            Ok(store::add_message(
+                tx.on(),
+                id,
+                Some(permit.person()),
+                MessageKind::Internal,
+                text.trim(),
+                tx.now(),
+            )
+            .await?)
+        })
+        .await
+}
+
+/// The requester says it is not solved: the request goes back to its team.
+///
+/// # Errors
+/// As [`WorkError`] says.
+pub async fn reopen(
+    desk: &Desk,
+    permit: &Permit<ReadRequests>,
+    id: RequestId,
+    why: &str,
+) -> Result<(), WorkError> {
+    if why.trim().is_empty() {
+        return Err(WorkError::Missing("dites ce qui ne va pas encore"));
+    }
+    desk.site
+        .db
+        .write(async |tx| {
+            let mut ground = ground(desk, tx, permit.scope(), id).await?;
+            if state(&ground.request) != State::Resolved {
+                return Err(WorkError::State(state(&ground.request).label()));
+            }
+            let request = &mut ground.request;
+            request.state =
+                if request.assignee_id.is_some() { State::Open } else { State::New }.slug().into();
+            (request.resolved_at, request.outcome, request.outcome_note, request.satisfaction) =
+                (None, None, None, None);
+            journal(tx, permit, request, "request.reopened", serde_json::Value::Null);
+            let message = store::add_message(
+                tx.on(),
+                id,
+                Some(permit.person()),
+                MessageKind::Public,
+                why.trim(),
+                tx.now(),
+            )
+            .await?;
+            said(tx, id, "La demande est rouverte.").await?;
+            mails::assignee_told(desk, tx, request, format!("message:{message}")).await?;
+            write_back(tx, &mut ground).await
+        })
+        .await
+}
+
+/// The requester says in one click whether it helped (1 to 3); the request then closes.
+///
+/// # Errors
+/// As [`WorkError`] says.
+pub async fn rate(
+    desk: &Desk,
+    permit: &Permit<ReadRequests>,
+    id: RequestId,
+    rating: i32,
+    note: Option<String>,
+) -> Result<(), WorkError> {
+    if !(1..=3).contains(&rating) {
+        return Err(WorkError::Missing("choisissez l’une des trois réponses"));
+    }
+    desk.site
+        .db
+        .write(async |tx| {
+            let mut ground = ground(desk, tx, permit.scope(), id).await?;
+            if ground.request.requester_id != permit.person() {
+                return Err(WorkError::NotFound);
+            }
+            if !matches!(state(&ground.request), State::Resolved | State::Closed) {
+                return Err(WorkError::State(state(&ground.request).label()));
+            }
+            let request = &mut ground.request;
+            request.satisfaction = Some(rating);
+            request.satisfaction_note = note;
+            request.state = State::Closed.slug().into();
+            request.closed_at.get_or_insert(tx.now());
+            journal(tx, permit, request, "request.rated", serde_json::json!({ "rating": rating }));
+            said(tx, id, "Le demandeur a donné son avis ; la demande est close.").await?;
+            write_back(tx, &mut ground).await
+        })
+        .await
+}
