@@ -5,7 +5,7 @@ import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { inDays } from "./support/answers.mjs";
 import { begin, replies } from "./support/asking.mjs";
-import { launch, newPage, press, signIn } from "./support/browser.mjs";
+import { follow, launch, newPage, press, signIn } from "./support/browser.mjs";
 import { LOGINS } from "./support/routes.mjs";
 import { startServer } from "./support/server.mjs";
 
@@ -35,12 +35,12 @@ const PICTURES = {
     ]);
     await press(page, "Envoyer à la validation");
     await page.goto(`${url}/accueil`);
-    await page.locator('main a[href^="/validations/"]').first().click();
+    await follow(page, page.locator('main a[href^="/validations/"]').first());
   }],
   "file-technicien": ["technician", "/file/equipe"],
   demande: ["technician", async (page, url) => {
     await page.goto(`${url}/file/equipe`);
-    await page.locator('main a[href^="/demandes/"]').first().click();
+    await follow(page, page.locator('main a[href^="/demandes/"]').first());
   }],
   routage: ["admin", "/region/routage"],
 };

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { inDays } from "./support/answers.mjs";
 import { begin, confirmed, content, replies, reply } from "./support/asking.mjs";
-import { PASSWORD, launch, newPage, press, signIn } from "./support/browser.mjs";
+import { PASSWORD, follow, launch, newPage, press, signIn } from "./support/browser.mjs";
 import { startServer } from "./support/server.mjs";
 
 const server = await startServer();
@@ -69,7 +69,7 @@ async function leaveAndComeBack(page) {
   assert.ok(await page.locator('input[value="ecran"]').isChecked());
   await press(page, "Enregistrer et revenir plus tard", "link");
   await says(page, "Brouillons, pas encore envoyés");
-  await page.locator('main a[href^="/brouillons/"]').first().click();
+  await follow(page, page.locator('main a[href^="/brouillons/"]').first());
   await reply(page, "salle", "Salle 204");
 }
 
@@ -102,7 +102,7 @@ test("a teacher's request waits for the secretary-general, who approves it", asy
   });
   await as("sg.lille", async (page) => {
     await says(page, "Ce qui vous attend", reference);
-    await page.locator('a[href^="/validations/"]').filter({ hasText: "logiciel" }).first().click();
+    await follow(page, page.locator('main li').filter({ hasText: reference }).getByRole("link"));
     await says(page, "GeoGebra", "Secrétaire général");
     await press(page, "Accorder");
     await says(page, "Accordée");
@@ -122,7 +122,7 @@ test("the head signs a web exemption with a password", () => as("proviseur.lille
   await press(page, "Envoyer à la validation");
   exemption = await confirmed(page);
   await page.goto(`${server.url}/validations`);
-  await page.locator("main li").filter({ hasText: exemption }).getByRole("link").click();
+  await follow(page, page.locator("main li").filter({ hasText: exemption }).getByRole("link"));
   await says(page, "Je, chef d’établissement", "ressources.exemple.fr");
   await page.getByLabel("Votre mot de passe").fill("ce n’est pas le bon");
   await press(page, "Signer");
@@ -137,7 +137,7 @@ async function treat(page, reference) {
   await page.goto(`${server.url}/file/a-prendre`);
   await page.getByLabel("Chercher").fill(reference);
   await press(page, "Chercher");
-  await page.locator(`main a[href="/demandes/${reference}"]`).click();
+  await follow(page, page.locator(`main a[href="/demandes/${reference}"]`));
   await press(page, "Prendre en charge");
   await page.getByLabel("Écrire").fill("Je passe demain matin. La salle est-elle libre ?");
   await press(page, "Envoyer");

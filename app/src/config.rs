@@ -43,11 +43,20 @@ pub enum LogFormat {
 /// Why the configuration cannot be used, in words for an operator.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
+    /// The file is no TOML.
+    #[error("configuration illisible : {0}\nRemède : corrigez le fichier à la ligne indiquée")]
+    Syntax(String),
+    /// No such key.
+    #[error("configuration, clé « {0} » inconnue\nRemède : retirez-la ; les clés connues sont {known}", known = KEYS.join(", "))]
+    Unknown(String),
     /// A value has another shape.
-    #[error(
-        "configuration : {0}\nCorrigez la clé indiquée dans le fichier TOML ou la variable BEFFROI_… correspondante."
-    )]
-    Shape(Box<figment::Error>),
+    #[error("configuration, clé « {key} » : {expected}\nRemède : corrigez-la dans le fichier TOML, ou la variable BEFFROI_{variable}", variable = key.to_uppercase())]
+    Shape {
+        /// The key.
+        key: String,
+        /// What it takes.
+        expected: &'static str,
+    },
     /// The file named on the command line does not exist.
     #[error("le fichier de configuration « {0} » n’existe pas : vérifiez --config ou BEFFROI_CONFIG.")]
     NoFile(PathBuf),

@@ -88,7 +88,6 @@ impl Service {
     }
 
     /// The router with everything a request passes.
-    #[must_use]
     pub fn router(&self, metrics: Option<PrometheusHandle>) -> Router {
         let site = self.desk.site.clone();
         let pages = self

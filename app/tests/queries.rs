@@ -12,8 +12,8 @@ use beffroi_app::server::Service;
 use beffroi_db::{Db, count_queries, db_test};
 use beffroi_demo::{Cast, PASSWORD, populate};
 use beffroi_desk::{
-    Desk, ReadInternalNotes, ReadRequests, SubmitRequest, WorkRequests, attachments, details, drafts,
-    reading, work,
+    Desk, ReadInternalNotes, ReadRequests, SubmitRequest, WorkRequests, attachments, conversation, details,
+    drafts, reading, work,
 };
 use beffroi_kernel::{Role, SchoolId};
 use chrono::TimeDelta;

@@ -55,8 +55,12 @@ export async function accessibilityFaults(page) {
     nodes.map(({ html, any }) => `${id}: ${help}: ${html.slice(0, 160)} ${any[0]?.message ?? ""}`));
 }
 
-/** Waits for the page that a click leads to. */
-export async function press(page, name, role = "button") {
-  await page.getByRole(role, { name, exact: true }).first().click();
-  await page.waitForLoadState();
+/** Clicks, then waits for the page that it leads to. */
+export async function follow(page, target) {
+  await Promise.all([page.waitForEvent("load"), target.click()]);
+}
+
+/** Presses the button or the link of this name. */
+export function press(page, name, role = "button") {
+  return follow(page, page.getByRole(role, { name, exact: true }).first());
 }

@@ -61,7 +61,7 @@ export const ROUTES = {
 };
 
 /** Links that give a file, not a page. */
-export const FILES = ["/region/routage/fichier", "/region/catalogue/{slug}/source", "/catalogue/{slug}/pdf", "/fichiers/{id}", "/demandes/{reference}/fichiers/{id}"];
+export const FILES = ["/region/routage/fichier", "/region/catalogue/{slug}/source", "/catalogue/{slug}/pdf", "/fichiers/{id}"];
 
 /** Addresses that lead elsewhere at once, or open from a mail only. */
 export const PASSING = ["/", "/brouillons/{id}", "/nouveau-mot-de-passe/{token}"];

@@ -1,5 +1,5 @@
 //! The chain finds any change; a job exists if and only if its change does.
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used)]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -164,7 +164,12 @@ pub async fn unsent(
     Ok(drafts)
 }
 
-async fn assemble(desk: &Desk, access: &Access, model: draft::Model, school: &School) -> Result<Draft, DraftError> {
+async fn assemble(
+    desk: &Desk,
+    access: &Access,
+    model: draft::Model,
+    school: &School,
+) -> Result<Draft, DraftError> {
     let published = desk.catalogue.version(model.sheet_version_id).await?.ok_or(DraftError::NotFound)?;
     let kind = published
         .sheet

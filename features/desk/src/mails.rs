@@ -1,16 +1,17 @@
 //! The mails of the desk. Subjects carry the reference only, never a name or what it is about.
 
 use beffroi_db::{DbError, NewJob, Tx};
-use beffroi_directory::Mail;
+use beffroi_directory::{MAIL_JOB, Mail, Topic};
 use beffroi_kernel::{PersonId, Role};
 
 use crate::Desk;
 use crate::store::entities::{approval, request};
 
-pub(crate) const MAIL_JOB: &str = "mail";
-
 async fn tell(tx: &Tx, person: PersonId, subject: String, text: String, once: String) -> Result<(), DbError> {
-    tx.enqueue(NewJob::new(MAIL_JOB, &Mail::to_person(person, subject, text)).once(once)).await
+    // People choose apart whether to be told of messages and of the rest.
+    let topic = if once.starts_with("message:") { Topic::Message } else { Topic::State };
+    let mail = Mail::to_person(person, subject, text).about(topic);
+    tx.enqueue(NewJob::new(MAIL_JOB, &mail).once(once)).await
 }
 
 fn address(desk: &Desk, request: &request::Model) -> String {

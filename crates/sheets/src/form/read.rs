@@ -30,7 +30,8 @@ impl Field {
             return Ok(Answer::Unknown);
         }
         let answer = self.read_typed(raw).map_err(|message| self.error(message))?;
-        self.check(Some(&answer))?;
+        // Left empty is no answer: « Je ne sais pas » must be chosen.
+        self.check(Some(&answer).filter(|answer| **answer != Answer::Unknown))?;
         Ok(answer)
     }
 

@@ -102,6 +102,9 @@ fn choices_are_those_of_the_sheet() {
     check(&field(FieldKind::Choice), &[("q", "z")], "Choisissez parmi les réponses proposées");
     check(&field(FieldKind::Choice), &[("q", UNKNOWN)], "Choisissez parmi les réponses proposées");
     check(&Field { unknown: true, ..field(FieldKind::Choice) }, &[("q", UNKNOWN)], "Je ne sais pas");
+    let unsure = |kind| Field { unknown: true, ..field(kind) };
+    check(&unsure(FieldKind::Choice), &[], "Choisissez une réponse, ou « Je ne sais pas »");
+    check(&unsure(FieldKind::Date), &[], "Indiquez une date, par exemple 31/01/2026");
     check(&Field { required: false, ..field(FieldKind::Choice) }, &[], "Sans réponse");
     check(&field(FieldKind::Choices), &[("q", "a"), ("q", "b"), ("q", "a")], "Premier | Second");
     check(&field(FieldKind::Choices), &[], "Cochez au moins une réponse");

@@ -23,6 +23,7 @@ pub fn routes(catalogue: Catalogue) -> Routed {
         .get("/catalogue", public::index)
         .get("/catalogue/{slug}", public::sheet)
         .get("/catalogue/{slug}/imprimer", public::print)
+        .get("/catalogue/{slug}/pdf", public::pdf)
         .get("/catalogue/{slug}/versions", public::versions)
         .get("/catalogue/{slug}/versions/{number}", public::version);
     let school = Routes::new()

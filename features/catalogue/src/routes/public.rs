@@ -1,6 +1,8 @@
 //! Reading the catalogue, with or without an account. (LIRE-01, LIRE-05, LIRE-06)
 
 use axum::extract::{Path, Query, State};
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::response::IntoResponse;
 use beffroi_directory::Visitor;
 use beffroi_kernel::Access;
 use beffroi_ui::Page as Frame;
@@ -58,6 +60,20 @@ pub(super) async fn sheet(
     let reader = reader_of(access.as_ref(), own.as_ref(), Side::of(shown.vue.as_deref()));
     let body = sheet_view::page(&published, coming(&versions, &published), &reader);
     Ok(framed(access.as_ref(), "/catalogue", Frame::new(published.sheet.title.clone(), body), None))
+}
+
+/// GET /catalogue/{slug}/pdf: the regional text, tagged; laid out away from the threads that serve.
+pub(super) async fn pdf(
+    State(catalogue): State<Catalogue>,
+    Path(slug): Path<String>,
+) -> Result<impl IntoResponse, WebError> {
+    let published = catalogue.sheet(&slug).await?.ok_or(WebError::NotFound)?;
+    let made = tokio::task::spawn_blocking(move || crate::sheet_pdf(&published)).await;
+    let bytes = made
+        .map_err(|error| WebError::Internal(error.to_string()))?
+        .map_err(|error| WebError::Internal(error.to_string()))?;
+    let name = format!("inline; filename=\"{slug}.pdf\"");
+    Ok(([(CONTENT_TYPE, "application/pdf".to_owned()), (CONTENT_DISPOSITION, name)], bytes))
 }
 
 /// GET /catalogue/{slug}/imprimer

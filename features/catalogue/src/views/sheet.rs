@@ -83,6 +83,7 @@ pub(crate) fn page(published: &Published, coming: Option<&Version>, reader: &Rea
         p.screen-only {
             @let paper = format!("{address}/imprimer");
             a href=(reader.own.map_or_else(|| paper.clone(), |(here, _)| here.link(&paper))) { "Version à imprimer" }
+            " · " a href={ (address) "/pdf" } { "PDF" }
             " · "
             a href={ (address) "/versions" } { "Version " (published.number) ", édition " (sheet.edition) ", en vigueur depuis le " (beffroi_ui::day(sheet.effective)) }
         }
