@@ -15,7 +15,7 @@ use beffroi_app::config::Config;
 use beffroi_app::server::Service;
 use beffroi_db::{Db, db_test};
 use beffroi_desk::{DecideApprovals, Desk, SubmitRequest, approvals, drafts, submit};
-use beffroi_kernel::{Role, Scope};
+use beffroi_kernel::{Access, Role, SchoolId, Scope};
 use tower::ServiceExt;
 
 const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/access.golden");
@@ -53,23 +53,57 @@ async fn every_route_answers_every_role_as_written(db: Db) {
     let folder = tempfile::tempdir().unwrap();
     let mut ground = ground(db, folder.path()).await;
     let mut table = String::from("# status by role; « 401 » is a 303 to /connexion\n");
+    let mut spent = true;
     let mut routes = ground.service.routes().list;
     routes.sort_unstable_by_key(|(method, path)| (*path, *method));
     // Signing out ends the session that the next lines use: it has its own test.
     for (method, path) in routes.into_iter().filter(|(_, path)| *path != "/deconnexion") {
-        write!(table, "{method} {path} |").unwrap();
-        if method == "POST" {
-            // The line before may have granted, sent or deleted what the paths name.
-            ground.names = names(&ground.service.desk).await;
+        for &reference in references(path) {
+            // A post may grant, send or delete what the paths name: lines after it need new ones.
+            if spent || reference.is_some() {
+                ground.names = names(&ground.service.desk, reference).await;
+            }
+            spent = method == "POST";
+            write!(table, "{method} {path}{} |", reference.map_or("", Reference::words)).unwrap();
+            line(&ground, method, path, &mut table).await;
         }
-        for (column, cookie) in &ground.sessions {
-            let status = call(&ground, method, path, cookie.as_deref()).await;
-            write!(table, " {column}={status}").unwrap();
-        }
-        table.push('\n');
     }
+    compare(&table);
+}
+
+/// Which request `{reference}` names.
+#[derive(Clone, Copy)]
+enum Reference {
+    /// It waits for a validation in the school.
+    Validation,
+    /// The team has it.
+    Sent,
+}
+
+impl Reference {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Validation => " (en validation)",
+            Self::Sent => " (transmise)",
+        }
+    }
+}
+
+fn references(path: &str) -> &'static [Option<Reference>] {
+    if path.contains("{reference}") { &[Some(Reference::Validation), Some(Reference::Sent)] } else { &[None] }
+}
+
+async fn line(ground: &Ground, method: &str, path: &str, table: &mut String) {
+    for (column, cookie) in &ground.sessions {
+        let status = call(ground, method, path, cookie.as_deref()).await;
+        write!(table, " {column}={status}").unwrap();
+    }
+    table.push('\n');
+}
+
+fn compare(table: &str) {
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        std::fs::write(GOLDEN, &table).unwrap();
+        std::fs::write(GOLDEN, table).unwrap();
     }
     let golden = std::fs::read_to_string(GOLDEN).unwrap_or_default();
     let expected: Vec<&str> = golden.lines().collect();
@@ -82,7 +116,7 @@ async fn ground(db: Db, folder: &Path) -> Ground {
     let config = Config { data_dir: folder.to_owned(), ..Config::default() };
     let service = Service::assemble(&config, db).unwrap();
     beffroi_demo::populate(&service.desk, &sheets(), 7, |_| ()).await.unwrap();
-    let names = names(&service.desk).await;
+    let names = BTreeMap::new();
     let mut sessions = Vec::new();
     for (column, login) in PEOPLE {
         let cookie = if login.is_empty() { None } else { Some(sign_in(&service, login).await) };
@@ -106,44 +140,50 @@ fn sheets() -> Vec<(String, String)> {
     files
 }
 
-/// What the parameters of the paths stand for: a request of the first school's teacher that waits
-/// for a validation, and a draft of the same teacher.
-async fn names(desk: &Desk) -> BTreeMap<&'static str, String> {
+/// What the parameters of the paths stand for, all of the first school and its teacher: a request
+/// that waits for a validation, one that the team has, a draft.
+async fn names(desk: &Desk, reference: Option<Reference>) -> BTreeMap<&'static str, String> {
     let db = &desk.site.db;
     let scope = Scope::system("the access test");
     let school = beffroi_directory::schools::list(db, &scope, "Vasseur", None).await.unwrap().remove(0).id;
     let teacher =
         beffroi_directory::people::person_by_login(db, "enseignant.lille").await.unwrap().unwrap().id;
     let access = beffroi_directory::access_of(db, teacher).await.unwrap().unwrap();
-    let permit = access.permit::<SubmitRequest>().unwrap();
-    let begin = async || {
-        drafts::start(desk, &permit, &access, school, "logiciel-pedagogie", "installation").await.unwrap()
-    };
-    let sent = begin().await;
-    let draft = drafts::open(desk, &permit, &access, sent).await.unwrap();
-    let today = db.now().date_naive();
-    let answers = beffroi_demo::fill(draft.kind(), &draft.facts, today, "Salle 12").unwrap();
-    drafts::put_answers(desk, &draft, answers).await.unwrap();
-    let reference = submit::submit(desk, &permit, &access, sent).await.unwrap();
+    let asked = send(desk, &access, school, ("logiciel-pedagogie", "installation")).await;
     let sg =
         beffroi_directory::holders(db, school, Role::SecretaryGeneral, db.now()).await.unwrap().remove(0).id;
     let sg = beffroi_directory::access_of(db, sg).await.unwrap().unwrap();
     let waiting = approvals::waiting_for(desk, &sg.permit::<DecideApprovals>().unwrap(), &sg).await.unwrap();
-    let unsent = begin().await;
-    let field = drafts::open(desk, &permit, &access, unsent).await.unwrap().kind().fields[0].id.clone();
+    let approval = waiting.iter().find(|one| one.request.reference == asked).unwrap().step.id;
+    let reference = match reference {
+        Some(Reference::Sent) => send(desk, &access, school, ("poste-de-travail", "panne")).await,
+        _ => asked,
+    };
+    let permit = access.permit::<SubmitRequest>().unwrap();
+    let draft = drafts::start(desk, &permit, &access, school, "poste-de-travail", "panne").await.unwrap();
+    let field = drafts::open(desk, &permit, &access, draft).await.unwrap().kind().fields[0].id.clone();
     BTreeMap::from([
         ("slug", "poste-de-travail".to_owned()),
         ("kind", "panne".to_owned()),
         ("number", "1".to_owned()),
-        ("n", "1".to_owned()),
         ("queue", "moi".to_owned()),
         ("school", school.to_string()),
         ("person", teacher.to_string()),
-        ("draft", unsent.to_string()),
-        ("approval", waiting[0].step.id.to_string()),
+        ("draft", draft.to_string()),
+        ("approval", approval.to_string()),
         ("reference", reference),
         ("field", field),
     ])
+}
+
+async fn send(desk: &Desk, access: &Access, school: SchoolId, (slug, kind): (&str, &str)) -> String {
+    let permit = access.permit::<SubmitRequest>().unwrap();
+    let id = drafts::start(desk, &permit, access, school, slug, kind).await.unwrap();
+    let draft = drafts::open(desk, &permit, access, id).await.unwrap();
+    let today = desk.site.db.now().date_naive();
+    let answers = beffroi_demo::fill(draft.kind(), &draft.facts, today, "Salle 12").unwrap();
+    drafts::put_answers(desk, &draft, answers).await.unwrap();
+    submit::submit(desk, &permit, access, id).await.unwrap()
 }
 
 async fn sign_in(service: &Service, login: &str) -> String {

@@ -28,6 +28,7 @@ const ANSWERS: &[(&str, &str)] = &[
     ("element", "fixe"),
     ("poste", "CDI-04"),
     ("salle", "CDI"),
+    ("gene", "genant"),
 ];
 
 /// The draft and the reference that its confirmation named.
@@ -192,9 +193,9 @@ async fn check(db: &Db, confirmed: &[(String, String)]) {
     assert_eq!(texts(db, "SELECT reference FROM request ORDER BY reference").await, told);
     for (path, reference) in confirmed {
         let draft = path.strip_prefix("/brouillons/").unwrap();
-        let (id, request) = (id_text(db, "d.id"), id_text(db, "r.reference"));
+        let id = id_text(db, "d.id");
         let sql = format!(
-            "SELECT {request} FROM draft d JOIN request r ON r.id = d.request_id WHERE {id} = '{draft}'"
+            "SELECT r.reference FROM draft d JOIN request r ON r.id = d.request_id WHERE {id} = '{draft}'"
         );
         assert_eq!(texts(db, &sql).await, [reference.clone()], "the draft {draft} became another request");
     }

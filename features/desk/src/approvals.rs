@@ -74,17 +74,22 @@ pub async fn waiting_for(
     Ok(mine.map(|(step, request)| Asked { step, request }).collect())
 }
 
-/// One approval of the person's schools.
+/// One approval of the person's schools: theirs to decide, or shown to management.
 ///
 /// # Errors
-/// [`DecideError::NotFound`] when it is another school's.
+/// [`DecideError::NotFound`] when it is another school's or another function's.
 pub async fn open(
     desk: &Desk,
     permit: &Permit<DecideApprovals>,
+    access: &Access,
     id: ApprovalId,
 ) -> Result<Asked, DecideError> {
     let read = desk.site.db.read();
     let step = store::approval(read, permit.scope(), id).await?.ok_or(DecideError::NotFound)?;
+    let mut functions = access.functions_in(step.school_id);
+    if authority(access, &step).is_none() && !functions.any(|function| function.role.is_management()) {
+        return Err(DecideError::NotFound);
+    }
     let request = of_step(read, step.request_id).await?;
     Ok(Asked { step, request })
 }
@@ -122,7 +127,7 @@ pub async fn decide(
     id: ApprovalId,
     verdict: Verdict,
 ) -> Result<request::Model, DecideError> {
-    let Asked { mut step, .. } = open(desk, permit, id).await?;
+    let Asked { mut step, .. } = open(desk, permit, access, id).await?;
     let authority = authority(access, &step).ok_or_else(|| DecideError::NotYours(deciders(&step)))?;
     check(desk, access, &step, &verdict).await?;
     step.decided_by = Some(access.person);

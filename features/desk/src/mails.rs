@@ -34,6 +34,22 @@ pub(crate) async fn acknowledgement(desk: &Desk, tx: &Tx, request: &request::Mod
     tell(tx, request.requester_id, subject, text, format!("ack:{}", request.id)).await
 }
 
+/// An urgent security report is told to the head at once, whoever made it (SEC-19).
+pub(crate) async fn heads_told(desk: &Desk, tx: &Tx, request: &request::Model) -> Result<(), DbError> {
+    for head in beffroi_directory::holders(&desk.site.db, request.school_id, Role::Head, tx.now()).await? {
+        if head.id == request.requester_id {
+            continue;
+        }
+        let text = format!(
+            "Bonjour,\n\nUn signalement de sécurité vient d’être fait dans votre établissement.\n\nPour le lire : {}\n",
+            address(desk, request)
+        );
+        let subject = format!("Signalement urgent {}", request.reference);
+        tell(tx, head.id, subject, text, format!("urgent:{}:{}", request.id, head.id)).await?;
+    }
+    Ok(())
+}
+
 /// Those who may decide the step are told, substitutes included.
 pub(crate) async fn approval_needed(
     desk: &Desk,

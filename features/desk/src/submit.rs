@@ -261,6 +261,9 @@ async fn insert(
     store::insert_tasks(tx.on(), tasks).await?;
     store::add_message(tx.on(), request.id, None, MessageKind::System, "Demande déposée.", tx.now()).await?;
     mails::acknowledgement(desk, tx, &request).await?;
+    if request.urgent {
+        mails::heads_told(desk, tx, &request).await?;
+    }
     if let Some(next) = approvals.iter().find(|step| step.state == ApprovalState::Pending.slug()) {
         mails::approval_needed(desk, tx, &request, next).await?;
     }

@@ -44,7 +44,7 @@ async fn page(
     error: Option<(&str, &str)>,
     reason: &str,
 ) -> Page {
-    let asked = approvals::open(desk, permit, id).await.map_err(|error| refusal(&error))?;
+    let asked = approvals::open(desk, permit, access, id).await.map_err(|error| refusal(&error))?;
     let answers = reading::answers_of(desk, &asked.request).await?;
     let mut people = vec![asked.request.requester_id];
     people.extend(asked.step.decided_by);
