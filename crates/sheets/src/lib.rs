@@ -17,6 +17,7 @@ mod parse;
 mod routing;
 #[cfg(test)]
 mod sample;
+mod term;
 mod text;
 mod words;
 
@@ -35,5 +36,6 @@ pub use model::{
 };
 pub use parse::parse_sheet;
 pub use routing::{Decision, IssueKind, Place, Routing, RoutingIssue, Rule, Target, TargetError, Theme};
+pub use term::{Term, TermError};
 pub use text::slug_search_key;
 pub use words::{FieldKind, Nature, Origin, RefusalKind, SectionKind, SheetKind, StepKind, Waiting, Word};

@@ -287,5 +287,5 @@ pub struct EffectDeclaration {
     /// The date field that ends it.
     pub until: Option<String>,
     /// How long it lasts, e.g. « 1 year ».
-    pub valid_for: Option<String>,
+    pub valid_for: Option<Term>,
 }

@@ -143,8 +143,6 @@ beffroi_kernel::actions! {
         Head => School, DeputyHead => School, SecretaryGeneral => School, WorkshopDirector => School,
         IctCoordinator => School, Teacher => School, SchoolStaff => School, SchoolAgent => School, Pupil => School,
     }
-    /// Types in a request that came by phone, mail or on the spot (CSU-05, POSTE-34).
-    RecordRequest { Technician => Territory, ServiceManager => Territory, DepartmentHead => Region }
     /// Reads requests and their public conversation, answers them.
     ReadRequests {
         Head => School, DeputyHead => School, SecretaryGeneral => School, WorkshopDirector => School,

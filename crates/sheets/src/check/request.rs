@@ -223,17 +223,5 @@ impl Check<'_> {
                 None => self.unknown_field(&format!("{at}.until"), until, request),
             }
         }
-        if effect.valid_for.as_deref().is_some_and(|text| !is_duration(text)) {
-            self.error(
-                &format!("{at}.valid_for"),
-                "écrivez une durée comme « 30 days », « 6 months » ou « 1 year »",
-            );
-        }
     }
-}
-
-fn is_duration(text: &str) -> bool {
-    const UNITS: &[&str] = &["day", "days", "week", "weeks", "month", "months", "year", "years"];
-    text.split_once(' ')
-        .is_some_and(|(count, unit)| count.parse::<u16>().is_ok_and(|n| n > 0) && UNITS.contains(&unit))
 }

@@ -223,6 +223,17 @@ impl<'d> Node<'d> {
         }
     }
 
+    /// A length of time.
+    pub(crate) fn maybe_term(&mut self, key: &'static str, source: &mut Source<'_>) -> Option<Term> {
+        match self.maybe_text(key, source)?.parse() {
+            Ok(term) => Some(term),
+            Err(error) => {
+                self.fault(key, source, error.to_string());
+                None
+            }
+        }
+    }
+
     /// An inner table.
     pub(crate) fn table(&mut self, key: &'static str, source: &mut Source<'_>) -> Option<Node<'d>> {
         let value = self.get(key, source)?;

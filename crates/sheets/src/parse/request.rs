@@ -137,7 +137,7 @@ fn effect(mut node: Node<'_>, source: &mut Source<'_>) -> EffectDeclaration {
         kind: node.text("kind", source),
         text: node.text("text", source),
         until: node.maybe_text("until", source),
-        valid_for: node.maybe_text("valid_for", source),
+        valid_for: node.maybe_term("valid_for", source),
     };
     node.finish(source);
     effect
