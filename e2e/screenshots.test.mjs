@@ -36,6 +36,7 @@ const PICTURES = {
     await press(page, "Envoyer à la validation");
     await page.goto(`${url}/accueil`);
     await follow(page, page.locator('main a[href^="/validations/"]').first());
+    await page.getByRole("button", { name: "Signer" }).evaluate((button) => button.scrollIntoView({ block: "end" }));
   }],
   "file-technicien": ["technician", "/file/equipe"],
   demande: ["technician", async (page, url) => {

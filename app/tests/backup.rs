@@ -1,6 +1,6 @@
 //! `beffroi backup` while people write, `beffroi restore` elsewhere: the same journal head, every
 //! file; and `journal verify` finds a single changed byte.
-#![allow(missing_docs, clippy::unwrap_used)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
 mod ground;
 

@@ -1,5 +1,5 @@
 //! The command line on real files: what it says, and with which code it ends.
-#![allow(missing_docs, clippy::unwrap_used)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
 mod ground;
 

@@ -1,6 +1,6 @@
 //! `kill -9` in a burst of submissions: what was confirmed is there, once, with its journal and its
 //! acknowledgement; people who try again after the restart make no second request.
-#![allow(missing_docs, clippy::unwrap_used)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
 mod ground;
 
@@ -76,7 +76,8 @@ async fn nothing_confirmed_is_lost(engine: Engine) {
     drop(server);
 
     let db = place.connect().await;
-    check(&db, &confirmed.lock().unwrap().clone()).await;
+    let confirmed = confirmed.lock().unwrap().clone();
+    check(&db, &confirmed).await;
     db.close().await.unwrap();
     place.remove().await;
 }
@@ -106,13 +107,13 @@ async fn serve(place: &Place) -> Server {
 
 async fn wait_for_more(confirmed: &Confirmed, count: usize) {
     let before = confirmed.lock().unwrap().len();
-    for _ in 0..1_200 {
+    for _ in 0..2_400 {
         if confirmed.lock().unwrap().len() >= before + count {
             return;
         }
         sleep(Duration::from_millis(25)).await;
     }
-    panic!("{} confirmation(s) in 30 s", confirmed.lock().unwrap().len() - before);
+    panic!("{} confirmation(s) in a minute", confirmed.lock().unwrap().len() - before);
 }
 
 struct Client {
@@ -197,7 +198,11 @@ async fn check(db: &Db, confirmed: &[(String, String)]) {
         let sql = format!(
             "SELECT r.reference FROM draft d JOIN request r ON r.id = d.request_id WHERE {id} = '{draft}'"
         );
-        assert_eq!(texts(db, &sql).await, [reference.clone()], "the draft {draft} became another request");
+        assert_eq!(
+            texts(db, &sql).await,
+            std::slice::from_ref(reference),
+            "the draft {draft} became another request"
+        );
     }
     let count = i64::try_from(told.len()).unwrap();
     let sql = "SELECT COUNT(*), COUNT(DISTINCT request_id) FROM draft WHERE request_id IS NOT NULL";

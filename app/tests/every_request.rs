@@ -1,6 +1,6 @@
 //! Every request type of the ten sheets is written and sent by each function that may ask, and goes
 //! all the way: approved in order inside the school, received by exactly one team, treated, rated.
-#![allow(missing_docs, clippy::unwrap_used)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
 mod ground;
 

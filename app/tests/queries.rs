@@ -1,6 +1,6 @@
 //! How many statements a page costs, session included: never more than written here, and the same
 //! when there are ten times as many rows.
-#![allow(missing_docs, clippy::unwrap_used)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
 mod ground;
 
@@ -13,7 +13,7 @@ use beffroi_db::{Db, count_queries, db_test};
 use beffroi_demo::{Cast, PASSWORD, populate};
 use beffroi_desk::{
     Desk, ReadInternalNotes, ReadRequests, SubmitRequest, WorkRequests, attachments, conversation, details,
-    drafts, reading, work,
+    drafts, reading,
 };
 use beffroi_kernel::{Role, SchoolId};
 use chrono::TimeDelta;

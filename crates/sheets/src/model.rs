@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 
 use crate::{
     expr::Expr,
+    term::Term,
     words::{FieldKind, Nature, Origin, RefusalKind, SectionKind, SheetKind, StepKind, Waiting},
 };
 

@@ -4,11 +4,12 @@
 use beffroi_db::{DbError, Event};
 use beffroi_kernel::{Access, AttachmentId, Permit, RequestId};
 
-use crate::conversation::works_on;
+use crate::conversation::{exists_for, works_on};
 use crate::files::{FileError, StoredFile};
-use crate::model::{MessageKind, State};
+use crate::model::{MessageKind, State, WaitingFor};
 use crate::reading::Attachment;
 use crate::store::{drafts, requests};
+use crate::work::{WorkError, school_gave};
 use crate::{Desk, ReadRequests, SubmitRequest, mails};
 
 /// Most files taken at once.
@@ -32,6 +33,9 @@ pub enum AttachError {
     /// A file is refused.
     #[error(transparent)]
     File(#[from] FileError),
+    /// Somebody changed the request meanwhile.
+    #[error(transparent)]
+    Work(#[from] WorkError),
     /// The database does not answer.
     #[error(transparent)]
     Db(#[from] DbError),
@@ -60,7 +64,8 @@ pub async fn add(
     desk.site
         .db
         .write(async |tx| {
-            let request = requests::by_id(tx.on(), permit.scope(), id).await?.ok_or(AttachError::NotFound)?;
+            let request = requests::by_id(tx.on(), permit.scope(), id).await?;
+            let request = request.filter(|found| exists_for(access, found)).ok_or(AttachError::NotFound)?;
             if let Some(state @ (State::Closed | State::Refused | State::Merged)) = State::of(&request.state)
             {
                 return Err(AttachError::State(state.label()));
@@ -93,6 +98,9 @@ pub async fn add(
             if works_on(access, &request) {
                 mails::requester_told(desk, tx, &request, "L’équipe a joint un fichier.", once).await?;
             } else {
+                if request.waiting_for.as_deref() == Some(WaitingFor::School.slug()) {
+                    school_gave(desk, tx, permit.scope(), id).await?;
+                }
                 mails::assignee_told(desk, tx, &request, once).await?;
             }
             Ok(())
@@ -133,7 +141,10 @@ pub async fn find(desk: &Desk, access: &Access, id: AttachmentId) -> Result<Opti
     };
     let readable = match (file.request_id, file.draft_id) {
         (Some(request), _) => match access.permit::<ReadRequests>() {
-            Some(permit) => requests::by_id(read, permit.scope(), request).await?.is_some(),
+            Some(permit) => {
+                let request = requests::by_id(read, permit.scope(), request).await?;
+                request.is_some_and(|found| exists_for(access, &found))
+            }
             None => false,
         },
         (None, Some(draft)) => match access.permit::<SubmitRequest>() {

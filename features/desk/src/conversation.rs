@@ -30,6 +30,9 @@ pub async fn reply(
             if matches!(state(&ground.request), State::Closed | State::Refused | State::Merged) {
                 return Err(WorkError::State(state(&ground.request).label()));
             }
+            if !exists_for(access, &ground.request) {
+                return Err(WorkError::NotFound);
+            }
             let agent = works_on(access, &ground.request);
             let message = store::add_message(
                 tx.on(),
@@ -71,6 +74,14 @@ pub fn works_on(access: &Access, request: &request::Model) -> bool {
         && access.functions_in(request.school_id).next().is_none()
 }
 
+/// Whether the request exists for this person: until the school has decided, for those of the
+/// school only (SRV-29).
+pub(crate) fn exists_for(access: &Access, request: &request::Model) -> bool {
+    request.sent_at.is_some()
+        || request.requester_id == access.person
+        || access.functions_in(request.school_id).next().is_some()
+}
+
 /// Adds a note that only agents read.
 ///
 /// # Errors
@@ -87,7 +98,8 @@ pub async fn note(
     desk.site
         .db
         .write(async |tx| {
-            let request = store::by_id(tx.on(), permit.scope(), id).await?.ok_or(WorkError::NotFound)?;
+            let request = store::by_id(tx.on(), permit.scope(), id).await?;
+            let request = request.filter(|found| found.sent_at.is_some()).ok_or(WorkError::NotFound)?;
             journal(tx, permit, &request, "request.noted", serde_json::Value::Null);
             Ok(store::add_message(
                 tx.on(),

@@ -1,4 +1,4 @@
-//! What hangs on a request under work: tasks, appointments, links, merging, effects at their term.
+//! What hangs on a request under work: tasks, appointments, links, merging, closing by itself.
 
 use beffroi_db::{DbError, Event, Tx};
 use beffroi_kernel::{AppointmentId, Permit, RequestId, Scope, TaskId};
@@ -11,7 +11,8 @@ use crate::work::WorkError;
 use crate::{Desk, WorkRequests, mails};
 
 async fn find(tx: &Tx, permit: &Permit<WorkRequests>, id: RequestId) -> Result<request::Model, WorkError> {
-    store::by_id(tx.on(), permit.scope(), id).await?.ok_or(WorkError::NotFound)
+    let request = store::by_id(tx.on(), permit.scope(), id).await?;
+    request.filter(|found| found.sent_at.is_some()).ok_or(WorkError::NotFound)
 }
 
 fn journal(
@@ -226,7 +227,7 @@ async fn other_request(
 ) -> Result<request::Model, WorkError> {
     let other = store::by_reference(tx.on(), scope, reference.trim()).await?;
     other
-        .filter(|other| other.id != id)
+        .filter(|other| other.id != id && other.sent_at.is_some())
         .ok_or(WorkError::Missing("aucune demande ne porte cette référence dans votre périmètre"))
 }
 
@@ -257,58 +258,6 @@ pub async fn auto_close(desk: &Desk, id: RequestId, resolved_at: DateTime<Utc>) 
                 tx.now(),
             )
             .await?;
-            if store::save(tx.on(), request, tx.now()).await? { Ok(()) } else { Err(WorkError::Changed) }
-        })
-        .await
-}
-
-/// At its term an effect must be undone: the team gets a task and the request comes back to it.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn effect_term(desk: &Desk, effect: uuid::Uuid) -> Result<(), WorkError> {
-    desk.site
-        .db
-        .write(async |tx| {
-            let Some(mut effect) = store::effect(tx.on(), effect).await? else {
-                return Ok(());
-            };
-            if effect.state != "applied" {
-                return Ok(());
-            }
-            effect.state = "to-undo".into();
-            let scope = Scope::system("an effect reached its term");
-            let Some(mut request) = store::by_id(tx.on(), &scope, effect.request_id).await? else {
-                return Ok(());
-            };
-            let position = i32::try_from(store::tasks(tx.on(), request.id).await?.len()).unwrap_or(i32::MAX);
-            let title = format!("Retirer à échéance : {}", effect.text);
-            let task = task::Model {
-                id: TaskId::new(),
-                request_id: request.id,
-                position,
-                title: title.clone(),
-                checklist: "[]".into(),
-                done_at: None,
-                done_by: None,
-            };
-            tx.journal(
-                Event::new("effect.term", format!("request:{}", request.id)).school(request.school_id),
-            );
-            store::insert_tasks(tx.on(), vec![task]).await?;
-            store::add_message(
-                tx.on(),
-                request.id,
-                None,
-                MessageKind::System,
-                &format!("{title}."),
-                tx.now(),
-            )
-            .await?;
-            request.state = State::New.slug().into();
-            (request.assignee_id, request.resolved_at, request.closed_at) = (None, None, None);
-            store::save_effect(tx.on(), effect).await?;
-            mails::team_told(desk, tx, &request).await?;
             if store::save(tx.on(), request, tx.now()).await? { Ok(()) } else { Err(WorkError::Changed) }
         })
         .await

@@ -71,6 +71,12 @@ impl Draft {
             .refusal(&self.answers, &self.facts)
             .filter(|refusal| refusal.kind == RefusalKind::Hard || !self.goodwill)
     }
+
+    /// Whether it goes on out of scope, without a service level: accepted, and still out of scope.
+    #[must_use]
+    pub fn is_goodwill(&self) -> bool {
+        self.goodwill && self.kind().refusal(&self.answers, &self.facts).is_some()
+    }
 }
 
 /// The function under which a person asks in a school: the strongest that the sheet lets ask.

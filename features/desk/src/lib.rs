@@ -7,6 +7,7 @@ mod clock;
 pub mod conversation;
 pub mod details;
 pub mod drafts;
+pub mod effects;
 mod files;
 pub mod lists;
 mod mails;
@@ -58,10 +59,10 @@ pub fn jobs(worker: Worker, desk: Desk) -> Worker {
                     .map_err(|error| error.to_string())
             }
         })
-        .on(work::EFFECT_END_JOB, move |job| {
+        .on(effects::EFFECT_END_JOB, move |job| {
             let desk = desk.clone();
             async move {
-                details::effect_term(&desk, job.arguments()?)
+                effects::term(&desk, job.arguments()?)
                     .await
                     .map_err(|error| error.to_string())
             }

@@ -130,7 +130,7 @@ async fn prepare(
         assignee_id: None,
         routing_reason: decision.because.clone(),
         forced_assignment: false,
-        goodwill: draft.goodwill,
+        goodwill: draft.is_goodwill(),
         urgent: kind.nature == Nature::Incident && kind.theme == "securite",
         channel: Channel::Web.slug().into(),
         answers: serde_json::to_string(answers).map_err(DbError::from)?,

@@ -7,16 +7,14 @@ use beffroi_kernel::{Action, MessageId, Permit, PersonId, RequestId, Scope, Team
 use beffroi_sheets::RequestType;
 
 use crate::model::{MessageKind, Outcome, State, WaitingFor};
-use crate::store::entities::{effect, pause, request};
+use crate::store::entities::{pause, request};
 use crate::store::requests as store;
-use crate::{Desk, WorkRequests, clock, mails};
+use crate::{Desk, WorkRequests, clock, effects, mails};
 
 /// Working days after a solution before the request closes by itself.
 pub const AUTO_CLOSE_DAYS: u32 = 10;
 /// The job that closes a request left resolved.
 pub const AUTO_CLOSE_JOB: &str = "desk.auto-close";
-/// The job that ends an effect at its term.
-pub const EFFECT_END_JOB: &str = "desk.effect-end";
 
 /// Why an action on a request is not done.
 #[derive(Debug, thiserror::Error)]
@@ -264,6 +262,16 @@ pub(crate) async fn end_wait(tx: &Tx, request: &mut request::Model) -> Result<()
     Ok(())
 }
 
+/// What the school gave ends a wait for it.
+pub(crate) async fn school_gave(desk: &Desk, tx: &Tx, scope: &Scope, id: RequestId) -> Result<(), WorkError> {
+    let mut ground = ground(desk, tx, scope, id).await?;
+    if ground.request.waiting_for.as_deref() == Some(WaitingFor::School.slug()) {
+        end_wait(tx, &mut ground.request).await?;
+        write_back(tx, &mut ground).await?;
+    }
+    Ok(())
+}
+
 async fn resolve(
     desk: &Desk,
     tx: &Tx,
@@ -301,47 +309,9 @@ async fn resolve(
     said(tx, request.id, &format!("Solution proposée : {}.", outcome.label().to_lowercase())).await?;
     let at = ground.calendar.end_of_working_day(beffroi_calendar::paris_day(tx.now()), AUTO_CLOSE_DAYS);
     tx.enqueue(NewJob::new(AUTO_CLOSE_JOB, &(request.id, tx.now())).at(at)).await?;
-    if matches!(outcome, Outcome::Done | Outcome::Degraded) {
-        apply_effect(tx, permit, request, &ground.kind).await?;
-    }
+    effects::settle(tx, permit, request, &ground.kind, outcome).await?;
     let what = "L’équipe propose une solution. Dites en un clic si elle convient.";
     Ok(mails::requester_told(desk, tx, request, what, format!("message:{id}")).await?)
-}
-
-/// What the sheet declares becomes true, until its term when it has one.
-async fn apply_effect(
-    tx: &Tx,
-    permit: &Permit<WorkRequests>,
-    request: &request::Model,
-    kind: &RequestType,
-) -> Result<(), DbError> {
-    let Some(declared) = &kind.effect else {
-        return Ok(());
-    };
-    let answers: beffroi_sheets::Answers = serde_json::from_str(&request.answers)?;
-    let until = match declared.until.as_ref().and_then(|field| answers.get(field)) {
-        Some(beffroi_sheets::Answer::Date(day)) => Some(beffroi_calendar::end_of_day(*day)),
-        _ => None,
-    };
-    let model = effect::Model {
-        id: RequestId::new().0,
-        request_id: request.id,
-        school_id: request.school_id,
-        kind: declared.kind.clone(),
-        text: declared.text.clone(),
-        state: "applied".into(),
-        applied_at: tx.now(),
-        applied_by: permit.person(),
-        until,
-        undone_at: None,
-        undone_by: None,
-    };
-    if let Some(until) = until {
-        tx.enqueue(NewJob::new(EFFECT_END_JOB, &model.id).at(until).once(format!("effect:{}", model.id)))
-            .await?;
-    }
-    journal(tx, permit, request, "effect.applied", serde_json::json!({ "kind": model.kind, "until": until }));
-    store::add_effect(tx.on(), model).await
 }
 
 async fn close(

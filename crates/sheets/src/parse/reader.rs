@@ -8,7 +8,7 @@ use toml::{
     de::{DeTable, DeValue},
 };
 
-use crate::{expr::Expr, finding::Finding, text::did_you_mean, words::Word};
+use crate::{expr::Expr, finding::Finding, term::Term, text::did_you_mean, words::Word};
 
 /// A TOML text of a file, with what was found in it.
 pub(crate) struct Source<'t> {

@@ -131,7 +131,7 @@ pub(crate) fn refused(draft: &Draft, refusal: &Refusal, exclusion: &Exclusion) -
         }
         @if !draft.answers.is_empty() {
             h2 { "Corriger vos réponses" }
-            (given(draft))
+            (given(draft, false))
         }
         div.actions {
             (form::button_form(&format!("{back}/supprimer"), "Supprimer ce brouillon", "plain", &[]))
@@ -139,11 +139,12 @@ pub(crate) fn refused(draft: &Draft, refusal: &Refusal, exclusion: &Exclusion) -
     }
 }
 
-/// The answers so far, each with the way to change it.
-fn given(draft: &Draft) -> Markup {
+/// The answers so far, each with the way to change it; `all` shows the questions without an answer too.
+fn given(draft: &Draft, all: bool) -> Markup {
+    let asked = draft.kind().asked(&draft.answers, &draft.facts).into_iter();
     html! {
         dl.facts {
-            @for field in draft.kind().asked(&draft.answers, &draft.facts) {
+            @for field in asked.filter(|field| all || draft.answers.contains_key(&field.id)) {
                 div id=(field.id) {
                     dt { (field.label) }
                     dd {
@@ -177,8 +178,8 @@ pub(crate) fn check(
         (form::error_summary(errors))
         h1 { "Vérifiez vos réponses" }
         p { (draft.kind().title) " — " (school.name) ", " (school.city) }
-        (given(draft))
-        @if draft.goodwill {
+        (given(draft, true))
+        @if draft.is_goodwill() {
             (beffroi_ui::notice(Tone::Warn, "Sans engagement de délai", html! { p { "Cette demande est hors du service : elle n’a aucun délai garanti." } }))
         }
         h2 { "Ensuite" }

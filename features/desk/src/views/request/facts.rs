@@ -195,6 +195,7 @@ fn effect(one: &Effect) -> Markup {
     let (tone, words) = match one.state.as_str() {
         "applied" => (Tone::Good, "En vigueur"),
         "to-undo" => (Tone::Warn, "À retirer"),
+        "to-review" => (Tone::Warn, "À réviser"),
         _ => (Tone::Quiet, "Retiré"),
     };
     html! {

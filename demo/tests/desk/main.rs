@@ -1,0 +1,11 @@
+//! The rules of the desk, told as stories of the demo Region, on both databases. (CSU, LIRE-02/03,
+//! SRV-26 to SRV-29, LADM-28)
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
+
+mod approvals;
+mod clocks;
+mod ends;
+mod ground;
+mod lists;
+mod sending;
+mod work;
