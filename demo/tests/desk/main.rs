@@ -8,4 +8,5 @@ mod ends;
 mod ground;
 mod lists;
 mod sending;
+mod signatures;
 mod work;

@@ -94,9 +94,7 @@ async fn the_provider_comes_first_only_while_its_contract_is_live(db: Db) {
     let from = ground.db().now().date_naive() + Days::new(7);
     let permit = Permit::<ManageSchools>::system(PersonId::new(), "tests");
     let period = (from, Some(from + Days::new(6)));
-    schools::add_contract(ground.db(), &permit, ground.school, "impression", provider, period)
-        .await
-        .unwrap();
+    schools::add_contract(ground.db(), &permit, ground.school, "impression", provider, period).await.unwrap();
 
     assert_eq!(owner().await, "mobile-nord", "before the contract");
     ground.pass(TimeDelta::days(7));

@@ -54,17 +54,11 @@ pub fn jobs(worker: Worker, desk: Desk) -> Worker {
             let desk = closing.clone();
             async move {
                 let (request, resolved_at) = job.arguments()?;
-                details::auto_close(&desk, request, resolved_at)
-                    .await
-                    .map_err(|error| error.to_string())
+                details::auto_close(&desk, request, resolved_at).await.map_err(|error| error.to_string())
             }
         })
         .on(effects::EFFECT_END_JOB, move |job| {
             let desk = desk.clone();
-            async move {
-                effects::term(&desk, job.arguments()?)
-                    .await
-                    .map_err(|error| error.to_string())
-            }
+            async move { effects::term(&desk, job.arguments()?).await.map_err(|error| error.to_string()) }
         })
 }

@@ -279,7 +279,9 @@ async fn attach(
     let error = match attachments::add(&desk, &permit, &access, folder.request.id, files).await {
         Ok(()) => return Ok(see_other(&format!("/demandes/{reference}?fait=fichier"))),
         Err(AttachError::NotFound) => return Err(WebError::NotFound),
-        Err(AttachError::Db(error) | AttachError::Work(WorkError::Db(error))) => return Err(WebError::Unavailable(error)),
+        Err(AttachError::Db(error) | AttachError::Work(WorkError::Db(error))) => {
+            return Err(WebError::Unavailable(error));
+        }
         Err(error) => error,
     };
     let (status, field) = match error {

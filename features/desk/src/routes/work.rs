@@ -1,6 +1,9 @@
 //! What agents do to a request: one address a gesture, each back to the request's page.
 
-use axum::extract::{Path, State};
+use std::collections::HashMap;
+
+use axum::extract::{FromRequestParts, Path};
+use axum::http::request::Parts;
 use axum::response::Response;
 use beffroi_directory::Allowed;
 use beffroi_kernel::{Access, Permit, RequestId, TaskId};
@@ -42,17 +45,25 @@ struct Bench {
     access: Access,
 }
 
-impl Bench {
-    async fn of(desk: Desk, Allowed(working, access): Working, reference: String) -> Result<Self, WebError> {
+impl FromRequestParts<Desk> for Bench {
+    type Rejection = WebError;
+
+    async fn from_request_parts(parts: &mut Parts, desk: &Desk) -> Result<Self, WebError> {
+        let Allowed(working, access) = Working::from_request_parts(parts, desk).await?;
+        let names = Path::<HashMap<String, String>>::from_request_parts(parts, desk).await;
+        let reference =
+            names.ok().and_then(|mut names| names.remove("reference")).ok_or(WebError::NotFound)?;
         let reading = access.permit::<ReadRequests>().ok_or(WebError::NotFound)?;
-        let folder = open(&desk, &reading, &access, &reference).await?;
+        let folder = open(desk, &reading, &access, &reference).await?;
         if !folder.as_agent {
             let why = "Vous êtes du côté de l’établissement pour cette demande : une autre personne de l’équipe doit la traiter.";
             return Err(WebError::Forbidden(why.into()));
         }
-        Ok(Self { id: folder.request.id, desk, reference, working, reading, access })
+        Ok(Self { id: folder.request.id, desk: desk.clone(), reference, working, reading, access })
     }
+}
 
+impl Bench {
     async fn settle<T>(
         &self,
         outcome: Result<T, WorkError>,
@@ -79,35 +90,18 @@ fn text(typed: &Submitted, name: &str) -> String {
     typed.get(name).unwrap_or_default().to_owned()
 }
 
-async fn take(
-    State(desk): State<Desk>,
-    allowed: Working,
-    Path(reference): Path<String>,
-    typed: Submitted,
-) -> Answer {
-    Bench::of(desk, allowed, reference).await?.step(Step::Take, "prise", "contenu", typed).await
+async fn take(bench: Bench, typed: Submitted) -> Answer {
+    bench.step(Step::Take, "prise", "contenu", typed).await
 }
 
-async fn assign(
-    State(desk): State<Desk>,
-    allowed: Working,
-    Path(reference): Path<String>,
-    typed: Submitted,
-) -> Answer {
-    let bench = Bench::of(desk, allowed, reference).await?;
+async fn assign(bench: Bench, typed: Submitted) -> Answer {
     match typed.get("assignee").and_then(|id| id.parse().ok()) {
         Some(person) => bench.step(Step::Assign(person), "affectee", "assignee", typed).await,
         None => bench.missing("choisissez un membre de l’équipe", "assignee", typed).await,
     }
 }
 
-async fn wait(
-    State(desk): State<Desk>,
-    allowed: Working,
-    Path(reference): Path<String>,
-    typed: Submitted,
-) -> Answer {
-    let bench = Bench::of(desk, allowed, reference).await?;
+async fn wait(bench: Bench, typed: Submitted) -> Answer {
     match typed.get("wait_for").and_then(WaitingFor::of) {
         Some(whom) => {
             let why = text(&typed, "wait_why");
@@ -117,22 +111,11 @@ async fn wait(
     }
 }
 
-async fn resume(
-    State(desk): State<Desk>,
-    allowed: Working,
-    Path(reference): Path<String>,
-    typed: Submitted,
-) -> Answer {
-    Bench::of(desk, allowed, reference).await?.step(Step::Resume, "reprise", "contenu", typed).await
+async fn resume(bench: Bench, typed: Submitted) -> Answer {
+    bench.step(Step::Resume, "reprise", "contenu", typed).await
 }
 
-async fn resolve(
-    State(desk): State<Desk>,
-    allowed: Working,
-    Path(reference): Path<String>,
-    typed: Submitted,
-) -> Answer {
-    let bench = Bench::of(desk, allowed, reference).await?;
+async fn resolve(bench: Bench, typed: Submitted) -> Answer {
     match typed.get("outcome").and_then(Outcome::of) {
         Some(outcome) => {
             let note = text(&typed, "solution");
@@ -142,22 +125,11 @@ async fn resolve(
     }
 }
 
-async fn close(
-    State(desk): State<Desk>,
-    allowed: Working,
-    Path(reference): Path<String>,
-    typed: Submitted,
-) -> Answer {
-    Bench::of(desk, allowed, reference).await?.step(Step::Close, "close", "contenu", typed).await
+async fn close(bench: Bench, typed: Submitted) -> Answer {
+    bench.step(Step::Close, "close", "contenu", typed).await
 }
 
-async fn reassign(
-    State(desk): State<Desk>,
-    allowed: Working,
-    Path(reference): Path<String>,
-    typed: Submitted,
-) -> Answer {
-    let bench = Bench::of(desk, allowed, reference).await?;
+async fn reassign(bench: Bench, typed: Submitted) -> Answer {
     let Some(team) = typed.get("team").and_then(|id| id.parse().ok()) else {
         return bench.missing("choisissez la nouvelle équipe", "team", typed).await;
     };
@@ -174,24 +146,12 @@ async fn reassign(
     bench.settle(outcome, "reaffectee", "reason", typed).await
 }
 
-async fn add_task(
-    State(desk): State<Desk>,
-    allowed: Working,
-    Path(reference): Path<String>,
-    typed: Submitted,
-) -> Answer {
-    let bench = Bench::of(desk, allowed, reference).await?;
+async fn add_task(bench: Bench, typed: Submitted) -> Answer {
     let outcome = details::add_task(&bench.desk, &bench.working, bench.id, &text(&typed, "task")).await;
     bench.settle(outcome, "tache", "task", typed).await
 }
 
-async fn tick(
-    State(desk): State<Desk>,
-    allowed: Working,
-    Path((reference, task)): Path<(String, String)>,
-    typed: Submitted,
-) -> Answer {
-    let bench = Bench::of(desk, allowed, reference).await?;
+async fn tick(bench: Bench, Path((_, task)): Path<(String, String)>, typed: Submitted) -> Answer {
     let task: TaskId = task.parse().map_err(|_| WebError::NotFound)?;
     let line = match typed.filled("line") {
         Some(line) => Some(line.parse().map_err(|_| WebError::NotFound)?),
@@ -201,13 +161,7 @@ async fn tick(
     bench.settle(outcome, "tache", "contenu", typed).await
 }
 
-async fn appoint(
-    State(desk): State<Desk>,
-    allowed: Working,
-    Path(reference): Path<String>,
-    typed: Submitted,
-) -> Answer {
-    let bench = Bench::of(desk, allowed, reference).await?;
+async fn appoint(bench: Bench, typed: Submitted) -> Answer {
     match visit(&typed) {
         Ok((starts_at, ends_at)) => {
             let place = text(&typed, "place");
@@ -242,24 +196,12 @@ fn visit(typed: &Submitted) -> Result<Visit, Faulty> {
     Ok((hour("starts")?, hour("ends")?))
 }
 
-async fn link(
-    State(desk): State<Desk>,
-    allowed: Working,
-    Path(reference): Path<String>,
-    typed: Submitted,
-) -> Answer {
-    let bench = Bench::of(desk, allowed, reference).await?;
+async fn link(bench: Bench, typed: Submitted) -> Answer {
     let outcome = details::link(&bench.desk, &bench.working, bench.id, &text(&typed, "link")).await;
     bench.settle(outcome, "liee", "link", typed).await
 }
 
-async fn merge(
-    State(desk): State<Desk>,
-    allowed: Working,
-    Path(reference): Path<String>,
-    typed: Submitted,
-) -> Answer {
-    let bench = Bench::of(desk, allowed, reference).await?;
+async fn merge(bench: Bench, typed: Submitted) -> Answer {
     match details::merge(&bench.desk, &bench.working, bench.id, &text(&typed, "merge")).await {
         Ok(into) => Ok(see_other(&format!("/demandes/{into}?fait=fusionnee"))),
         Err(error) => bench.settle(Err::<(), _>(error), "", "merge", typed).await,

@@ -1,0 +1,130 @@
+//! What happens by itself: a request left resolved closes, an effect at its term comes back to its team.
+
+use beffroi_calendar::paris_day;
+use beffroi_db::{Db, db_test};
+use beffroi_demo::PASSWORD;
+use beffroi_desk::reading::{Folder, Request};
+use beffroi_desk::work::Step;
+use beffroi_desk::{Outcome, conversation};
+use beffroi_kernel::{Access, Role};
+use chrono::{DateTime, Days, TimeDelta, Utc};
+
+use crate::ground::{Ground, permit, signed};
+
+const FAULT: (&str, &str) = ("poste-de-travail", "panne");
+
+async fn solve(ground: &Ground, who: &Access, request: &Request) -> Request {
+    ground.work(who, request.id, Step::Resolve(Outcome::Done, "C’est fait.".into())).await.unwrap()
+}
+
+#[db_test]
+async fn a_request_closes_by_itself_only_if_left_resolved(db: Db) {
+    let ground = Ground::new(db).await;
+    let teacher = ground.person(Role::Teacher).await;
+    let technician = ground.agent("mobile-nord").await;
+    let mut requests = Vec::new();
+    for _ in 0..3 {
+        let reference = ground.ask(&teacher, FAULT).await;
+        let request = ground.folder(&teacher, &reference).await.request;
+        solve(&ground, &technician, &request).await;
+        requests.push(request);
+    }
+    ground.pass(TimeDelta::days(7));
+    for request in &requests[1..] {
+        conversation::reopen(&ground.desk, &permit(&teacher), request.id, "Toujours pas.").await.unwrap();
+    }
+    solve(&ground, &technician, &requests[2]).await;
+    let states = async || {
+        ground.run_jobs().await;
+        let mut states = Vec::new();
+        for request in &requests {
+            states.push(ground.folder(&teacher, &request.reference).await.request.state);
+        }
+        states.join(" ")
+    };
+
+    // Solved on Monday 5 October: the tenth working day is Monday 19.
+    ground.pass(TimeDelta::days(7));
+    assert_eq!(states().await, "resolved open resolved", "on the day itself");
+    ground.pass(TimeDelta::days(1));
+    assert_eq!(states().await, "closed open resolved");
+    ground.pass(TimeDelta::days(7));
+    assert_eq!(states().await, "closed open closed");
+}
+
+async fn granted(ground: &Ground, asker: &Access, what: (&str, &str)) -> Folder {
+    let head = ground.person(Role::Head).await;
+    let reference = ground.ask(asker, what).await;
+    let step = ground.folder(asker, &reference).await.approvals[0].id;
+    let request = ground.decide(&head, step, signed(PASSWORD)).await.unwrap();
+    solve(ground, &ground.agent("services-centralises").await, &request).await;
+    ground.folder(asker, &reference).await
+}
+
+fn effects(folder: &Folder) -> String {
+    let mut effects: Vec<_> = folder.effects.iter().collect();
+    effects.sort_by_key(|effect| effect.applied_at);
+    effects.iter().map(|effect| effect.state.as_str()).collect::<Vec<_>>().join(" ")
+}
+
+fn last_day(until: Option<DateTime<Utc>>) -> String {
+    paris_day(until.unwrap() - TimeDelta::seconds(1)).to_string()
+}
+
+#[db_test]
+async fn a_delegation_is_reviewed_on_its_anniversary(db: Db) {
+    let ground = Ground::new(db).await;
+    let head = ground.person(Role::Head).await;
+    let agent = ground.agent("services-centralises").await;
+    let folder = granted(&ground, &head, ("securite-internet", "delegation-filtrage")).await;
+    let reference = folder.request.reference.as_str();
+    assert_eq!((effects(&folder).as_str(), folder.effects.len()), ("applied", 1));
+    assert_eq!(last_day(folder.effects[0].until), "2027-10-05");
+    conversation::reopen(&ground.desk, &permit(&head), folder.request.id, "Mal écrit.").await.unwrap();
+    solve(&ground, &agent, &folder.request).await;
+    assert_eq!(effects(&ground.folder(&head, reference).await), "applied", "solved twice, true once");
+
+    ground.pass(TimeDelta::days(365));
+    ground.run_jobs().await;
+    assert_eq!(ground.folder(&head, reference).await.request.state, "closed");
+    ground.pass(TimeDelta::days(1));
+    ground.run_jobs().await;
+    let back = ground.folder(&agent, reference).await;
+    assert_eq!((back.request.state.as_str(), effects(&back).as_str()), ("new", "to-review"));
+    assert!(back.tasks.last().unwrap().title.starts_with("Réviser à échéance"));
+    assert!(back.request.next_due > Some(ground.db().now()), "the year in force counts as a delay");
+
+    solve(&ground, &agent, &back.request).await;
+    ground.run_jobs().await;
+    let renewed = ground.folder(&agent, reference).await;
+    assert_eq!(effects(&renewed), "undone applied");
+    let next = renewed.effects.iter().find(|effect| effect.state == "applied").unwrap();
+    assert_eq!(last_day(next.until), "2028-10-06");
+}
+
+#[db_test]
+async fn an_exemption_is_withdrawn_at_its_date(db: Db) {
+    let ground = Ground::new(db).await;
+    let teacher = ground.person(Role::Teacher).await;
+    let agent = ground.agent("services-centralises").await;
+    let folder = granted(&ground, &teacher, ("securite-internet", "derogation-web")).await;
+    let reference = folder.request.reference.as_str();
+    let last = ground.db().now().date_naive() + Days::new(10);
+    assert_eq!(last_day(folder.effects[0].until), last.to_string());
+
+    ground.pass(TimeDelta::days(10));
+    ground.run_jobs().await;
+    assert_eq!(effects(&ground.folder(&teacher, reference).await), "applied", "on the last day");
+    ground.pass(TimeDelta::days(1));
+    ground.run_jobs().await;
+    let back = ground.folder(&agent, reference).await;
+    assert_eq!((back.request.state.as_str(), effects(&back).as_str()), ("new", "to-undo"));
+    assert!(back.tasks.last().unwrap().title.starts_with("Retirer à échéance"));
+
+    solve(&ground, &agent, &back.request).await;
+    ground.pass(TimeDelta::days(60));
+    ground.run_jobs().await;
+    let over = ground.folder(&agent, reference).await;
+    assert_eq!((over.request.state.as_str(), effects(&over).as_str()), ("closed", "undone"));
+    assert_eq!(over.effects[0].undone_by, Some(agent.person));
+}
