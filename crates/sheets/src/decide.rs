@@ -12,7 +12,7 @@ use crate::{
     answer::{Answer, Answers, Facts},
     expr::{Expr, Truth},
     model::{ApprovalStep, Field, Refusal, RequestType, TaskTemplate},
-    words::Waiting,
+    words::{RefusalKind, Waiting},
 };
 
 /// Beyond this number of units, a checklist line names their number instead of repeating itself.
@@ -60,11 +60,13 @@ impl RequestType {
         self.asked(answers, facts).into_iter().find(|field| !answers.contains_key(&field.id))
     }
 
-    /// The first refusal whose condition is true.
+    /// The refusal that stands: a hard one before all others, since nothing lifts it (T6), else the first.
     #[must_use]
     pub fn refusal(&self, answers: &Answers, facts: &Facts) -> Option<&Refusal> {
         let kept = self.effective(answers, facts);
-        self.refusals.iter().find(|refusal| refusal.when.decide(&kept, facts) == Truth::True)
+        let standing =
+            self.refusals.iter().filter(|refusal| refusal.when.decide(&kept, facts) == Truth::True);
+        standing.min_by_key(|refusal| refusal.kind != RefusalKind::Hard)
     }
 
     /// The approvals needed, in order; without the example steps when the school switched them off.

@@ -6,7 +6,8 @@ use beffroi_desk::work::{Step, WorkError};
 use beffroi_desk::{conversation, details};
 use beffroi_kernel::{Access, Role};
 
-use crate::ground::{Ground, no, permit, yes};
+use crate::acts::{no, permit, yes};
+use crate::ground::Ground;
 
 const FAULT: (&str, &str) = ("poste-de-travail", "panne");
 

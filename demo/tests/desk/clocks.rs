@@ -11,7 +11,8 @@ use beffroi_kernel::{Access, RequestId, Role};
 use beffroi_sheets::RequestType;
 use chrono::TimeDelta;
 
-use crate::ground::{Ground, permit, yes};
+use crate::acts::{permit, yes};
+use crate::ground::Ground;
 
 const STUDY: (&str, &str) = ("logiciel-administration", "etudier-logiciel");
 
@@ -111,5 +112,6 @@ async fn clocks_stand_still_while_the_request_waits(db: Db) {
     assert_eq!(paris_day(spoken.solution_due.unwrap()).to_string(), LAST_DAY);
 }
 
-/// Received on Tuesday 6 October 2026 for twenty working days, less the seven days that the pauses touch.
-const LAST_DAY: &str = "2026-11-10";
+/// Received on Tuesday 6 October 2026 for thirty working days: All Saints’ Day falls on a Sunday, 11
+/// November does not count, nor do the five days that the pauses touch.
+const LAST_DAY: &str = "2026-11-25";

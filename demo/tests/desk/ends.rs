@@ -9,7 +9,8 @@ use beffroi_desk::{Outcome, conversation};
 use beffroi_kernel::{Access, Role};
 use chrono::{DateTime, Days, TimeDelta, Utc};
 
-use crate::ground::{Ground, permit, signed};
+use crate::acts::{permit, signed};
+use crate::ground::Ground;
 
 const FAULT: (&str, &str) = ("poste-de-travail", "panne");
 

@@ -6,16 +6,10 @@ use std::sync::Arc;
 use beffroi_catalogue::Catalogue;
 use beffroi_db::Db;
 use beffroi_db::jobs::Worker;
-use beffroi_demo::{Cast, fill, populate};
-use beffroi_desk::approvals::{self, DecideError, Verdict};
-use beffroi_desk::reading::{self, Folder, Request};
-use beffroi_desk::work::{self, Step, WorkError};
-use beffroi_desk::{DecideApprovals, Desk, Files, ReadRequests, SubmitRequest, WorkRequests, drafts, submit};
+use beffroi_demo::{Cast, populate};
+use beffroi_desk::{Desk, Files};
 use beffroi_directory::{MAIL_JOB, Site, access_of, team_by_slug};
-use beffroi_kernel::{
-    Access, Action, ApprovalId, DraftId, FixedClock, Permit, PersonId, RequestId, Role, SchoolId,
-};
-use beffroi_sheets::Answer;
+use beffroi_kernel::{Access, FixedClock, PersonId, Role, SchoolId};
 use chrono::TimeDelta;
 use sea_orm::{ConnectionTrait, Statement};
 
@@ -107,64 +101,4 @@ impl Ground {
         let team = team_by_slug(self.db(), team).await.unwrap().unwrap();
         self.access(self.cast.in_team(team.id).unwrap()).await
     }
-
-    /// A draft filled in so that it passes, then with these choices instead.
-    pub async fn draft(&self, who: &Access, what: (&str, &str), choices: &[(&str, &str)]) -> DraftId {
-        let school = who.functions.iter().find_map(|function| function.school).unwrap();
-        let permit = who.permit::<SubmitRequest>().unwrap();
-        let id = drafts::start(&self.desk, &permit, who, school, what.0, what.1).await.unwrap();
-        let draft = drafts::open(&self.desk, &permit, who, id).await.unwrap();
-        let today = self.db().now().date_naive();
-        let mut answers = fill(draft.kind(), &draft.facts, today, "Salle 204, troisième rangée.").unwrap();
-        answers.extend(choices.iter().map(|(id, choice)| ((*id).into(), Answer::Choice((*choice).into()))));
-        drafts::put_answers(&self.desk, &draft, answers).await.unwrap();
-        id
-    }
-
-    pub async fn send(&self, who: &Access, draft: DraftId) -> Result<String, submit::SubmitError> {
-        submit::submit(&self.desk, &permit(who), who, draft).await
-    }
-
-    /// A request of that type, sent.
-    pub async fn ask(&self, who: &Access, what: (&str, &str)) -> String {
-        let draft = self.draft(who, what, &[]).await;
-        self.send(who, draft).await.unwrap()
-    }
-
-    pub async fn seen(&self, who: &Access, reference: &str) -> Option<Folder> {
-        reading::open(&self.desk, &permit::<ReadRequests>(who), who, reference).await.unwrap()
-    }
-
-    pub async fn folder(&self, who: &Access, reference: &str) -> Folder {
-        self.seen(who, reference).await.unwrap()
-    }
-
-    pub async fn decide(
-        &self,
-        who: &Access,
-        step: ApprovalId,
-        verdict: Verdict,
-    ) -> Result<Request, DecideError> {
-        approvals::decide(&self.desk, &permit::<DecideApprovals>(who), who, step, verdict).await
-    }
-
-    pub async fn work(&self, who: &Access, id: RequestId, step: Step) -> Result<Request, WorkError> {
-        work::work(&self.desk, &permit::<WorkRequests>(who), id, step).await
-    }
-}
-
-pub fn permit<A: Action>(who: &Access) -> Permit<A> {
-    who.permit().unwrap()
-}
-
-pub fn yes() -> Verdict {
-    Verdict::Grant { password: None }
-}
-
-pub fn no(reason: &str) -> Verdict {
-    Verdict::Refuse { reason: reason.into() }
-}
-
-pub fn signed(password: &str) -> Verdict {
-    Verdict::Grant { password: Some(password.into()) }
 }

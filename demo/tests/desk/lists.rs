@@ -8,7 +8,8 @@ use beffroi_desk::{approvals, drafts};
 use beffroi_kernel::{Access, DraftId, Role};
 use chrono::TimeDelta;
 
-use crate::ground::{Ground, permit};
+use crate::acts::permit;
+use crate::ground::Ground;
 
 const FAULT: (&str, &str) = ("poste-de-travail", "panne");
 const ALERT: (&str, &str) = ("securite-internet", "alerte");

@@ -2,6 +2,7 @@
 //! SRV-26 to SRV-29, LADM-28)
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
+mod acts;
 mod approvals;
 mod clocks;
 mod ends;

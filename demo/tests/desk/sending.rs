@@ -9,7 +9,8 @@ use beffroi_kernel::{Access, DraftId, Permit, PersonId, Role};
 use beffroi_sheets::Answer;
 use chrono::{Days, TimeDelta};
 
-use crate::ground::{Ground, permit};
+use crate::acts::permit;
+use crate::ground::Ground;
 
 const FAULT: (&str, &str) = ("poste-de-travail", "panne");
 

@@ -8,7 +8,8 @@ use beffroi_desk::{Outcome, ReadInternalNotes, conversation, details};
 use beffroi_directory::{team_by_slug, team_members};
 use beffroi_kernel::{Access, RequestId, Role};
 
-use crate::ground::{Ground, permit};
+use crate::acts::permit;
+use crate::ground::Ground;
 
 const FAULT: (&str, &str) = ("poste-de-travail", "panne");
 

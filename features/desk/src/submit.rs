@@ -230,7 +230,7 @@ fn signed_text(text: &str, draft: &Draft, answers: &Answers, access: &Access) ->
         vec![text.trim().to_owned(), String::new(), format!("Demande présentée par {}.", access.name)];
     for field in &draft.kind().fields {
         if let Some(answer) = answers.get(&field.id) {
-            lines.push(format!("{} : {}", field.label, field.show(answer).join(" ; ")));
+            lines.push(format!("{} — {}", field.label, field.show(answer).join(" ; ")));
         }
     }
     lines.join("\n")

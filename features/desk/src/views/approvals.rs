@@ -99,7 +99,7 @@ fn pending(page: &Decision) -> Markup {
         p { "Vous décidez en tant que : " (authority) "." }
         form method="post" action={ (action) "/accorder" } data-guard {
             @if step.sign {
-                (beffroi_ui::notice(Tone::Calm, "Texte que vous signez", html! { p.body { (step.text.as_deref().unwrap_or_default()) } }))
+                (beffroi_ui::notice(Tone::Calm, "Texte que vous signez", html! { p.signed { (step.text.as_deref().unwrap_or_default()) } }))
                 (form::password(&form::Field::new("password", "Votre mot de passe").hint("Il vaut signature électronique simple du texte ci-dessus.").error(error("password")).autocomplete("current-password")))
             }
             div.actions { (form::submit(if step.sign { "Signer" } else { "Accorder" })) }
