@@ -193,8 +193,12 @@ fn run(tool: &'static str, command: &mut Command) -> Result<(), BackupError> {
 /// As [`BackupError`] says; an existing database is never overwritten.
 pub async fn restore(config: &Config, source: &Path) -> Result<Manifest, BackupError> {
     let database = sqlite_file(config);
-    if let Some(file) = database.as_ref().filter(|file| file.exists()) {
-        return Err(BackupError::NotEmpty(file.display().to_string()));
+    let leftovers =
+        database.iter().flat_map(|file| ["", "-wal", "-shm"].map(|end| format!("{}{end}", file.display())));
+    let key = config.data_dir.join("journal.key").display().to_string();
+    // An old write-ahead log would be replayed into the restored file; an old key would be lost.
+    if let Some(found) = leftovers.chain([key]).find(|path| Path::new(path).exists()) {
+        return Err(BackupError::NotEmpty(found));
     }
     fs::create_dir_all(&config.data_dir)?;
     let folder = tempfile::tempdir_in(&config.data_dir)?;

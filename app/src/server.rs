@@ -29,6 +29,8 @@ use crate::keys;
 
 /// Largest request body: a few attachments at once.
 const MAX_BODY: usize = 120 * 1024 * 1024;
+/// Longest request: 20 MB over a school's slow line.
+const REQUEST_TIME: Duration = Duration::from_secs(180);
 /// How often the journal's head is signed.
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(3600);
 
@@ -115,7 +117,7 @@ impl Service {
             .layer(CatchPanicLayer::custom(|_| {
                 WebError::Internal("a handler panicked".into()).into_response()
             }))
-            .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(30)))
+            .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIME))
             .layer(PropagateRequestIdLayer::x_request_id())
             .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
     }

@@ -12,9 +12,15 @@ use sea_orm::{
     SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use sea_orm_migration::MigratorTrait;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::journal::{self, Event};
 use crate::migrations::Migrator;
+
+/// Connections of the pool.
+const CONNECTIONS: u32 = 16;
+/// Write transactions at once on PostgreSQL.
+const MAX_WRITERS: usize = 6;
 
 /// What a caller can do about a database failure.
 #[derive(Debug, thiserror::Error)]
@@ -57,6 +63,7 @@ pub async fn count_queries<F: Future>(work: F) -> (F::Output, u32) {
 #[derive(Clone, Debug)]
 pub struct Db {
     connection: DatabaseConnection,
+    writers: Arc<Semaphore>,
     clock: Arc<dyn Clock>,
 }
 
@@ -71,7 +78,7 @@ impl Db {
             .sqlx_logging(false)
             .connect_timeout(Duration::from_secs(10))
             .acquire_timeout(Duration::from_secs(10))
-            .max_connections(16);
+            .max_connections(CONNECTIONS);
         if url.starts_with("sqlite:") {
             options.map_sqlx_sqlite_opts(|sqlite| {
                 sqlite
@@ -88,7 +95,9 @@ impl Db {
         connection.set_metric_callback(|_| {
             let _ = QUERIES.try_with(|count| count.set(count.get() + 1));
         });
-        Ok(Self { connection, clock })
+        // A writer may also read through the pool: writers never take all of its connections.
+        let writers = if url.starts_with("sqlite:") { 1 } else { MAX_WRITERS };
+        Ok(Self { connection, writers: Arc::new(Semaphore::new(writers)), clock })
     }
 
     /// Brings the schema to this version.
@@ -122,7 +131,7 @@ impl Db {
     /// The same database at another time: tests move on with it.
     #[must_use]
     pub fn with_clock(&self, clock: Arc<dyn Clock>) -> Self {
-        Self { connection: self.connection.clone(), clock }
+        Self { connection: self.connection.clone(), writers: Arc::clone(&self.writers), clock }
     }
 
     /// The present instant of that clock.
@@ -162,8 +171,10 @@ impl Db {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
+        let turn = Arc::clone(&self.writers).acquire_owned().await;
+        let turn = turn.map_err(|_| DbError::Corrupt("la base est fermée".into()))?;
         let transaction = self.connection.begin_with_options(options).await?;
-        Ok(Tx { transaction, now: self.now(), events: Mutex::default() })
+        Ok(Tx { transaction, _turn: turn, now: self.now(), events: Mutex::default() })
     }
 
     /// Closes every connection.
@@ -179,6 +190,7 @@ impl Db {
 #[derive(Debug)]
 pub struct Tx {
     transaction: DatabaseTransaction,
+    _turn: OwnedSemaphorePermit,
     now: DateTime<Utc>,
     events: Mutex<Vec<Event>>,
 }

@@ -15,8 +15,10 @@ use crate::{Db, DbError, Tx};
 
 /// How long a worker may hold a job before another takes it.
 const LEASE: TimeDelta = TimeDelta::minutes(5);
-/// After so many failures a job is set aside and shown to operators.
-const MAX_ATTEMPTS: i32 = 12;
+/// Longest wait between two tries, in seconds.
+const LONGEST_WAIT: i64 = 3600;
+/// After so many failures, more than three days of them, a job is set aside and shown to operators.
+const MAX_ATTEMPTS: i32 = 90;
 
 /// A job to enqueue.
 #[derive(Clone, Debug)]
@@ -167,14 +169,20 @@ impl Worker {
     }
 
     async fn turn(&self) -> Result<usize, DbError> {
-        let jobs = claim(&self.db, self.left, 16).await?;
+        let jobs = claim(&self.db, self.left, 4).await?;
         let count = jobs.len();
         for job in jobs {
             let outcome = match self.handlers.get(job.kind.as_str()) {
-                Some(handler) => handler(job.clone()).await,
+                // In a task of its own, so that a panic is one job's failure.
+                Some(handler) => match tokio::spawn(handler(job.clone())).await {
+                    Ok(outcome) => outcome,
+                    Err(error) => Err(format!("interrompu : {error}")),
+                },
                 None => Err(format!("aucun traitement pour « {} »", job.kind)),
             };
-            settle(&self.db, &job, outcome).await?;
+            if let Err(error) = settle(&self.db, &job, outcome).await {
+                tracing::error!(job = %job.id, %error, "a job could not be settled: its lease will lapse");
+            }
         }
         Ok(count)
     }
@@ -201,7 +209,7 @@ async fn settle(db: &Db, job: &Job, outcome: Result<(), String>) -> Result<(), D
         Err(error) => {
             tracing::warn!(job = %job.id, kind = job.kind, attempts = job.attempts, error, "a job failed");
             let state = if job.attempts + 1 >= MAX_ATTEMPTS { "dead" } else { "ready" };
-            (state, Some(error), TimeDelta::seconds(1 << job.attempts.clamp(0, 12)))
+            (state, Some(error), TimeDelta::seconds((1 << job.attempts.clamp(0, 12)).min(LONGEST_WAIT)))
         }
     };
     let failed = i32::from(error.is_some());

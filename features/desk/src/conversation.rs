@@ -2,6 +2,7 @@
 
 use beffroi_kernel::{Access, MessageId, Permit, RequestId};
 
+use crate::effects::leave_out_time_over;
 use crate::model::{MessageKind, State, WaitingFor};
 use crate::store::entities::request;
 use crate::store::requests as store;
@@ -135,6 +136,7 @@ pub async fn reopen(
                 return Err(WorkError::State(state(&ground.request).label()));
             }
             let request = &mut ground.request;
+            leave_out_time_over(tx, request).await?;
             request.state =
                 if request.assignee_id.is_some() { State::Open } else { State::New }.slug().into();
             (request.resolved_at, request.outcome, request.outcome_note, request.satisfaction) =

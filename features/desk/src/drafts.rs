@@ -2,10 +2,13 @@
 //! Every step is saved; nothing typed is lost (CSU-01).
 
 use beffroi_catalogue::Published;
-use beffroi_db::DbError;
+use beffroi_db::{DbError, Tx};
 use beffroi_directory::School;
 use beffroi_kernel::{Access, AttachmentId, DraftId, Permit, Role, SchoolId};
-use beffroi_sheets::{Answer, Answers, Facts, FieldError, FileRef, Refusal, RefusalKind, RequestType};
+use beffroi_sheets::{
+    Answer, Answers, Facts, FieldError, FieldKind, FileRef, Refusal, RefusalKind, RequestType,
+};
+use chrono::{DateTime, Utc};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
@@ -21,6 +24,9 @@ pub enum DraftError {
     /// No such draft, sheet or question, or not this person's.
     #[error("ce brouillon n’existe plus")]
     NotFound,
+    /// It was sent, or changed meanwhile.
+    #[error("ce brouillon vient d’être envoyé ou modifié : rouvrez-le pour voir où il en est")]
+    Changed,
     /// The sheet does not let this function ask.
     #[error("cette demande se fait par : {0}")]
     NotForYou(String),
@@ -54,6 +60,8 @@ pub struct Draft {
     pub goodwill: bool,
     /// Already sent.
     pub sent: bool,
+    /// The last change when it was read.
+    pub updated_at: DateTime<Utc>,
 }
 
 impl Draft {
@@ -196,6 +204,7 @@ async fn assemble(
         facts,
         goodwill: model.goodwill,
         sent: model.request_id.is_some(),
+        updated_at: model.updated_at,
     })
 }
 
@@ -222,14 +231,44 @@ pub async fn answer(
     raw: &[(String, String)],
 ) -> Result<(), DraftError> {
     let question = draft.kind().field(field).ok_or(DraftError::NotFound)?;
+    if question.kind == FieldKind::File {
+        // Files come by upload only: what a form says of them is not believed.
+        return match draft.answers.get(field) {
+            Some(_) => Ok(()),
+            None => {
+                let none = question.read(&[]).map_err(DraftError::Answer)?;
+                change(desk, draft, async |_, answers| {
+                    answers.insert(field.to_owned(), none);
+                    Ok(())
+                })
+                .await
+            }
+        };
+    }
     let answer = question.read(raw).map_err(DraftError::Answer)?;
-    draft.answers.insert(field.to_owned(), answer);
-    save(desk, draft).await
+    change(desk, draft, async |_, answers| {
+        answers.insert(field.to_owned(), answer);
+        Ok(())
+    })
+    .await
 }
 
-async fn save(desk: &Desk, draft: &Draft) -> Result<(), DraftError> {
-    let answers = serde_json::to_string(&draft.answers).map_err(DbError::from)?;
-    Ok(desk.site.db.write(async |tx| store::save_answers(tx.on(), draft.id, answers, tx.now()).await).await?)
+/// Changes the answers as they are now, so that two windows on one draft lose nothing.
+async fn change<W>(desk: &Desk, draft: &mut Draft, work: W) -> Result<(), DraftError>
+where
+    W: AsyncFnOnce(&Tx, &mut Answers) -> Result<(), DbError>,
+{
+    let saved = desk.site.db.write::<_, DraftError, _>(async |tx| {
+        let mut held = store::hold(tx.on(), draft.id).await?.ok_or(DraftError::Changed)?;
+        let mut answers: Answers = serde_json::from_str(&held.answers).map_err(DbError::from)?;
+        work(tx, &mut answers).await?;
+        held.answers = serde_json::to_string(&answers).map_err(DbError::from)?;
+        held.updated_at = tx.now();
+        store::save(tx.on(), held).await?;
+        Ok((answers, tx.now()))
+    });
+    (draft.answers, draft.updated_at) = saved.await?;
+    Ok(())
 }
 
 /// Keeps a file as an answer to `field`.
@@ -264,16 +303,14 @@ pub async fn add_file(
         name: stored.name,
         size: u64::try_from(stored.size).unwrap_or(0),
     };
-    match draft.answers.entry(field.to_owned()).or_insert_with(|| Answer::Files(Vec::new())) {
-        Answer::Files(files) => files.push(file),
-        other => *other = Answer::Files(vec![file]),
-    }
-    let answers = serde_json::to_string(&draft.answers).map_err(DbError::from)?;
-    let save = desk.site.db.write::<_, DbError, _>(async |tx| {
-        store::attach(tx.on(), model).await?;
-        store::save_answers(tx.on(), draft.id, answers, tx.now()).await
-    });
-    Ok(save.await?)
+    change(desk, draft, async |tx, answers| {
+        match answers.entry(field.to_owned()).or_insert_with(|| Answer::Files(Vec::new())) {
+            Answer::Files(files) => files.push(file),
+            other => *other = Answer::Files(vec![file]),
+        }
+        store::attach(tx.on(), model).await
+    })
+    .await
 }
 
 /// Takes a file back from the draft.
@@ -286,18 +323,17 @@ pub async fn remove_file(
     field: &str,
     id: AttachmentId,
 ) -> Result<(), DraftError> {
-    if let Some(Answer::Files(files)) = draft.answers.get_mut(field) {
-        files.retain(|file| file.id != id.to_string());
-        if files.is_empty() {
-            draft.answers.remove(field);
+    let draft_id = draft.id;
+    change(desk, draft, async |tx, answers| {
+        if let Some(Answer::Files(files)) = answers.get_mut(field) {
+            files.retain(|file| file.id != id.to_string());
+            if files.is_empty() {
+                answers.remove(field);
+            }
         }
-    }
-    let answers = serde_json::to_string(&draft.answers).map_err(DbError::from)?;
-    let save = desk.site.db.write::<_, DbError, _>(async |tx| {
-        store::remove_file(tx.on(), draft.id, id).await?;
-        store::save_answers(tx.on(), draft.id, answers, tx.now()).await
-    });
-    Ok(save.await?)
+        store::remove_file(tx.on(), draft_id, id).await
+    })
+    .await
 }
 
 /// The person goes on although out of scope: no service level, as told (LIRE-02, LIRE-03).
@@ -309,7 +345,13 @@ pub async fn accept_goodwill(desk: &Desk, draft: &Draft) -> Result<(), DraftErro
         Some(refusal) if refusal.kind == RefusalKind::OutOfScope => {}
         _ => return Err(DraftError::NotFound),
     }
-    Ok(desk.site.db.write(async |tx| store::accept_goodwill(tx.on(), draft.id).await).await?)
+    let accepted = desk.site.db.write::<_, DraftError, _>(async |tx| {
+        let mut held = store::hold(tx.on(), draft.id).await?.ok_or(DraftError::Changed)?;
+        held.goodwill = true;
+        held.updated_at = tx.now();
+        Ok(store::save(tx.on(), held).await?)
+    });
+    accepted.await
 }
 
 /// Deletes a draft and its files' records.
@@ -317,13 +359,21 @@ pub async fn accept_goodwill(desk: &Desk, draft: &Draft) -> Result<(), DraftErro
 /// # Errors
 /// When the database does not answer.
 pub async fn delete(desk: &Desk, draft: &Draft) -> Result<(), DraftError> {
-    Ok(desk.site.db.write(async |tx| store::delete(tx.on(), draft.id).await).await?)
+    let deleted = desk.site.db.write::<_, DraftError, _>(async |tx| {
+        store::hold(tx.on(), draft.id).await?.ok_or(DraftError::Changed)?;
+        Ok(store::delete(tx.on(), draft.id).await?)
+    });
+    deleted.await
 }
 
 /// Puts several answers at once, as an import or a simulation does.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn put_answers(desk: &Desk, draft: &Draft, answers: Answers) -> Result<(), DraftError> {
-    save(desk, &Draft { answers, ..draft.clone() }).await
+pub async fn put_answers(desk: &Desk, draft: &Draft, given: Answers) -> Result<(), DraftError> {
+    change(desk, &mut draft.clone(), async |_, answers| {
+        *answers = given;
+        Ok(())
+    })
+    .await
 }

@@ -163,15 +163,19 @@ async fn add_task(tx: &Tx, request: &request::Model, title: &str) -> Result<(), 
 }
 
 /// The time during which the request was over does not count.
-async fn come_back(tx: &Tx, request: &mut request::Model) -> Result<(), DbError> {
+pub(crate) async fn leave_out_time_over(tx: &Tx, request: &request::Model) -> Result<(), DbError> {
     let over = pause::Model {
         id: RequestId::new().0,
         request_id: request.id,
-        waiting_for: "term".into(),
+        waiting_for: "over".into(),
         from_at: request.resolved_at.or(request.closed_at).unwrap_or(tx.now()),
         to_at: Some(tx.now()),
     };
-    store::begin_pause(tx.on(), over).await?;
+    store::begin_pause(tx.on(), over).await
+}
+
+async fn come_back(tx: &Tx, request: &mut request::Model) -> Result<(), DbError> {
+    leave_out_time_over(tx, request).await?;
     request.state = State::New.slug().into();
     (request.assignee_id, request.resolved_at, request.closed_at) = (None, None, None);
     Ok(())

@@ -115,8 +115,9 @@ pub async fn requests(
         }
     };
     let requester = only_mine.then_some(permit.person());
-    let sent = !permit.roles().iter().any(|role| role.is_school());
-    let filter = Filter { states, requester, sent, words: words_of(words), ..Filter::default() };
+    let schools = permit.scope().schools().iter().copied().collect();
+    let seen_by = Some((permit.person(), schools));
+    let filter = Filter { states, requester, seen_by, words: words_of(words), ..Filter::default() };
     store::latest(&desk.site.db, permit.scope(), &filter, after).await
 }
 

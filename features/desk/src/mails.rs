@@ -79,7 +79,7 @@ pub(crate) async fn team_told(desk: &Desk, tx: &Tx, request: &request::Model) ->
     let Some(email) = team.email else { return Ok(()) };
     let text = format!("Une demande est arrivée dans la file de votre équipe : {}\n", address(desk, request));
     let subject = format!("Nouvelle demande {}", request.reference);
-    let once = format!("team:{}:{}", request.id, request.team_id);
+    let once = format!("team:{}:{}:{}", request.id, request.team_id, request.version);
     tx.enqueue(NewJob::new(MAIL_JOB, &Mail::to_address(email, subject, text)).once(once)).await
 }
 

@@ -62,7 +62,7 @@ pub async fn submit(
         .write(async |tx| {
             let mut prepared =
                 prepare(desk, access, &draft, &answers, &decision, examples_on, tx.now()).await?;
-            if !draft_store::mark_sent(tx.on(), draft.id, prepared.request.id).await? {
+            if !draft_store::mark_sent(tx.on(), draft.id, draft.updated_at, prepared.request.id).await? {
                 return already_sent(tx, permit, access, draft.id).await;
             }
             prepared.request.reference = store::next_reference(tx.on(), tx.now()).await?;
@@ -82,7 +82,7 @@ async fn already_sent(
 ) -> Result<String, SubmitError> {
     let draft =
         draft_store::find(tx.on(), permit.scope(), access.person, id).await?.ok_or(DraftError::NotFound)?;
-    let request = draft.request_id.ok_or(DraftError::NotFound)?;
+    let request = draft.request_id.ok_or(DraftError::Changed)?;
     let sent = store::by_id(tx.on(), permit.scope(), request).await?.ok_or(DraftError::NotFound)?;
     Ok(sent.reference)
 }

@@ -130,9 +130,16 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
 /// # Errors
 /// When the database does not answer.
 pub async fn check_password(db: &Db, person: PersonId, password: &str) -> Result<bool, DbError> {
+    if !crate::sign_in::may_try(db, person).await? {
+        return Ok(false);
+    }
     let credential = people::credential_of(db.read(), person).await?;
     let hash = credential.filter(|found| found.disabled_at.is_none()).and_then(|found| found.password_hash);
-    verify(hash, password.to_owned()).await
+    let right = verify(hash, password.to_owned()).await?;
+    if right {
+        crate::sign_in::forget(db, person).await?;
+    }
+    Ok(right)
 }
 
 #[cfg(test)]

@@ -342,9 +342,14 @@ pub async fn end_function(
         end(tx, permit.person(), &held, at).await?;
         if let Some((school, _)) = &held.school {
             let all = store::functions_in(tx.on(), *school).await?;
-            let standing = all.iter().filter(|other| {
-                other.role == held.role
-                    && other.substitute_for.as_ref().is_some_and(|(id, _)| *id == held.person)
+            // Those who stand in for them stop, and so does what they stand in for as management.
+            let manages = held.role.is_management() && held.substitute_for.is_none();
+            let standing = all.iter().filter(|other| match &other.substitute_for {
+                Some((id, _)) => {
+                    (other.role == held.role && *id == held.person)
+                        || (manages && other.person == held.person)
+                }
+                None => false,
             });
             for substitute in standing {
                 end(tx, permit.person(), substitute, at).await?;

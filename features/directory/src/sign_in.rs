@@ -90,6 +90,20 @@ pub async fn sign_in(db: &Db, typed: &str, password: &str, user_agent: &str) -> 
     opened.await
 }
 
+/// Whether a person signed in may try their password again, as for a signature; counts the try.
+pub(crate) async fn may_try(db: &Db, person: PersonId) -> Result<bool, DbError> {
+    match count(db, &attempt_key(Some(person), ""), Some(person)).await {
+        Ok(()) => Ok(true),
+        Err(SignInError::Db(error)) => Err(error),
+        Err(_) => Ok(false),
+    }
+}
+
+/// The password was right: earlier tries no longer count.
+pub(crate) async fn forget(db: &Db, person: PersonId) -> Result<(), DbError> {
+    db.write(async |tx| sessions::forget_attempts(tx.on(), &attempt_key(Some(person), "")).await).await
+}
+
 async fn count(db: &Db, key: &str, person: Option<PersonId>) -> Result<(), SignInError> {
     db.write(async |tx| {
         let Some(failures) = sessions::count_attempt(tx.on(), key, tx.now()).await? else {

@@ -78,6 +78,7 @@ pub(crate) async fn schools_of(
 pub(crate) fn draft_error(error: DraftError) -> WebError {
     match error {
         DraftError::NotFound => WebError::NotFound,
+        DraftError::Changed => WebError::Conflict(format!("{error}.")),
         DraftError::NotForYou(who) => WebError::Forbidden(format!("Cette demande se fait par : {who}.")),
         DraftError::Db(error) => WebError::Unavailable(error),
         DraftError::Answer(_) | DraftError::File(_) => WebError::Invalid(error.to_string()),

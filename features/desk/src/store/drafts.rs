@@ -42,40 +42,30 @@ pub(crate) async fn unsent(
         .await?)
 }
 
-pub(crate) async fn save_answers(
-    on: &impl ConnectionTrait,
-    id: DraftId,
-    answers: String,
-    now: chrono::DateTime<chrono::Utc>,
-) -> Result<(), DbError> {
-    draft::Entity::update_many()
-        .col_expr(draft::Column::Answers, Expr::value(answers))
-        .col_expr(draft::Column::UpdatedAt, Expr::value(now))
-        .filter(draft::Column::Id.eq(id))
-        .exec(on)
-        .await?;
+/// The draft as it is now, held until the transaction ends; none when it was sent.
+pub(crate) async fn hold(on: &impl ConnectionTrait, id: DraftId) -> Result<Option<draft::Model>, DbError> {
+    let unsent = draft::Entity::find_by_id(id).filter(draft::Column::RequestId.is_null());
+    Ok(unsent.lock_exclusive().one(on).await?)
+}
+
+/// Writes back a draft held in the same transaction.
+pub(crate) async fn save(on: &impl ConnectionTrait, model: draft::Model) -> Result<(), DbError> {
+    model.into_active_model().reset_all().update(on).await?;
     Ok(())
 }
 
-pub(crate) async fn accept_goodwill(on: &impl ConnectionTrait, id: DraftId) -> Result<(), DbError> {
-    draft::Entity::update_many()
-        .col_expr(draft::Column::Goodwill, Expr::value(true))
-        .filter(draft::Column::Id.eq(id))
-        .exec(on)
-        .await?;
-    Ok(())
-}
-
-/// Marks the draft as sent. False when it already was: the other sending won.
+/// Marks the draft as sent. False when it already was, or was changed since it was read.
 pub(crate) async fn mark_sent(
     on: &impl ConnectionTrait,
     id: DraftId,
+    read_at: chrono::DateTime<chrono::Utc>,
     request: RequestId,
 ) -> Result<bool, DbError> {
     let outcome = draft::Entity::update_many()
         .col_expr(draft::Column::RequestId, Expr::value(Some(request.0)))
         .filter(draft::Column::Id.eq(id))
         .filter(draft::Column::RequestId.is_null())
+        .filter(draft::Column::UpdatedAt.eq(read_at))
         .exec(on)
         .await?;
     Ok(outcome.rows_affected == 1)
@@ -118,6 +108,7 @@ pub(crate) async fn remove_file(
     attachment::Entity::delete_many()
         .filter(attachment::Column::Id.eq(id))
         .filter(attachment::Column::DraftId.eq(draft))
+        .filter(attachment::Column::RequestId.is_null())
         .exec(on)
         .await?;
     Ok(())
@@ -132,6 +123,7 @@ pub(crate) async fn give_files_to_request(
     attachment::Entity::update_many()
         .col_expr(attachment::Column::RequestId, Expr::value(Some(request.0)))
         .filter(attachment::Column::DraftId.eq(draft))
+        .filter(attachment::Column::RequestId.is_null())
         .exec(on)
         .await?;
     Ok(())

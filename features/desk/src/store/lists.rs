@@ -2,7 +2,7 @@
 
 use beffroi_db::scope::condition;
 use beffroi_db::{Db, DbError};
-use beffroi_kernel::{PersonId, RequestId, Scope};
+use beffroi_kernel::{PersonId, RequestId, SchoolId, Scope};
 use chrono::{DateTime, Utc};
 use sea_orm::FromQueryResult;
 use sea_orm::sea_query::{
@@ -69,8 +69,8 @@ pub struct Filter {
     pub unassigned: bool,
     /// Only those this person asked.
     pub requester: Option<PersonId>,
-    /// Only those that the school has sent to a team.
-    pub sent: bool,
+    /// Only those that their school has sent to a team, this person's own, and those of these schools.
+    pub seen_by: Option<(PersonId, Vec<SchoolId>)>,
     /// Only those due before.
     pub due_before: Option<DateTime<Utc>>,
     /// Only those whose text holds every one of these normalised words.
@@ -138,8 +138,12 @@ fn kept(filter: &Filter) -> Condition {
     if let Some(person) = filter.requester {
         all = all.add(Expr::col(column("requester_id")).eq(person.0));
     }
-    if filter.sent {
-        all = all.add(Expr::col(column("sent_at")).is_not_null());
+    if let Some((person, schools)) = &filter.seen_by {
+        let seen = Condition::any()
+            .add(Expr::col(column("sent_at")).is_not_null())
+            .add(Expr::col(column("requester_id")).eq(person.0))
+            .add(Expr::col(column("school_id")).is_in(schools.iter().map(|school| school.0)));
+        all = all.add(seen);
     }
     if let Some(due) = filter.due_before {
         all = all.add(Expr::col(column("next_due")).lt(due));
