@@ -70,15 +70,10 @@ pub async fn add(
             {
                 return Err(AttachError::State(state.label()));
             }
-            let names: Vec<String> = stored.iter().map(|file| format!("« {} »", file.name)).collect();
-            let text = format!(
-                "{} : {}.",
-                if names.len() == 1 { "Fichier joint" } else { "Fichiers joints" },
-                names.join(", ")
-            );
+            let author = Some(access.person);
+            let text = announcement(&stored);
             let said =
-                requests::add_message(tx.on(), id, Some(access.person), MessageKind::System, &text, tx.now())
-                    .await?;
+                requests::add_message(tx.on(), id, author, MessageKind::System, &text, tx.now()).await?;
             for file in &stored {
                 let model = Attachment {
                     message_id: Some(said),
@@ -106,6 +101,12 @@ pub async fn add(
             Ok(())
         })
         .await
+}
+
+fn announcement(files: &[StoredFile]) -> String {
+    let names: Vec<String> = files.iter().map(|file| format!("« {} »", file.name)).collect();
+    let what = if names.len() == 1 { "Fichier joint" } else { "Fichiers joints" };
+    format!("{what} : {}.", names.join(", "))
 }
 
 fn row(
