@@ -150,6 +150,12 @@ async fn prepare(
         merged_into: None,
         updated_at: now,
         version: 1,
+        active: false,
+        pressing: 0,
+        first_answer_minutes: None,
+        solution_minutes: None,
+        reopened: 0,
+        parent_id: None,
     };
     let tasks = planned_tasks(id, draft, answers)?;
     Ok(Prepared { request, approvals, tasks })

@@ -96,12 +96,35 @@ async fn requests(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         timestamp_with_time_zone("updated_at"),
         string("search_key"),
         big_integer("version"),
+        boolean("active"),
+        big_integer("pressing"),
+        integer_null("first_answer_minutes"),
+        integer_null("solution_minutes"),
+        integer("reopened"),
+        uuid_null("parent_id"),
     ];
     table(manager, "request", request).await?;
-    index(manager, "request", &["school_id", "submitted_at", "id"]).await?;
-    index(manager, "request", &["requester_id", "submitted_at", "id"]).await?;
-    index(manager, "request", &["team_id", "state", "next_due"]).await?;
-    index(manager, "request", &["assignee_id", "state"]).await
+    request_indexes(manager).await
+}
+
+/// Queues read the active requests, most pressing first, in indexes that hold nothing else;
+/// histories read everything, latest first.
+async fn request_indexes(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    for owner in ["school_id", "requester_id", "team_id", "assignee_id"] {
+        index(manager, "request", &[owner, "submitted_at", "id"]).await?;
+    }
+    index(manager, "request", &["submitted_at", "id"]).await?;
+    index(manager, "request", &["request_type", "submitted_at", "id"]).await?;
+    index(manager, "request", &["parent_id"]).await?;
+    for (name, columns) in [
+        ("request_active", "pressing, id"),
+        ("request_active_team", "team_id, pressing, id"),
+        ("request_active_assignee", "assignee_id, pressing, id"),
+    ] {
+        let sql = format!("CREATE INDEX {name} ON request ({columns}) WHERE active");
+        manager.get_connection().execute_unprepared(&sql).await?;
+    }
+    Ok(())
 }
 
 async fn steps(manager: &SchemaManager<'_>) -> Result<(), DbErr> {

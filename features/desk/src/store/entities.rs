@@ -107,6 +107,18 @@ entity!(
         updated_at: DateTime<Utc>,
         search_key: String,
         version: i64,
+        /// Whether a team has it in hand; kept by the store.
+        active: bool,
+        /// The rank in queues, smallest first; kept by the store.
+        pressing: i64,
+        /// Working minutes between the sending and the first answer, pauses left out.
+        first_answer_minutes: Option<i32>,
+        /// Working minutes between the sending and the solution, pauses left out.
+        solution_minutes: Option<i32>,
+        /// How many times it was reopened.
+        reopened: i32,
+        /// The major incident it belongs to.
+        parent_id: Option<RequestId>,
     }
 );
 

@@ -5,11 +5,7 @@ use beffroi_db::{Db, DbError};
 use beffroi_kernel::{PersonId, RequestId, SchoolId, Scope};
 use chrono::{DateTime, Utc};
 use sea_orm::FromQueryResult;
-use sea_orm::sea_query::{
-    Alias, Condition, Expr, ExprTrait, JoinType, NullOrdering, Order, Query, SelectStatement,
-};
-
-use crate::model::State;
+use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, JoinType, Order, Query, SelectStatement};
 
 /// Rows on a page.
 pub const PAGE: usize = 50;
@@ -39,6 +35,8 @@ pub struct Line {
     pub submitted_at: DateTime<Utc>,
     /// Last change.
     pub updated_at: DateTime<Utc>,
+    /// The rank in queues.
+    pub pressing: i64,
     /// The school's name.
     pub school: String,
     /// The school's town.
@@ -95,6 +93,7 @@ fn base(scope: &Scope, filter: &Filter) -> SelectStatement {
         "next_due",
         "submitted_at",
         "updated_at",
+        "pressing",
     ] {
         query.column(column(name));
     }
@@ -164,7 +163,7 @@ async fn fetch(db: &Db, query: &SelectStatement, cursor: impl Fn(&Line) -> Strin
     Ok(Lines { lines, next })
 }
 
-/// Most pressing first: urgent ones, then by deadline, those without one last.
+/// The active ones, most pressing first: urgent ones, then by deadline, those without one last.
 pub(crate) async fn by_deadline(
     db: &Db,
     scope: &Scope,
@@ -172,42 +171,19 @@ pub(crate) async fn by_deadline(
     after: Option<&str>,
 ) -> Result<Lines, DbError> {
     let mut query = base(scope, filter);
-    if let Some((urgent, due, id)) = after.and_then(parse_deadline_cursor) {
-        query.cond_where(after_deadline(urgent, due, id));
+    // Written out, not bound: the condition of the partial indexes.
+    query.and_where(Expr::cust("r.active"));
+    let cursor = after.and_then(|text| {
+        let (pressing, id) = text.split_once('.')?;
+        Some((pressing.parse::<i64>().ok()?, id.parse::<RequestId>().ok()?))
+    });
+    if let Some((pressing, id)) = cursor {
+        let rank = || Expr::col(column("pressing"));
+        let same = Condition::all().add(rank().eq(pressing)).add(Expr::col(column("id")).gt(id.0));
+        query.cond_where(Condition::any().add(rank().gt(pressing)).add(same));
     }
-    query
-        .order_by(column("urgent"), Order::Desc)
-        .order_by_with_nulls(column("next_due"), Order::Asc, NullOrdering::Last)
-        .order_by(column("id"), Order::Asc);
-    let cursor = |line: &Line| {
-        let due = line.next_due.map_or_else(|| "-".into(), |due| due.timestamp_micros().to_string());
-        format!("{}.{due}.{}", u8::from(line.urgent), line.id)
-    };
-    fetch(db, &query, cursor).await
-}
-
-fn parse_deadline_cursor(text: &str) -> Option<(bool, Option<DateTime<Utc>>, RequestId)> {
-    let mut parts = text.splitn(3, '.');
-    let urgent = parts.next()? == "1";
-    let due = match parts.next()? {
-        "-" => None,
-        micros => Some(DateTime::from_timestamp_micros(micros.parse().ok()?)?),
-    };
-    Some((urgent, due, parts.next()?.parse().ok()?))
-}
-
-fn after_deadline(urgent: bool, due: Option<DateTime<Utc>>, id: RequestId) -> Condition {
-    let later_id = Expr::col(column("id")).gt(id.0);
-    let next_due = || Expr::col(column("next_due"));
-    let beyond = match due {
-        Some(due) => Condition::any()
-            .add(next_due().gt(due))
-            .add(next_due().is_null())
-            .add(Condition::all().add(next_due().eq(due)).add(later_id)),
-        None => Condition::all().add(next_due().is_null()).add(later_id),
-    };
-    let same = Condition::all().add(Expr::col(column("urgent")).eq(urgent)).add(beyond);
-    if urgent { Condition::any().add(Expr::col(column("urgent")).eq(false)).add(same) } else { same }
+    query.order_by(column("pressing"), Order::Asc).order_by(column("id"), Order::Asc);
+    fetch(db, &query, |line| format!("{}.{}", line.pressing, line.id)).await
 }
 
 /// Latest first, as a school or a requester reads its requests.
@@ -242,7 +218,6 @@ pub(crate) struct TeamCount {
 
 /// Counts of active requests by team, the most loaded first.
 pub(crate) async fn by_team(db: &Db, scope: &Scope) -> Result<Vec<TeamCount>, DbError> {
-    let active = [State::New.slug(), State::Open.slug(), State::Waiting.slug()];
     let late: Expr = Expr::case(Expr::col(column("next_due")).lt(db.now()), 1).finally(0).into();
     let free: Expr = Expr::case(Expr::col(column("assignee_id")).is_null(), 1).finally(0).into();
     let big = |expr: Expr| expr.cast_as(Alias::new("bigint"));
@@ -260,7 +235,7 @@ pub(crate) async fn by_team(db: &Db, scope: &Scope) -> Result<Vec<TeamCount>, Db
             Some(column("team_id")),
             Some(column("requester_id")),
         ))
-        .and_where(Expr::col(column("state")).is_in(active))
+        .and_where(Expr::cust("r.active"))
         .group_by_col((Alias::new("t"), Alias::new("name")))
         .order_by_expr(Expr::cust("COUNT(*)"), Order::Desc)
         .limit(30);

@@ -10,7 +10,7 @@ use sea_orm::{
 
 use super::entities::{appointment, approval, effect, link, message, pause, request, task};
 use super::run;
-use crate::model::MessageKind;
+use crate::model::{MessageKind, State};
 
 /// The next reference of the year, as `2026-00042`.
 pub(crate) async fn next_reference(on: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<String, DbError> {
@@ -27,7 +27,24 @@ pub(crate) async fn next_reference(on: &impl ConnectionTrait, now: DateTime<Utc>
     Ok(format!("{year}-{last:05}"))
 }
 
+/// The rank of a request in queues, smallest first: urgent ones, then by deadline, then those
+/// without one.
+fn pressing(urgent: bool, due: Option<DateTime<Utc>>) -> i64 {
+    const NO_DEADLINE: i64 = 1 << 60;
+    const URGENT: i64 = 1 << 61;
+    let due = due.map_or(NO_DEADLINE, |due| due.timestamp_micros());
+    if urgent { due - URGENT } else { due }
+}
+
+/// Sets the columns that queues are indexed by.
+fn ranked(mut model: request::Model) -> request::Model {
+    model.active = State::of(&model.state).is_some_and(State::is_active);
+    model.pressing = pressing(model.urgent, model.next_due);
+    model
+}
+
 pub(crate) async fn insert(on: &impl ConnectionTrait, model: request::Model) -> Result<(), DbError> {
+    let model = ranked(model);
     request::Entity::insert(model.into_active_model().reset_all()).exec_without_returning(on).await?;
     Ok(())
 }
@@ -66,7 +83,7 @@ pub(crate) async fn save(
     if changed == 0 {
         return Ok(false);
     }
-    model.into_active_model().reset_all().update(on).await?;
+    ranked(model).into_active_model().reset_all().update(on).await?;
     Ok(true)
 }
 

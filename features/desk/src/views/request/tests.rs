@@ -81,6 +81,12 @@ pub(crate) fn request(school: SchoolId, team: TeamId) -> Request {
         updated_at: submitted_at,
         search_key: String::new(),
         version: 1,
+        active: false,
+        pressing: 0,
+        first_answer_minutes: None,
+        solution_minutes: None,
+        reopened: 0,
+        parent_id: None,
     }
 }
 
