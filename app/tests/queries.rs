@@ -32,11 +32,11 @@ const BUDGETS: &[(&str, &str, u32)] = &[
     (HEAD, "/demander", 2),
     (HEAD, "/accueil", 6),
     (HEAD, "/demandes", 2),
-    (HEAD, "/demandes/{}", 13),
+    (HEAD, "/demandes/{}", 5),
     (HEAD, "/validations", 3),
     (TECHNICIAN, "/file", 2),
     (TECHNICIAN, "/file/equipe", 2),
-    (TECHNICIAN, "/demandes/{}", 15),
+    (TECHNICIAN, "/demandes/{}", 6),
 ];
 
 struct Town {

@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 
 use beffroi_db::DbError;
-use beffroi_directory::{School, Team};
-use beffroi_kernel::{Access, Permit, PersonId, RequestId, Scope};
+use beffroi_directory::TeamName;
+use beffroi_kernel::{Access, Permit, PersonId, SchoolId};
 use beffroi_sheets::Answers;
 use chrono::{DateTime, Utc};
 
-use crate::conversation::works_on;
+use crate::conversation::{exists_for, works_on};
 use crate::model::State;
 pub use crate::store::entities::appointment::Model as Appointment;
 pub use crate::store::entities::approval::Model as Approval;
@@ -17,8 +17,21 @@ pub use crate::store::entities::effect::Model as Effect;
 pub use crate::store::entities::message::Model as Message;
 pub use crate::store::entities::request::Model as Request;
 pub use crate::store::entities::task::Model as Task;
-use crate::store::{drafts, requests as store};
+use crate::store::folder as store;
 use crate::{Desk, ReadInternalNotes, ReadRequests};
+
+/// A school, by name only.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SchoolName {
+    /// Identifier.
+    pub id: SchoolId,
+    /// National identifier.
+    pub uai: String,
+    /// Name, as people say it.
+    pub name: String,
+    /// Town.
+    pub city: String,
+}
 
 /// A request with all that hangs on it.
 #[derive(Clone, Debug)]
@@ -28,9 +41,9 @@ pub struct Folder {
     /// Where it stands.
     pub state: State,
     /// The school.
-    pub school: School,
+    pub school: SchoolName,
     /// The owner team.
-    pub team: Team,
+    pub team: TeamName,
     /// The questions asked, in order, with the answers as shown.
     pub answers: Vec<(String, Vec<String>)>,
     /// The number of the sheet's version.
@@ -81,58 +94,62 @@ pub async fn open(
     access: &Access,
     reference: &str,
 ) -> Result<Option<Folder>, DbError> {
-    let read = desk.site.db.read();
-    let Some(request) = store::by_reference(read, permit.scope(), reference).await? else {
+    let db = &desk.site.db;
+    let Some(opening) = store::opening(db, permit.scope(), reference).await? else {
         return Ok(None);
     };
-    let as_agent = works_on(access, &request);
-    let of_the_school = access.functions_in(request.school_id).next().is_some();
-    if request.sent_at.is_none() && !of_the_school && request.requester_id != access.person {
+    let request = &opening.request;
+    if !exists_for(access, request) {
         // The school has not decided: for everyone else it does not exist yet (SRV-29).
         return Ok(None);
     }
+    let as_agent = works_on(access, request);
     let reads_notes = as_agent && access.permit::<ReadInternalNotes>().is_some();
     let published = desk.catalogue.version(request.sheet_version_id).await?;
     let published = published.ok_or_else(|| DbError::Corrupt("la version de la fiche manque".into()))?;
     let kind = published.sheet.requests.iter().find(|kind| kind.id == request.request_type);
-    let system = Scope::system("the school of a request already found within the permit's scope");
-    let school = beffroi_directory::school(&desk.site.db, &system, request.school_id).await?;
-    let team = beffroi_directory::team(&desk.site.db, request.team_id).await?;
-    let (Some(school), Some(team)) = (school, team) else {
-        return Err(DbError::Corrupt("établissement ou équipe".into()));
-    };
-    let mut folder = Folder {
+    let said = store::conversation(db, request.id, reads_notes).await?;
+    let decided = store::approvals(db, request.id).await?;
+    let pieces = store::pieces(db, permit.scope(), request.id, request.school_id).await?;
+    let names = names(&opening, &said, &decided, pieces.names);
+    let school =
+        SchoolName { id: request.school_id, uai: opening.uai, name: opening.school_name, city: opening.city };
+    Ok(Some(Folder {
         state: State::of(&request.state).ok_or_else(|| DbError::Corrupt(request.state.clone()))?,
-        answers: shown(kind, &request)?,
+        answers: shown(kind, request)?,
         sheet_version: published.number,
         sheet_title: published.sheet.title.clone(),
         next: kind.map(|kind| kind.next.clone()).unwrap_or_default(),
-        approvals: store::approvals(read, request.id).await?,
-        messages: store::messages(read, request.id, reads_notes).await?,
-        files: drafts::files_of_request(read, request.id).await?,
-        tasks: store::tasks(read, request.id).await?,
-        appointments: store::appointments(read, request.id).await?,
-        links: linked(desk, permit, request.id).await?,
-        effects: store::effects(read, request.id).await?,
-        names: HashMap::new(),
+        approvals: decided.into_iter().map(|decided| decided.approval).collect(),
+        messages: said.into_iter().map(|said| said.message).collect(),
+        files: pieces.files,
+        tasks: pieces.tasks,
+        appointments: pieces.appointments,
+        links: pieces.links,
+        effects: pieces.effects,
+        names,
         school,
-        team,
+        team: TeamName { id: request.team_id, slug: opening.team_slug, name: opening.team_name },
         as_agent,
         reads_notes,
-        now: desk.site.db.now(),
-        request,
-    };
-    folder.names = names(desk, &folder).await?;
-    Ok(Some(folder))
+        now: db.now(),
+        request: opening.request,
+    }))
 }
 
-async fn linked(
-    desk: &Desk,
-    permit: &Permit<ReadRequests>,
-    id: RequestId,
-) -> Result<Vec<(String, String, String)>, DbError> {
-    let links = store::links(desk.site.db.read(), permit.scope(), id).await?;
-    Ok(links.into_iter().map(|(kind, request)| (kind, request.reference, request.title)).collect())
+/// The names of everyone on the page.
+fn names(
+    opening: &store::Opening,
+    said: &[store::Said],
+    decided: &[store::Decided],
+    workers: Vec<(PersonId, String)>,
+) -> HashMap<PersonId, String> {
+    let mut names: HashMap<PersonId, String> = workers.into_iter().collect();
+    names.insert(opening.request.requester_id, opening.requester_name.clone());
+    names.extend(opening.request.assignee_id.zip(opening.assignee_name.clone()));
+    names.extend(said.iter().filter_map(|said| said.message.author_id.zip(said.author.clone())));
+    names.extend(decided.iter().filter_map(|step| step.approval.decided_by.zip(step.decider.clone())));
+    names
 }
 
 fn shown(
@@ -146,17 +163,6 @@ fn shown(
         .iter()
         .filter_map(|field| Some((field.label.clone(), field.show(answers.get(&field.id)?))));
     Ok(fields.collect())
-}
-
-async fn names(desk: &Desk, folder: &Folder) -> Result<HashMap<PersonId, String>, DbError> {
-    let mut people: Vec<PersonId> = folder.messages.iter().filter_map(|message| message.author_id).collect();
-    people.extend(folder.approvals.iter().filter_map(|approval| approval.decided_by));
-    people.extend(folder.tasks.iter().filter_map(|task| task.done_by));
-    people.extend(folder.request.assignee_id);
-    people.push(folder.request.requester_id);
-    people.sort_unstable();
-    people.dedup();
-    beffroi_directory::names(&desk.site.db, &people).await
 }
 
 /// The questions and answers of a request, as shown.

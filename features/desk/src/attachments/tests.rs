@@ -3,11 +3,12 @@
 use beffroi_catalogue::Catalogue;
 use beffroi_db::{Db, DbError, db_test};
 use beffroi_directory::Site;
-use beffroi_kernel::{Access, AttachmentId, Function, Permit, PersonId, Role, SchoolId, TeamId};
+use beffroi_kernel::{Access, AttachmentId, Function, Permit, PersonId, Role, SchoolId, Scope, TeamId};
 
 use super::*;
 use crate::Files;
-use crate::reading::Request;
+use crate::reading::{Attachment, Request};
+use crate::store::folder;
 use crate::views::request::tests::request;
 
 fn desk(db: Db, folder: &std::path::Path) -> Desk {
@@ -38,10 +39,17 @@ async fn sent(desk: &Desk, state: State) -> Request {
     request
 }
 
+async fn files_of(desk: &Desk, request: &Request) -> Vec<Attachment> {
+    folder::pieces(&desk.site.db, &Scope::system("a test"), request.id, request.school_id)
+        .await
+        .unwrap()
+        .files
+}
+
 async fn given(desk: &Desk, request: &Request, by: &Access) -> AttachmentId {
     let files = vec![("devis.txt".to_owned(), b"trois postes".to_vec())];
     add(desk, &reading(by), by, request.id, files).await.unwrap();
-    drafts::files_of_request(desk.site.db.read(), request.id).await.unwrap()[0].id
+    files_of(desk, request).await[0].id
 }
 
 #[db_test]
@@ -111,9 +119,9 @@ async fn a_file_is_said_in_the_conversation_and_journaled(db: Db) {
 
     given(&desk, &request, &author).await;
 
-    let messages = requests::messages(desk.site.db.read(), request.id, false).await.unwrap();
+    let messages = folder::conversation(&desk.site.db, request.id, false).await.unwrap();
     assert_eq!(
-        (messages[0].kind.as_str(), messages[0].body.as_str()),
+        (messages[0].message.kind.as_str(), messages[0].message.body.as_str()),
         ("system", "Fichier joint : « devis.txt ».")
     );
     let journal =
@@ -137,5 +145,5 @@ async fn nothing_is_added_to_a_request_that_is_over_or_out_of_reach(db: Db) {
     assert!(matches!(over, Err(AttachError::State("Close"))), "{over:?}");
     assert!(matches!(hidden, Err(AttachError::NotFound)), "{hidden:?}");
     assert!(matches!(nothing, Err(AttachError::Nothing)), "{nothing:?}");
-    assert!(drafts::files_of_request(desk.site.db.read(), request.id).await.unwrap().is_empty());
+    assert!(files_of(&desk, &request).await.is_empty());
 }

@@ -99,14 +99,9 @@ async fn page(
     let folder = open(desk, permit, access, reference).await?;
     let (mut colleagues, mut teams) = (Vec::new(), Vec::new());
     if folder.as_agent && folder.state.is_active() {
-        let members = beffroi_directory::team_members(&desk.site.db, folder.team.id).await?;
-        colleagues = members.iter().map(|member| (member.id.to_string(), member.name())).collect();
-        let every = beffroi_directory::teams::teams(&desk.site.db).await?;
-        teams = every
-            .into_iter()
-            .filter(|team| team.id != folder.team.id)
-            .map(|team| (team.id.to_string(), team.name))
-            .collect();
+        let (members, others) = beffroi_directory::teams::hands(&desk.site.db, folder.team.id).await?;
+        colleagues = members.into_iter().map(|(id, name)| (id.to_string(), name)).collect();
+        teams = others.into_iter().map(|(id, name)| (id.to_string(), name)).collect();
     }
     let shown = RequestPage {
         of_school: is_of_school(access, &folder),

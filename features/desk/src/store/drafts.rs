@@ -82,17 +82,6 @@ pub(crate) async fn attach(on: &impl ConnectionTrait, model: attachment::Model) 
     Ok(())
 }
 
-pub(crate) async fn files_of_request(
-    on: &impl ConnectionTrait,
-    id: RequestId,
-) -> Result<Vec<attachment::Model>, DbError> {
-    Ok(attachment::Entity::find()
-        .filter(attachment::Column::RequestId.eq(id))
-        .order_by_asc(attachment::Column::CreatedAt)
-        .all(on)
-        .await?)
-}
-
 pub(crate) async fn file(
     on: &impl ConnectionTrait,
     id: AttachmentId,

@@ -2,6 +2,7 @@
 
 pub(crate) mod drafts;
 pub(crate) mod entities;
+pub(crate) mod folder;
 pub(crate) mod lists;
 pub(crate) mod requests;
 

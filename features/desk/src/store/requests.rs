@@ -8,7 +8,7 @@ use sea_orm::{
     QueryFilter, QueryOrder, Statement,
 };
 
-use super::entities::{appointment, approval, effect, link, message, pause, request, task};
+use super::entities::{appointment, approval, effect, message, pause, request, task};
 use super::run;
 use crate::model::{MessageKind, State};
 
@@ -106,19 +106,6 @@ pub(crate) async fn add_message(
     };
     message::Entity::insert(model.into_active_model().reset_all()).exec_without_returning(on).await?;
     Ok(id)
-}
-
-/// The conversation, oldest first; internal notes only when asked for.
-pub(crate) async fn messages(
-    on: &impl ConnectionTrait,
-    id: RequestId,
-    internal: bool,
-) -> Result<Vec<message::Model>, DbError> {
-    let mut select = message::Entity::find().filter(message::Column::RequestId.eq(id));
-    if !internal {
-        select = select.filter(message::Column::Kind.ne(MessageKind::Internal.slug()));
-    }
-    Ok(select.order_by_asc(message::Column::CreatedAt).order_by_asc(message::Column::Id).all(on).await?)
 }
 
 pub(crate) async fn insert_approvals(
@@ -238,17 +225,6 @@ pub(crate) async fn end_pause(
     Ok(())
 }
 
-pub(crate) async fn appointments(
-    on: &impl ConnectionTrait,
-    id: RequestId,
-) -> Result<Vec<appointment::Model>, DbError> {
-    Ok(appointment::Entity::find()
-        .filter(appointment::Column::RequestId.eq(id))
-        .order_by_asc(appointment::Column::StartsAt)
-        .all(on)
-        .await?)
-}
-
 pub(crate) async fn add_appointment(
     on: &impl ConnectionTrait,
     model: appointment::Model,
@@ -270,23 +246,6 @@ pub(crate) async fn add_link(
         run(on, sql, vec![from.0.into(), to.0.into(), kind.into(), now.into()]).await?;
     }
     Ok(())
-}
-
-/// The requests linked to this one that `scope` may see.
-pub(crate) async fn links(
-    on: &impl ConnectionTrait,
-    scope: &Scope,
-    id: RequestId,
-) -> Result<Vec<(String, request::Model)>, DbError> {
-    let links = link::Entity::find().filter(link::Column::RequestId.eq(id)).all(on).await?;
-    if links.is_empty() {
-        return Ok(Vec::new());
-    }
-    let ids: Vec<RequestId> = links.iter().map(|link| link.other_id).collect();
-    let requests = request::Entity::scoped(scope).filter(request::Column::Id.is_in(ids)).all(on).await?;
-    let kind =
-        |id| links.iter().find(|link| link.other_id == id).map(|link| link.kind.clone()).unwrap_or_default();
-    Ok(requests.into_iter().map(|request| (kind(request.id), request)).collect())
 }
 
 pub(crate) async fn add_effect(on: &impl ConnectionTrait, model: effect::Model) -> Result<(), DbError> {

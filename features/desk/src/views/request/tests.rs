@@ -3,39 +3,25 @@
 
 use std::collections::HashMap;
 
-use beffroi_directory::{School, Team, TeamKind, TeamName, Territory};
-use beffroi_kernel::{
-    Access, ApprovalId, MessageId, PersonId, RequestId, SchoolId, SheetVersionId, TeamId, TerritoryId,
-};
+use beffroi_directory::TeamName;
+use beffroi_kernel::{Access, ApprovalId, MessageId, PersonId, RequestId, SchoolId, SheetVersionId, TeamId};
 use beffroi_web::Submitted;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{RequestPage, Trouble};
 use crate::model::State;
-use crate::reading::{Approval, Folder, Message, Request};
+use crate::reading::{Approval, Folder, Message, Request, SchoolName};
 
 fn now() -> DateTime<Utc> {
     "2026-10-05T08:00:00Z".parse().unwrap()
 }
 
-fn school() -> School {
-    let team = || TeamName { id: TeamId::new(), slug: "lens".into(), name: "Équipe mobile de Lens".into() };
-    School {
+fn school() -> SchoolName {
+    SchoolName {
         id: SchoolId::new(),
         uai: "0620000A".into(),
         name: "Lycée Condorcet".into(),
-        kind: "LGT".into(),
         city: "Lens".into(),
-        postcode: "62300".into(),
-        department: "62".into(),
-        academy: "lille".into(),
-        territory: Territory { id: TerritoryId::new(), slug: "artois".into(), name: "Artois".into() },
-        operations_team: team(),
-        mobile_team: team(),
-        email: None,
-        phone: None,
-        pupils: None,
-        o365: false,
     }
 }
 
@@ -92,15 +78,7 @@ pub(crate) fn request(school: SchoolId, team: TeamId) -> Request {
 
 fn folder(state: State) -> Folder {
     let school = school();
-    let team = Team {
-        id: TeamId::new(),
-        slug: "lens".into(),
-        name: "Équipe mobile de Lens".into(),
-        kind: TeamKind::MobileTeam,
-        territory: None,
-        academy: None,
-        email: None,
-    };
+    let team = TeamName { id: TeamId::new(), slug: "lens".into(), name: "Équipe mobile de Lens".into() };
     Folder {
         request: Request { state: state.slug().into(), ..request(school.id, team.id) },
         state,
