@@ -14,11 +14,18 @@ use sea_orm::{
 use sea_orm_migration::MigratorTrait;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::jobs::{self, NewJob};
 use crate::journal::{self, Event};
 use crate::migrations::Migrator;
 
 /// Connections of the pool.
 const CONNECTIONS: u32 = 16;
+/// Connections to SQLite, each with its own cache of pages.
+const SQLITE_CONNECTIONS: u32 = 8;
+/// The cache of pages of a SQLite connection, in KiB; negative as SQLite wants it.
+const SQLITE_CACHE: &str = "-12000";
+/// A connection that rested longer is tried before it is used.
+const TRUSTED_FOR: Duration = Duration::from_secs(5);
 /// Write transactions at once on PostgreSQL.
 const MAX_WRITERS: usize = 6;
 
@@ -78,15 +85,17 @@ impl Db {
             .sqlx_logging(false)
             .connect_timeout(Duration::from_secs(10))
             .acquire_timeout(Duration::from_secs(10))
+            .test_before_acquire_if_idle_for(TRUSTED_FOR)
             .max_connections(CONNECTIONS);
         if url.starts_with("sqlite:") {
-            options.map_sqlx_sqlite_opts(|sqlite| {
+            options.max_connections(SQLITE_CONNECTIONS).map_sqlx_sqlite_opts(|sqlite| {
                 sqlite
                     .create_if_missing(true)
                     .foreign_keys(true)
                     .busy_timeout(Duration::from_secs(20))
                     .pragma("journal_mode", "WAL")
                     .pragma("synchronous", "FULL")
+                    .pragma("cache_size", SQLITE_CACHE)
             });
         } else if !url.starts_with("postgres") {
             return Err(DbError::Address(url.to_owned()));
@@ -174,7 +183,7 @@ impl Db {
         let turn = Arc::clone(&self.writers).acquire_owned().await;
         let turn = turn.map_err(|_| DbError::Corrupt("la base est fermée".into()))?;
         let transaction = self.connection.begin_with_options(options).await?;
-        Ok(Tx { transaction, _turn: turn, now: self.now(), events: Mutex::default() })
+        Ok(Tx { transaction, _turn: turn, now: self.now(), events: Mutex::default(), jobs: Mutex::default() })
     }
 
     /// Closes every connection.
@@ -193,6 +202,7 @@ pub struct Tx {
     _turn: OwnedSemaphorePermit,
     now: DateTime<Utc>,
     events: Mutex<Vec<Event>>,
+    jobs: Mutex<Vec<NewJob>>,
 }
 
 impl Tx {
@@ -213,11 +223,24 @@ impl Tx {
         self.events.lock().unwrap_or_else(PoisonError::into_inner).push(event);
     }
 
-    /// Chains the journal entries and commits.
+    /// Adds a job to the outbox, written when the transaction commits: it exists if and only if the
+    /// change does.
+    ///
+    /// # Errors
+    /// None today: the failure of the outbox is the commit's.
+    #[expect(clippy::unused_async, reason = "callers await every step of a change alike")]
+    pub async fn enqueue(&self, job: NewJob) -> Result<(), DbError> {
+        self.jobs.lock().unwrap_or_else(PoisonError::into_inner).push(job);
+        Ok(())
+    }
+
+    /// Writes the jobs, chains the journal entries and commits.
     ///
     /// # Errors
     /// When the database does not answer; nothing is then kept.
     pub async fn commit(self) -> Result<(), DbError> {
+        let jobs = self.jobs.into_inner().unwrap_or_else(PoisonError::into_inner);
+        jobs::insert(&self.transaction, self.now, &jobs).await?;
         let events = self.events.into_inner().unwrap_or_else(PoisonError::into_inner);
         journal::append(&self.transaction, self.now, &events).await?;
         Ok(self.transaction.commit().await?)

@@ -8,10 +8,11 @@ use std::time::Duration;
 
 use beffroi_kernel::JobId;
 use chrono::{DateTime, TimeDelta, Utc};
+use sea_orm::sea_query::Value;
 use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement};
 use serde::Serialize;
 
-use crate::{Db, DbError, Tx};
+use crate::{Db, DbError};
 
 /// How long a worker may hold a job before another takes it.
 const LEASE: TimeDelta = TimeDelta::minutes(5);
@@ -19,6 +20,11 @@ const LEASE: TimeDelta = TimeDelta::minutes(5);
 const LONGEST_WAIT: i64 = 3600;
 /// After so many failures, more than three days of them, a job is set aside and shown to operators.
 const MAX_ATTEMPTS: i32 = 90;
+
+/// Values of a job given when it is written.
+const COLUMNS: usize = 6;
+/// Jobs written by one statement: SQLite binds 32,766 values at most.
+const BATCH: usize = 1_000;
 
 /// A job to enqueue.
 #[derive(Clone, Debug)]
@@ -53,26 +59,42 @@ impl NewJob {
     }
 }
 
-impl Tx {
-    /// Enqueues a job with the change: it exists if and only if the change does.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn enqueue(&self, job: NewJob) -> Result<(), DbError> {
-        let sql = "INSERT INTO job (id, kind, payload, dedup, state, attempts, fence, run_at, created_at) \
-                   VALUES ($1, $2, $3, $4, 'ready', 0, 0, $5, $6) ON CONFLICT (dedup) DO NOTHING";
-        let values = [
+/// Writes jobs, as few statements as can be; one whose key is taken is left out.
+pub(crate) async fn insert(
+    on: &impl ConnectionTrait,
+    now: DateTime<Utc>,
+    jobs: &[NewJob],
+) -> Result<(), DbError> {
+    for batch in jobs.chunks(BATCH) {
+        insert_batch(on, now, batch).await?;
+    }
+    Ok(())
+}
+
+async fn insert_batch(on: &impl ConnectionTrait, now: DateTime<Utc>, jobs: &[NewJob]) -> Result<(), DbError> {
+    let mut values = Vec::with_capacity(jobs.len() * COLUMNS);
+    let mut rows = Vec::with_capacity(jobs.len());
+    for job in jobs {
+        let first = values.len() + 1;
+        let places: Vec<String> = (first..first + COLUMNS).map(|place| format!("${place}")).collect();
+        let [id, kind, payload, dedup, run_at, created] = &places[..] else { continue };
+        rows.push(format!("({id}, {kind}, {payload}, {dedup}, 'ready', 0, 0, {run_at}, {created})"));
+        values.extend::<[Value; COLUMNS]>([
             JobId::new().0.into(),
             job.kind.into(),
             job.payload.to_string().into(),
-            job.dedup.into(),
-            job.run_at.unwrap_or(self.now()).into(),
-            self.now().into(),
-        ];
-        let backend = self.on().get_database_backend();
-        self.on().execute_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
-        Ok(())
+            job.dedup.clone().into(),
+            job.run_at.unwrap_or(now).into(),
+            now.into(),
+        ]);
     }
+    let sql = format!(
+        "INSERT INTO job (id, kind, payload, dedup, state, attempts, fence, run_at, created_at) VALUES {} \
+         ON CONFLICT (dedup) DO NOTHING",
+        rows.join(", ")
+    );
+    on.execute_raw(Statement::from_sql_and_values(on.get_database_backend(), sql, values)).await?;
+    Ok(())
 }
 
 /// A claimed job.

@@ -4,6 +4,7 @@
 use beffroi_kernel::{PersonId, SchoolId};
 use chrono::{DateTime, Utc};
 use ed25519_dalek::{Signature, Signer, SigningKey, Verifier, VerifyingKey};
+use sea_orm::sea_query::Query;
 use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement};
 use sha2::{Digest, Sha256};
 
@@ -126,6 +127,7 @@ pub(crate) async fn append(
         return Ok(());
     }
     let mut head = locked_head(on).await?;
+    let mut entries = Vec::with_capacity(events.len());
     for event in events {
         let mut entry = Entry {
             seq: head.seq + 1,
@@ -139,8 +141,9 @@ pub(crate) async fn append(
         };
         entry.hash = entry_hash(&head.hash, &entry);
         head = Head { seq: entry.seq, hash: entry.hash.clone() };
-        insert(on, entry).await?;
+        entries.push(entry);
     }
+    insert(on, entries).await?;
     let sql = "UPDATE journal_head SET seq = $1, hash = $2 WHERE id = 1";
     on.execute_raw(Statement::from_sql_and_values(
         on.get_database_backend(),
@@ -151,20 +154,31 @@ pub(crate) async fn append(
     Ok(())
 }
 
-async fn insert(on: &impl ConnectionTrait, entry: Entry) -> Result<(), DbError> {
-    let sql = "INSERT INTO journal_entry (seq, at, actor, kind, subject, school_id, data, hash) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-    let values = [
-        entry.seq.into(),
-        entry.at.into(),
-        entry.actor.map(|id| id.0).into(),
-        entry.kind.into(),
-        entry.subject.into(),
-        entry.school_id.map(|id| id.0).into(),
-        entry.data.into(),
-        entry.hash.into(),
-    ];
-    on.execute_raw(Statement::from_sql_and_values(on.get_database_backend(), sql, values)).await?;
+async fn insert(on: &impl ConnectionTrait, entries: Vec<Entry>) -> Result<(), DbError> {
+    let mut query = Query::insert();
+    query.into_table("journal_entry").columns([
+        "seq",
+        "at",
+        "actor",
+        "kind",
+        "subject",
+        "school_id",
+        "data",
+        "hash",
+    ]);
+    for entry in entries {
+        query.values_panic([
+            entry.seq.into(),
+            entry.at.into(),
+            entry.actor.map(|id| id.0).into(),
+            entry.kind.into(),
+            entry.subject.into(),
+            entry.school_id.map(|id| id.0).into(),
+            entry.data.into(),
+            entry.hash.into(),
+        ]);
+    }
+    on.execute_raw(on.get_database_backend().build(&query)).await?;
     Ok(())
 }
 

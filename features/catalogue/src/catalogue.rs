@@ -9,11 +9,14 @@ use beffroi_db::DbError;
 use beffroi_directory::Site;
 use beffroi_kernel::SheetVersionId;
 use beffroi_sheets::{Finding, Routing, parse_sheet};
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use crate::rules::search::{Hit, Index};
 use crate::store::versions::{self, Source, Stamp};
 use crate::{Published, Version, store};
+
+/// How long the routing matrix is kept in memory.
+const ROUTING_KEPT: TimeDelta = TimeDelta::seconds(5);
 
 #[derive(Debug, Default)]
 struct Cache {
@@ -22,6 +25,7 @@ struct Cache {
     parsed: HashMap<SheetVersionId, Arc<Published>>,
     index: Option<(Vec<SheetVersionId>, Arc<Index>)>,
     findings: Option<(Checked, Vec<Finding>)>,
+    routing: Option<(DateTime<Utc>, Arc<Routing>)>,
 }
 
 /// What the checker looked at: the versions and the matrix.
@@ -145,13 +149,27 @@ impl Catalogue {
         Ok(versions::sources(self.site.db.read(), &[id]).await?.pop().map(|source| source.source))
     }
 
-    /// The routing matrix in force.
+    /// The routing matrix in force; a change made on another node is seen within seconds.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn routing(&self) -> Result<Arc<Routing>, DbError> {
+        let now = self.site.db.now();
+        if let Some((read_at, routing)) = &self.reading().routing
+            && now - *read_at < ROUTING_KEPT
+        {
+            return Ok(Arc::clone(routing));
+        }
         let (themes, rules) = store::routing::read(self.site.db.read()).await?;
-        Ok(Arc::new(Routing { themes, rules: rules.into_iter().map(|stored| stored.rule).collect() }))
+        let routing =
+            Arc::new(Routing { themes, rules: rules.into_iter().map(|stored| stored.rule).collect() });
+        self.writing().routing = Some((now, Arc::clone(&routing)));
+        Ok(routing)
+    }
+
+    /// The matrix is read anew the next time.
+    pub(crate) fn routing_changed(&self) {
+        self.writing().routing = None;
     }
 
     /// The sheets that answer `query`, best first.

@@ -61,7 +61,8 @@ impl Catalogue {
         files: &[File],
         seen: Option<i64>,
     ) -> Result<PublishReport, PublishError> {
-        self.site()
+        let done = self
+            .site()
             .db
             .write(async |tx| {
                 store::alone(tx, "sheet_version").await?;
@@ -77,7 +78,9 @@ impl Catalogue {
                     _ => Err(PublishError::Refused(report.findings)),
                 }
             })
-            .await
+            .await;
+        self.routing_changed();
+        done
     }
 
     /// What publishing `files` would do, with every finding and the lines that change.

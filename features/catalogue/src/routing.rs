@@ -282,7 +282,9 @@ impl Catalogue {
         &self,
         work: impl AsyncFnOnce(&Tx) -> Result<T, RoutingError>,
     ) -> Result<T, RoutingError> {
-        self.site().db.write(work).await
+        let done = self.site().db.write(work).await;
+        self.routing_changed();
+        done
     }
 }
 

@@ -205,13 +205,16 @@ async fn granted(desk: &Desk, tx: &Tx, mut request: request::Model) -> Result<re
         .iter()
         .find(|kind| kind.id == request.request_type)
         .ok_or(DecideError::NotFound)?;
-    clock::send(desk, &mut request, kind, tx.now()).await?;
+    let calendar = beffroi_directory::calendar(&desk.site.db, request.school_id).await?;
+    clock::send(&mut request, kind, &calendar, tx.now());
     if !store::save(tx.on(), request.clone(), tx.now()).await? {
         return Err(DecideError::Decided);
     }
     let text = "Validée par l’établissement, la demande est transmise à l’équipe.";
     store::add_message(tx.on(), request.id, None, MessageKind::System, text, tx.now()).await?;
-    mails::team_told(desk, tx, &request).await?;
+    if let Some(team) = beffroi_directory::team(&desk.site.db, request.team_id).await? {
+        mails::team_told(desk, tx, &request, &team).await?;
+    }
     mails::requester_told(
         desk,
         tx,

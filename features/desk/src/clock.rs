@@ -2,27 +2,23 @@
 //! someone else, and are computed anew from the facts each time.
 
 use beffroi_calendar::{Pause, WorkingCalendar};
-use beffroi_db::DbError;
 use beffroi_sheets::RequestType;
 use chrono::{DateTime, Utc};
 
-use crate::Desk;
 use crate::model::State;
 use crate::store::entities::{pause, request};
 
 /// The team receives the request: its clocks run from `now`, unless it is a goodwill request,
 /// which carries no service level (LIRE-03).
-pub(crate) async fn send(
-    desk: &Desk,
+pub(crate) fn send(
     request: &mut request::Model,
     kind: &RequestType,
+    calendar: &WorkingCalendar,
     now: DateTime<Utc>,
-) -> Result<(), DbError> {
+) {
     request.state = State::New.slug().into();
     request.sent_at = Some(now);
-    let calendar = beffroi_directory::calendar(&desk.site.db, request.school_id).await?;
-    compute(request, kind, &calendar, &[]);
-    Ok(())
+    compute(request, kind, calendar, &[]);
 }
 
 /// Computes the deadlines from the instant of sending and the pauses since.

@@ -138,7 +138,9 @@ pub async fn term(desk: &Desk, effect: uuid::Uuid) -> Result<(), WorkError> {
             store::save_effect(tx.on(), effect).await?;
             if !state(&ground.request).is_active() {
                 come_back(tx, &mut ground.request).await?;
-                mails::team_told(desk, tx, &ground.request).await?;
+                if let Some(team) = beffroi_directory::team(&desk.site.db, ground.request.team_id).await? {
+                    mails::team_told(desk, tx, &ground.request, &team).await?;
+                }
             }
             write_back(tx, &mut ground).await
         })

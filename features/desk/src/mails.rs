@@ -1,7 +1,7 @@
 //! The mails of the desk. Subjects carry the reference only, never a name or what it is about.
 
 use beffroi_db::{DbError, NewJob, Tx};
-use beffroi_directory::{MAIL_JOB, Mail, Topic};
+use beffroi_directory::{MAIL_JOB, Mail, Team, Topic};
 use beffroi_kernel::{PersonId, Role};
 
 use crate::Desk;
@@ -72,14 +72,16 @@ pub(crate) async fn approval_needed(
 }
 
 /// The team's members are told of a new request, by the team's own address when it has one.
-pub(crate) async fn team_told(desk: &Desk, tx: &Tx, request: &request::Model) -> Result<(), DbError> {
-    let Some(team) = beffroi_directory::team(&desk.site.db, request.team_id).await? else {
-        return Ok(());
-    };
-    let Some(email) = team.email else { return Ok(()) };
+pub(crate) async fn team_told(
+    desk: &Desk,
+    tx: &Tx,
+    request: &request::Model,
+    team: &Team,
+) -> Result<(), DbError> {
+    let Some(email) = team.email.clone() else { return Ok(()) };
     let text = format!("Une demande est arrivée dans la file de votre équipe : {}\n", address(desk, request));
     let subject = format!("Nouvelle demande {}", request.reference);
-    let once = format!("team:{}:{}:{}", request.id, request.team_id, request.version);
+    let once = format!("team:{}:{}:{}", request.id, team.id, request.version);
     tx.enqueue(NewJob::new(MAIL_JOB, &Mail::to_address(email, subject, text)).once(once)).await
 }
 

@@ -2,8 +2,11 @@
 //! the school has approved it, its clocks. (CSU-01, CSU-08, SRV-29)
 
 use beffroi_db::{DbError, Event, Tx};
-use beffroi_kernel::{Access, ApprovalId, DraftId, Permit, RequestId, Role, TaskId};
-use beffroi_sheets::{Answers, ApprovalStep, Decision, FieldError, Nature, Word, slug_search_key};
+use beffroi_directory::Team;
+use beffroi_kernel::{Access, ApprovalId, DraftId, Permit, RequestId, Role, TaskId, TeamId};
+use beffroi_sheets::{
+    Answer, Answers, ApprovalStep, Decision, FieldError, Nature, Place, Routing, Word, slug_search_key,
+};
 use chrono::{DateTime, Utc};
 
 use crate::clock;
@@ -52,24 +55,25 @@ pub async fn submit(
         return Err(SubmitError::OutOfScope);
     }
     let answers = draft.kind().check(&draft.answers, &draft.facts).map_err(SubmitError::Answers)?;
-    let decision = route(desk, &draft).await?;
-    let examples_on =
-        beffroi_directory::setting(&desk.site.db, draft.school, "sg-validation").await?.as_deref()
-            != Some("off");
+    let standing = beffroi_directory::standing(&desk.site.db, draft.school).await?;
+    let decision = routed(&*desk.catalogue.routing().await?, &draft, &standing.place);
+    let team = beffroi_directory::team_by_slug(&desk.site.db, &decision.team).await?;
+    let team = team.ok_or_else(|| DbError::Corrupt(format!("l’équipe « {} » manque", decision.team)))?;
+    let examples_on = standing.setting("sg-validation") != Some("off");
 
     desk.site
         .db
         .write(async |tx| {
             let mut prepared =
-                prepare(desk, access, &draft, &answers, &decision, examples_on, tx.now()).await?;
+                prepare(access, &draft, &answers, (&decision, team.id), examples_on, tx.now())?;
             if !draft_store::mark_sent(tx.on(), draft.id, draft.updated_at, prepared.request.id).await? {
                 return already_sent(tx, permit, access, draft.id).await;
             }
             prepared.request.reference = store::next_reference(tx.on(), tx.now()).await?;
             if prepared.request.state == State::New.slug() {
-                clock::send(desk, &mut prepared.request, draft.kind(), tx.now()).await?;
+                clock::send(&mut prepared.request, draft.kind(), &standing.calendar, tx.now());
             }
-            insert(desk, tx, &draft, prepared, &decision).await
+            insert(desk, tx, &draft, prepared, (&decision, &team)).await
         })
         .await
 }
@@ -87,23 +91,18 @@ async fn already_sent(
     Ok(sent.reference)
 }
 
-pub(crate) async fn route(desk: &Desk, draft: &Draft) -> Result<Decision, DbError> {
-    let routing = desk.catalogue.routing().await?;
-    let place = beffroi_directory::place(&desk.site.db, draft.school).await?;
-    Ok(routing.route(&draft.kind().theme, draft.kind().provider_first, &place))
+fn routed(routing: &Routing, draft: &Draft, place: &Place) -> Decision {
+    routing.route(&draft.kind().theme, draft.kind().provider_first, place)
 }
 
-async fn prepare(
-    desk: &Desk,
+fn prepare(
     access: &Access,
     draft: &Draft,
     answers: &Answers,
-    decision: &Decision,
+    (decision, team): (&Decision, TeamId),
     examples_on: bool,
     now: DateTime<Utc>,
 ) -> Result<Prepared, SubmitError> {
-    let team = beffroi_directory::team_by_slug(&desk.site.db, &decision.team).await?;
-    let team = team.ok_or_else(|| DbError::Corrupt(format!("l’équipe « {} » manque", decision.team)))?;
     let kind = draft.kind();
     let id = RequestId::new();
     let steps = kind.approvals(answers, &draft.facts, examples_on);
@@ -126,7 +125,7 @@ async fn prepare(
         theme: kind.theme.clone(),
         state: if waiting { State::Validation } else { State::New }.slug().into(),
         waiting_for: None,
-        team_id: team.id,
+        team_id: team,
         assignee_id: None,
         routing_reason: decision.because.clone(),
         forced_assignment: false,
@@ -247,7 +246,7 @@ async fn insert(
     tx: &Tx,
     draft: &Draft,
     prepared: Prepared,
-    decision: &Decision,
+    (decision, team): (&Decision, &Team),
 ) -> Result<String, SubmitError> {
     let Prepared { request, approvals, tasks } = prepared;
     let event = Event::new("request.submitted", format!("request:{}", request.id))
@@ -263,7 +262,9 @@ async fn insert(
         }));
     tx.journal(event);
     store::insert(tx.on(), request.clone()).await?;
-    draft_store::give_files_to_request(tx.on(), draft.id, request.id).await?;
+    if draft.answers.values().any(|answer| matches!(answer, Answer::Files(_))) {
+        draft_store::give_files_to_request(tx.on(), draft.id, request.id).await?;
+    }
     store::insert_tasks(tx.on(), tasks).await?;
     store::add_message(tx.on(), request.id, None, MessageKind::System, "Demande déposée.", tx.now()).await?;
     mails::acknowledgement(desk, tx, &request).await?;
@@ -274,7 +275,7 @@ async fn insert(
         mails::approval_needed(desk, tx, &request, next).await?;
     }
     if request.sent_at.is_some() {
-        mails::team_told(desk, tx, &request).await?;
+        mails::team_told(desk, tx, &request, team).await?;
     }
     let reference = request.reference.clone();
     store::insert_approvals(tx.on(), approvals).await?;

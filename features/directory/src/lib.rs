@@ -16,6 +16,7 @@ mod routes;
 mod rules;
 pub mod schools;
 pub mod sign_in;
+mod standing;
 mod store;
 pub mod substitutes;
 pub mod teams;
@@ -35,6 +36,7 @@ pub use reset::PASSWORD_RESET_JOB;
 pub use routes::routes;
 pub use rules::{local_path, paris_day_end, paris_day_start};
 pub use schools::{calendar, place, school};
+pub use standing::{Standing, standing};
 pub use teams::{team, team_by_slug, team_members};
 pub use views::shell;
 

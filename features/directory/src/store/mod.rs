@@ -4,6 +4,7 @@ pub(crate) mod choices;
 pub(crate) mod people;
 pub(crate) mod schools;
 pub(crate) mod sessions;
+pub(crate) mod standing;
 pub(crate) mod teams;
 
 use beffroi_db::DbError;

@@ -1,0 +1,45 @@
+// A PostgreSQL of the bench's own, with its settings as Debian ships them, kept between runs.
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+const PORT = 25432;
+const versions = () => readdirSync("/usr/lib/postgresql").sort((a, b) => b - a);
+const bin = () => `/usr/lib/postgresql/${versions()[0]}/bin`;
+
+// The server refuses to run as root.
+function run(command, args) {
+  const root = process.getuid() === 0;
+  const [first, ...rest] = root ? ["runuser", "-u", "postgres", "--", command, ...args] : [command, ...args];
+  const { status, stderr } = spawnSync(first, rest, { encoding: "utf8", stdio: ["ignore", "ignore", "pipe"] });
+  if (status !== 0) throw new Error(`${command}: ${stderr}`);
+}
+
+/** Starts the server of `folder`; gives its address and how to stop it. */
+export function startPostgres(folder) {
+  const data = join(folder, "postgres");
+  if (!existsSync(join(data, "PG_VERSION"))) {
+    mkdirSync(data, { recursive: true });
+    if (process.getuid() === 0) execFileSync("chown", ["postgres", data]);
+    run(`${bin()}/initdb`, ["-D", data, "-U", "beffroi", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"]);
+  }
+  const options = `-p ${PORT} -k ${data} -c listen_addresses=127.0.0.1`;
+  run(`${bin()}/pg_ctl`, ["-D", data, "-s", "-w", "-l", join(data, "log"), "-o", options, "start"]);
+  const url = `postgres://beffroi@127.0.0.1:${PORT}`;
+  return {
+    url,
+    pid: Number(readFileSync(join(data, "postmaster.pid"), "utf8").split("\n")[0]),
+    create(name) {
+      sql(`${url}/postgres`, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+      sql(`${url}/postgres`, `CREATE DATABASE ${name}`);
+    },
+    stop: () => run(`${bin()}/pg_ctl`, ["-D", data, "-s", "-m", "fast", "stop"]),
+  };
+}
+
+/** Runs statements and gives what psql prints. */
+export function sql(url, text) {
+  const { status, stdout, stderr } = spawnSync("psql", [url, "-qtAX", "-v", "ON_ERROR_STOP=1", "-c", text], { encoding: "utf8" });
+  if (status !== 0) throw new Error(`psql: ${stderr}`);
+  return stdout;
+}
