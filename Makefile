@@ -2,7 +2,7 @@
 export CARGO_TARGET_DIR ?= $(CURDIR)/target
 BEFFROI = $(CARGO_TARGET_DIR)/debug/beffroi
 
-.PHONY: run build test tools lint unit e2e
+.PHONY: run build test tools lint unit e2e bench
 
 build:
 	cargo build --locked --bin beffroi
@@ -32,3 +32,9 @@ e2e: build
 	cd e2e && BEFFROI=$(BEFFROI) node --test --test-concurrency=1 --test-reporter=spec
 	cd e2e && BEFFROI=$(BEFFROI) ../scripts/with-postgres \
 		node --test --test-concurrency=1 --test-reporter=spec walk.test.mjs every-request.test.mjs
+
+# The budgets, on Regions of their real size; writes bench/RESULTS.md. Wants a quiet machine and 25 GB.
+bench:
+	cargo build --locked --release --bin beffroi
+	cargo build --locked --release --package beffroi-db --example reference
+	node bench/run.mjs

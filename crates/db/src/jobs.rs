@@ -139,7 +139,7 @@ impl Worker {
         Self { db, handlers: HashMap::new(), left: &[] }
     }
 
-    /// Leaves jobs of these kinds in the outbox: this installation cannot run them.
+    /// Holds jobs of these kinds in the outbox: this installation cannot run them.
     #[must_use]
     pub fn leaving(mut self, kinds: &'static [&'static str]) -> Self {
         self.left = kinds;
@@ -160,6 +160,9 @@ impl Worker {
     /// Runs jobs until `stop` resolves; the job in hand is finished first.
     pub async fn run_until(self, stop: impl Future<Output = ()>) {
         tokio::pin!(stop);
+        if let Err(error) = take_back(&self.db, self.left).await {
+            tracing::error!(%error, "jobs that were held could not be taken back");
+        }
         loop {
             let worked = match self.turn().await {
                 Ok(count) => count > 0,
@@ -191,7 +194,8 @@ impl Worker {
     }
 
     async fn turn(&self) -> Result<usize, DbError> {
-        let jobs = claim(&self.db, self.left, 4).await?;
+        hold(&self.db, self.left).await?;
+        let jobs = claim(&self.db, 4).await?;
         let count = jobs.len();
         for job in jobs {
             let outcome = match self.handlers.get(job.kind.as_str()) {
@@ -210,15 +214,37 @@ impl Worker {
     }
 }
 
-async fn claim(db: &Db, left: &[&str], limit: i32) -> Result<Vec<Job>, DbError> {
+/// Sets aside the jobs of kinds that this installation leaves, so that no turn reads them again.
+async fn hold(db: &Db, left: &[&str]) -> Result<(), DbError> {
+    if left.is_empty() {
+        return Ok(());
+    }
+    let left = quoted(left);
+    let sql = format!("UPDATE job SET state = 'held' WHERE state = 'ready' AND run_at <= $1 AND kind IN ({left})");
+    db.read().execute_raw(Statement::from_sql_and_values(db.backend(), sql, [db.now().into()])).await?;
+    Ok(())
+}
+
+/// Makes the jobs held before ready again, save those of kinds still left.
+async fn take_back(db: &Db, left: &[&str]) -> Result<(), DbError> {
+    let left = quoted(left);
+    let sql = format!("UPDATE job SET state = 'ready' WHERE state = 'held' AND kind NOT IN ({left})");
+    db.read().execute_raw(Statement::from_string(db.backend(), sql)).await?;
+    Ok(())
+}
+
+/// A list for SQL. Kinds are constants of ours, never anyone's input.
+fn quoted(kinds: &[&str]) -> String {
+    let list = kinds.iter().map(|kind| format!("'{kind}'")).collect::<Vec<_>>().join(", ");
+    if list.is_empty() { "''".to_owned() } else { list }
+}
+
+async fn claim(db: &Db, limit: i32) -> Result<Vec<Job>, DbError> {
     let lock = if db.backend() == DbBackend::Postgres { " FOR UPDATE SKIP LOCKED" } else { "" };
-    // Kinds are constants of ours, never anyone's input.
-    let left = left.iter().map(|kind| format!("'{kind}'")).collect::<Vec<_>>().join(", ");
-    let left = if left.is_empty() { "''".to_owned() } else { left };
     let sql = format!(
         "UPDATE job SET state = 'running', lease_until = $2, fence = fence + 1 WHERE id IN (\
-         SELECT id FROM job WHERE ((state = 'ready' AND run_at <= $1) OR (state = 'running' AND lease_until < $1)) \
-         AND kind NOT IN ({left}) ORDER BY run_at LIMIT $3{lock}) RETURNING id, kind, payload, attempts, fence"
+         SELECT id FROM job WHERE (state = 'ready' AND run_at <= $1) OR (state = 'running' AND lease_until < $1) \
+         ORDER BY run_at LIMIT $3{lock}) RETURNING id, kind, payload, attempts, fence"
     );
     let values = [db.now().into(), (db.now() + LEASE).into(), limit.into()];
     let statement = Statement::from_sql_and_values(db.backend(), sql, values);
