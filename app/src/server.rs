@@ -18,6 +18,7 @@ use beffroi_kernel::{Clock, SystemClock};
 use beffroi_web::{Routed, WebError};
 use chrono::TimeDelta;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::limit::RequestBodyLimitLayer;
@@ -113,7 +114,7 @@ impl Service {
             .merge(probes)
             .layer(middleware::from_fn(beffroi_web::security_headers))
             .layer(middleware::from_fn(measure))
-            .layer(CompressionLayer::new())
+            .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
             .layer(CatchPanicLayer::custom(|_| {
                 WebError::Internal("a handler panicked".into()).into_response()
             }))

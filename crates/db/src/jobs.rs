@@ -220,7 +220,8 @@ async fn hold(db: &Db, left: &[&str]) -> Result<(), DbError> {
         return Ok(());
     }
     let left = quoted(left);
-    let sql = format!("UPDATE job SET state = 'held' WHERE state = 'ready' AND run_at <= $1 AND kind IN ({left})");
+    let sql =
+        format!("UPDATE job SET state = 'held' WHERE state = 'ready' AND run_at <= $1 AND kind IN ({left})");
     db.read().execute_raw(Statement::from_sql_and_values(db.backend(), sql, [db.now().into()])).await?;
     Ok(())
 }
