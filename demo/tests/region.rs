@@ -19,6 +19,7 @@ use sea_orm::{ConnectionTrait, EntityTrait, QueryOrder, Statement};
 use sha2::{Digest, Sha256};
 
 const SIZE: Size = Size { schools: 24, people: 900, requests: 500, seed: 7 };
+const TINY: Size = Size { schools: 13, people: 240, requests: 80, seed: 7 };
 
 struct Ground {
     desk: Desk,
@@ -132,8 +133,16 @@ impl Ground {
 }
 
 #[db_test]
-async fn every_request_has_its_school_its_one_team_and_a_requester_who_held_that_function(db: Db) {
+async fn a_region_written_at_once_is_one_that_the_desk_would_have_written(db: Db) {
+    let before = indexes(&db).await;
     let ground = region(db, SIZE).await;
+    assert_eq!(indexes(&ground.desk.site.db).await, before, "indexes are back as the migrations made them");
+    everyone_is_there_with_the_function_they_act_under(&ground).await;
+    references_follow_the_sending_and_dates_are_in_order(&ground).await;
+    deadlines_ranks_and_answers_are_those_of_the_desk(&ground).await;
+}
+
+async fn everyone_is_there_with_the_function_they_act_under(ground: &Ground) {
     let lost = "SELECT COUNT(*) FROM request r WHERE NOT EXISTS (SELECT 1 FROM school s WHERE s.id = r.school_id) \
                 OR NOT EXISTS (SELECT 1 FROM team t WHERE t.id = r.team_id) OR NOT EXISTS (SELECT 1 FROM function_held f \
                 WHERE f.person_id = r.requester_id AND f.school_id = r.school_id AND f.role = r.requester_role \
@@ -156,9 +165,7 @@ async fn every_request_has_its_school_its_one_team_and_a_requester_who_held_that
     assert_eq!(ground.count("SELECT MAX(seq) FROM journal_entry").await, sound.seq);
 }
 
-#[db_test]
-async fn references_follow_the_sending_and_dates_are_in_order(db: Db) {
-    let ground = region(db, SIZE).await;
+async fn references_follow_the_sending_and_dates_are_in_order(ground: &Ground) {
     let now = ground.desk.site.db.now();
     let mut requests = ground.requests().await;
     requests.sort_by_key(|request| {
@@ -202,9 +209,7 @@ async fn references_follow_the_sending_and_dates_are_in_order(db: Db) {
     assert_eq!(ground.count(outside).await, 0);
 }
 
-#[db_test]
-async fn deadlines_ranks_and_answers_are_those_of_the_desk(db: Db) {
-    let ground = region(db, SIZE).await;
+async fn deadlines_ranks_and_answers_are_those_of_the_desk(ground: &Ground) {
     let (requests, pauses) = (ground.requests().await, ground.pauses().await);
     let calendar = WorkingCalendar::default();
     let mut paused = 0;
@@ -248,35 +253,33 @@ async fn deadlines_ranks_and_answers_are_those_of_the_desk(db: Db) {
     assert!(paused > 10);
 }
 
-#[db_test]
-async fn the_same_seed_gives_the_same_region_on_both_engines(db: Db) {
-    let small = Size { schools: 14, people: 260, requests: 120, seed: 7 };
-    let ground = region(db, small).await;
-    // One value for both engines and for every run.
-    assert_eq!(ground.digest().await, "");
-}
-
-#[db_test]
-async fn another_seed_gives_another_region(db: Db) {
-    let small = Size { schools: 14, people: 260, requests: 120, seed: 8 };
-    let ground = region(db, small).await;
-    assert_ne!(ground.digest().await, "");
-}
-
-#[db_test]
-async fn indexes_are_back_as_the_migrations_made_them(db: Db) {
-    let list = async |db: &Db| {
-        let sql = match db.backend() {
-            sea_orm::DbBackend::Postgres => {
-                "SELECT indexdef FROM pg_indexes WHERE schemaname = current_schema() ORDER BY indexname"
-            }
-            _ => "SELECT COALESCE(sql, name) FROM sqlite_master WHERE type = 'index' ORDER BY name",
-        };
-        let rows = db.read().query_all_raw(Statement::from_string(db.backend(), sql)).await.unwrap();
-        rows.iter().map(|row| row.try_get_by_index::<String>(0).unwrap()).collect::<Vec<_>>()
+/// Every index, as the database describes it.
+async fn indexes(db: &Db) -> Vec<String> {
+    let sql = match db.backend() {
+        sea_orm::DbBackend::Postgres => {
+            "SELECT indexdef FROM pg_indexes WHERE schemaname = current_schema() ORDER BY indexname"
+        }
+        _ => "SELECT COALESCE(sql, name) FROM sqlite_master WHERE type = 'index' ORDER BY name",
     };
-    let before = list(&db).await;
-    let ground = region(db, Size { schools: 14, people: 260, requests: 20, seed: 7 }).await;
-    assert_eq!(list(&ground.desk.site.db).await, before);
-    assert!(before.len() > 30);
+    let rows = db.read().query_all_raw(Statement::from_string(db.backend(), sql)).await.unwrap();
+    let found: Vec<String> = rows.iter().map(|row| row.try_get_by_index(0).unwrap()).collect();
+    assert!(found.len() > 30);
+    found
+}
+
+/// The digest of a Region made on a database of its own.
+async fn elsewhere(db: &Db, seed: u64) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}", folder.path().join("other.db").display());
+    let other = Db::connect(&url, db.clock().clone()).await.unwrap();
+    other.migrate().await.unwrap();
+    region(other, Size { seed, ..TINY }).await.digest().await
+}
+
+#[db_test]
+async fn the_same_seed_gives_the_same_bytes_on_both_engines_and_another_seed_others(db: Db) {
+    let (same, other) = (elsewhere(&db, TINY.seed).await, elsewhere(&db, TINY.seed + 1).await);
+    let here = region(db, TINY).await.digest().await;
+    assert_eq!(here, same);
+    assert_ne!(here, other);
 }

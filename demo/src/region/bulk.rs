@@ -158,10 +158,10 @@ impl Bulk {
         match &mut self.line {
             Line::Sqlite(line) => {
                 sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut **line).await.map_err(DemoError::step)?;
-                for batch in batches {
-                    insert(line, batch).await?;
-                }
-                sqlx::raw_sql("COMMIT").execute(&mut **line).await.map_err(DemoError::step)?;
+                let written = insert_all(line, batches).await;
+                let end = if written.is_ok() { "COMMIT" } else { "ROLLBACK" };
+                sqlx::raw_sql(end).execute(&mut **line).await.map_err(DemoError::step)?;
+                written?;
             }
             Line::Postgres(line) => {
                 for batch in batches {
@@ -171,6 +171,13 @@ impl Bulk {
         }
         Ok(())
     }
+}
+
+async fn insert_all(line: &mut PoolConnection<Sqlite>, batches: Vec<Batch>) -> Result<(), DemoError> {
+    for batch in batches {
+        insert(line, batch).await?;
+    }
+    Ok(())
 }
 
 async fn insert(line: &mut PoolConnection<Sqlite>, batch: Batch) -> Result<(), DemoError> {
