@@ -6,6 +6,7 @@ mod bulk;
 mod ids;
 mod names;
 mod people;
+mod questions;
 mod requests;
 mod rhythm;
 mod ruler;

@@ -181,12 +181,6 @@ impl Author {
         let kind = &self.stock.kinds[asked.kind];
         let (published, kind) = (&kind.published, kind.of());
         let summary: String = self.world.fill(&asked.filled.summary, words, at).chars().take(160).collect();
-        let channel = match self.dice.random_range(0..100u32) {
-            0..82 => Channel::Web,
-            82..90 => Channel::Phone,
-            90..98 => Channel::Mail,
-            _ => Channel::WalkIn,
-        };
         request::Model {
             id: RequestId(self.ids.at(at)),
             reference: reference.to_owned(),
@@ -209,7 +203,7 @@ impl Author {
             forced_assignment: false,
             goodwill: false,
             urgent: kind.nature == Nature::Incident && kind.theme == "securite",
-            channel: channel.slug().into(),
+            channel: channel(&mut self.dice).slug().into(),
             answers: self.world.fill(&asked.filled.answers, words, at),
             examples_on: "true".into(),
             submitted_at: instant(at),
@@ -234,6 +228,16 @@ impl Author {
             reopened: 0,
             parent_id: None,
         }
+    }
+}
+
+/// How it came in: the form, most of the time.
+fn channel(dice: &mut StdRng) -> Channel {
+    match dice.random_range(0..100u32) {
+        0..82 => Channel::Web,
+        82..90 => Channel::Phone,
+        90..98 => Channel::Mail,
+        _ => Channel::WalkIn,
     }
 }
 

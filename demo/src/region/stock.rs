@@ -13,8 +13,10 @@ use rand::RngExt;
 use rand::rngs::StdRng;
 use rand::seq::{IndexedRandom, SliceRandom};
 
+use super::names::Names;
+use super::questions::{self, Content};
 use super::schools::Lycee;
-use super::template::{AHEAD, Slot, Template, marker};
+use super::template::{Slot, Template, marker};
 use crate::DemoError;
 
 /// How often a type is asked for, next to the others; those left out count [`RARE`].
@@ -92,6 +94,7 @@ pub(crate) struct Stock {
     most: usize,
     /// Any question: it shows days in words.
     pub(crate) any: Field,
+    names: Names,
 }
 
 impl Stock {
@@ -112,7 +115,7 @@ impl Stock {
         }
         let any = kinds.iter().find_map(|kind| kind.of().fields.first()).cloned();
         let any = any.ok_or_else(|| DemoError::Step("aucune fiche ne pose de question".into()))?;
-        Ok(Self { kinds, filled: HashMap::new(), hopeless: HashMap::new(), most, any })
+        Ok(Self { kinds, filled: HashMap::new(), hopeless: HashMap::new(), most, any, names: Names::new() })
     }
 
     /// A type, drawn by its weight.
@@ -142,7 +145,7 @@ impl Stock {
         let known = self.filled.entry(key.clone()).or_default();
         let failures = self.hopeless.entry(key).or_default();
         if known.len() < self.most && *failures < TRIES {
-            match fill(about.of(), &facts(lycee, role), &self.any, dice) {
+            match fill(about.of(), &facts(lycee, role), (&self.any, &self.names), dice) {
                 Some(filled) => known.push(Arc::new(filled)),
                 None => *failures += 1,
             }
@@ -163,8 +166,13 @@ fn looks_at_school(kind: &RequestType) -> bool {
     ["SchoolAcademy", "SchoolKind", "SchoolO365"].iter().any(|name| written.contains(name))
 }
 
-fn fill(kind: &RequestType, facts: &Facts, any: &Field, dice: &mut StdRng) -> Option<Filled> {
-    let mut answers = crate::fill::fill_from(kind, facts, &mut |field| propose(field, dice))?;
+fn fill(
+    kind: &RequestType,
+    facts: &Facts,
+    (any, names): (&Field, &Names),
+    dice: &mut StdRng,
+) -> Option<Filled> {
+    let mut answers = crate::fill::fill_from(kind, facts, &mut |field| propose(field, names, dice))?;
     answers.values_mut().for_each(dig);
     let template = |text: &str| Template::read(text, any);
     let requester = Slot::Requester.hole().to_string();
@@ -198,7 +206,7 @@ fn dig(answer: &mut Answer) {
     }
 }
 
-fn propose(field: &Field, dice: &mut StdRng) -> Vec<Answer> {
+fn propose(field: &Field, names: &Names, dice: &mut StdRng) -> Vec<Answer> {
     let ids = || field.options.iter().map(|option| option.id.clone());
     match field.kind {
         FieldKind::Choice => {
@@ -223,9 +231,7 @@ fn propose(field: &Field, dice: &mut StdRng) -> Vec<Answer> {
             vec![Answer::Number(dice.random_range(least..=most)), Answer::Number(least)]
         }
         FieldKind::Date => {
-            let mut days = AHEAD;
-            days.shuffle(dice);
-            days.map(|ahead| Answer::Date(marker(ahead))).into()
+            questions::days(&field.id, &field.label).map(|ahead| Answer::Date(marker(ahead))).into()
         }
         FieldKind::Url => {
             let site = dice.random_range(1..400u32);
@@ -240,47 +246,38 @@ fn propose(field: &Field, dice: &mut StdRng) -> Vec<Answer> {
         FieldKind::Rows => {
             let least = field.min.unwrap_or(1).max(1);
             let most = field.max.unwrap_or(least + 3).min(least + 3).max(least);
-            vec![Answer::Rows((0..dice.random_range(least..=most)).map(|row| line(field, row)).collect())]
+            {
+                let rows = dice.random_range(least..=most);
+                vec![Answer::Rows((0..rows).map(|_| line(field, names, dice)).collect())]
+            }
         }
-        FieldKind::Text | FieldKind::LongText => vec![Answer::Text(text(field))],
+        FieldKind::Text | FieldKind::LongText => vec![Answer::Text(text(field, names, dice))],
     }
 }
 
-/// A row whose cells have holes where their column says what goes in.
-fn line(field: &Field, row: i64) -> BTreeMap<String, String> {
-    let cell = |id: &str| match slot(id) {
-        Slot::Short => format!("n° {}", row + 1),
-        slot => slot.hole().to_string(),
-    };
-    field.columns.iter().map(|column| (column.id.clone(), cell(&column.id))).collect()
-}
-
-/// What a question asks for, by its name.
-fn slot(id: &str) -> Slot {
-    let asks = |words: &[&str]| words.iter().any(|word| id.contains(word));
-    if asks(&["salle", "lieu", "local", "emplacement", "piece"]) {
-        Slot::Room
-    } else if asks(&["serie", "inventaire", "numero", "etiquette"]) {
-        Slot::Serial
-    } else if asks(&["poste", "machine", "ordinateur", "imprimante", "copieur"]) {
-        Slot::Machine
-    } else if asks(&["logiciel", "application", "outil", "version"]) {
-        Slot::Software
-    } else if asks(&["personne", "nom", "eleve", "beneficiaire", "delegataire"]) {
-        Slot::Person
-    } else {
-        Slot::Short
-    }
+/// A row of a table.
+fn line(field: &Field, names: &Names, dice: &mut StdRng) -> BTreeMap<String, String> {
+    let cells = field
+        .columns
+        .iter()
+        .map(|column| (column.id.clone(), questions::cell(&column.id, &column.label, names, dice)));
+    cells.collect()
 }
 
 /// A hole, followed by what gives it the length of the text to come; plain words where it may not fit.
-fn text(field: &Field) -> String {
-    let (slot, least, most) = match field.kind {
-        FieldKind::LongText => (Slot::Long, 50, 230),
-        _ => match slot(&field.id) {
-            slot @ (Slot::Room | Slot::Machine | Slot::Serial | Slot::Software) => (slot, 4, 40),
-            slot => (slot, 6, 60),
-        },
+fn text(field: &Field, names: &Names, dice: &mut StdRng) -> String {
+    let content = match field.kind {
+        FieldKind::LongText => Content::Hole(Slot::Long),
+        _ => questions::answer(&field.id, names, dice),
+    };
+    let slot = match content {
+        Content::Words(words) => return crate::fill::padded(&words, field),
+        Content::Hole(slot) => slot,
+    };
+    let (least, most) = match slot {
+        Slot::Long => (50, 230),
+        Slot::Short | Slot::Person => (6, 60),
+        _ => (4, 40),
     };
     if field.min.unwrap_or(0) > least || field.max.is_some_and(|max| max < most) {
         return crate::fill::padded("Salle B204, bâtiment B", field);

@@ -207,23 +207,23 @@ impl Story<'_> {
         }
         let agents: Vec<&Member> = self.team.iter().filter(|one| one.holds(sent)).collect();
         let agent = agents.choose(self.dice)?.person;
-        let first = match self.dice.random_range(0..100u32) {
-            0..78 => self.dice.random_range(2..70i64),
-            78..93 => self.dice.random_range(70..100i64),
-            _ => self.dice.random_range(100..220i64),
-        };
-        let first = self.share(sent, self.request.first_answer_due, first);
-        let waits = self.luck(12);
+        let first = self.reaction(sent);
+        let waits = self.luck(14);
+        // Nearly half are done at once, and the solution is the first answer.
+        if !waits && self.luck(45) {
+            let at = self.after(sent, first)?;
+            return self.solve(agent, at);
+        }
         let mut at = sent;
-        if waits || self.luck(42) {
-            at = self.after(sent, first)?;
+        if waits || self.luck(60) {
+            at = self.after(sent, first * 3 / 4)?;
             self.take(agent, at);
         }
-        if self.request.assignee_id.is_some() && !waits && self.luck(50) {
-            at = self.after(at, 600)?;
+        at = self.after(at, first / 4 + 60)?;
+        if !waits {
             self.answer(agent, at)?;
         }
-        if self.luck(10) {
+        if self.luck(15) {
             let pause = self.minutes(5, 120);
             at = self.after(at, pause)?;
             let note = self.words.note(self.dice);
@@ -232,7 +232,32 @@ impl Story<'_> {
         if waits {
             at = self.wait(agent, at)?;
         }
-        self.solve(agent, (sent, at))
+        let solved = self.work((sent, at))?;
+        self.solve(agent, solved)
+    }
+
+    /// Seconds of work before the first answer: within the delay, most of the time.
+    fn reaction(&mut self, sent: i64) -> i64 {
+        let hundredths = match self.dice.random_range(0..100u32) {
+            0..78 => self.dice.random_range(2..70i64),
+            78..92 => self.dice.random_range(70..100i64),
+            _ => self.dice.random_range(100..220i64),
+        };
+        self.share(sent, self.request.first_answer_due, hundredths)
+    }
+
+    /// The instant of the solution, if it has come.
+    fn work(&mut self, (sent, at): (i64, i64)) -> Option<i64> {
+        let hundredths = match self.dice.random_range(0..1_000u32) {
+            0..450 => self.dice.random_range(25..85i64),
+            450..800 => self.dice.random_range(80..100i64),
+            800..900 => self.dice.random_range(100..180i64),
+            900..965 => self.dice.random_range(180..1_200i64),
+            _ => self.dice.random_range(1_200..5_000i64),
+        };
+        let whole = self.share(sent, self.request.solution_due, hundredths);
+        let done = self.world.ruler.between(sent, at);
+        self.after(at.max(self.last), (whole - done).max(600))
     }
 
     fn take(&mut self, agent: PersonId, at: i64) {
@@ -327,17 +352,7 @@ impl Story<'_> {
     }
 
     /// Solves it, sometimes twice, and lets it close.
-    fn solve(&mut self, agent: PersonId, (sent, at): (i64, i64)) -> Option<i64> {
-        let hundredths = match self.dice.random_range(0..1_000u32) {
-            0..600 => self.dice.random_range(5..70i64),
-            600..850 => self.dice.random_range(70..100i64),
-            850..930 => self.dice.random_range(100..180i64),
-            930..975 => self.dice.random_range(180..900i64),
-            _ => self.dice.random_range(900..4_000i64),
-        };
-        let whole = self.share(sent, self.request.solution_due, hundredths);
-        let done = self.world.ruler.between(sent, at);
-        let solved = self.after(at.max(self.last), (whole - done).max(600))?;
+    fn solve(&mut self, agent: PersonId, solved: i64) -> Option<i64> {
         let outcome = self.outcome();
         self.resolve(agent, outcome, solved);
         let mut solved = solved;
@@ -485,6 +500,10 @@ impl Story<'_> {
         let filled = self.filled;
         let sent = self.request.submitted_at.timestamp();
         let over = self.request.resolved_at.zip(self.request.assignee_id);
+        // The tasks of old requests would double the base: one in eight keeps its own.
+        if State::of(&self.request.state).is_some_and(State::is_over) && !self.luck(12) {
+            return;
+        }
         for ((title, checklist), position) in filled.tasks.iter().zip(0..) {
             let title = self.world.fill(title, &self.words, sent);
             let mut checklist = self.world.fill(checklist, &self.words, sent);

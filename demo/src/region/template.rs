@@ -3,7 +3,7 @@
 //! through JSON and the desk's own functions.
 
 use beffroi_sheets::{Answer, Field};
-use chrono::{Days, NaiveDate};
+use chrono::{NaiveDate, TimeDelta};
 
 use super::texts::Words;
 
@@ -43,8 +43,8 @@ const FIRST: u32 = 0xE000;
 const ISO: u32 = 0xE100;
 /// … and as people read it.
 const WORDS: u32 = 0xE200;
-/// Days to come that a form may name.
-pub(crate) const AHEAD: [u64; 5] = [8, 15, 22, 36, 60];
+/// Days from the request that a form may name.
+const AHEAD: [i64; 7] = [-9, -3, 8, 15, 22, 36, 60];
 
 fn sign(base: u32, number: u32) -> char {
     char::from_u32(base + number).unwrap_or_default()
@@ -61,16 +61,20 @@ impl Slot {
 }
 
 /// The day that stands in a form for « so many days later ».
-pub(crate) fn marker(ahead: u64) -> NaiveDate {
-    NaiveDate::default().checked_add_days(Days::new(365_000 + ahead)).unwrap_or_default()
+pub(crate) fn marker(ahead: i64) -> NaiveDate {
+    later(NaiveDate::default(), 365_000 + ahead)
+}
+
+fn later(day: NaiveDate, days: i64) -> NaiveDate {
+    day.checked_add_signed(TimeDelta::days(days)).unwrap_or(day)
 }
 
 #[derive(Clone, Debug)]
 enum Piece {
     Fixed(String),
     Hole(Slot),
-    Iso(u64),
-    Date(u64),
+    Iso(i64),
+    Date(i64),
 }
 
 /// A text with holes.
@@ -109,13 +113,12 @@ impl Template {
     /// The text for a request of that day.
     pub(crate) fn fill(&self, words: &Words, day: NaiveDate, any: &Field) -> String {
         let mut text = String::with_capacity(256);
-        let later = |ahead: u64| day.checked_add_days(Days::new(ahead)).unwrap_or(day);
         for piece in &self.0 {
             match piece {
                 Piece::Fixed(fixed) => text.push_str(fixed),
                 Piece::Hole(slot) => text.push_str(words.of(*slot)),
-                Piece::Iso(ahead) => text.push_str(&later(*ahead).to_string()),
-                Piece::Date(ahead) => text.push_str(&any.show(&Answer::Date(later(*ahead))).join(" ")),
+                Piece::Iso(ahead) => text.push_str(&later(day, *ahead).to_string()),
+                Piece::Date(ahead) => text.push_str(&any.show(&Answer::Date(later(day, *ahead))).join(" ")),
             }
         }
         text

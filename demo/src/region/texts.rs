@@ -266,7 +266,7 @@ impl Words {
         let text = format!("{at}, {thing}{named} {trouble} {since}. {}", one(ENDS, dice));
         Self {
             long: capital(&text),
-            short: format!("{thing}, salle {room}"),
+            short: capital(&format!("{thing}, salle {room}")),
             room,
             machine,
             software,
@@ -327,6 +327,8 @@ macro_rules! drawn {
 }
 
 drawn! {
+    /// A software.
+    software from SOFTWARE;
     /// What a technician says first.
     first_answer from FIRST_ANSWERS;
     /// What the requester says meanwhile.
