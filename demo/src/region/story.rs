@@ -208,14 +208,14 @@ impl Story<'_> {
         let agents: Vec<&Member> = self.team.iter().filter(|one| one.holds(sent)).collect();
         let agent = agents.choose(self.dice)?.person;
         let first = self.reaction(sent);
-        let waits = self.luck(14);
+        let waits = self.luck(18);
         // Nearly half are done at once, and the solution is the first answer.
         if !waits && self.luck(45) {
             let at = self.after(sent, first)?;
             return self.solve(agent, at);
         }
         let mut at = sent;
-        if waits || self.luck(60) {
+        if waits || self.luck(35) {
             at = self.after(sent, first * 3 / 4)?;
             self.take(agent, at);
         }
@@ -223,7 +223,7 @@ impl Story<'_> {
         if !waits {
             self.answer(agent, at)?;
         }
-        if self.luck(15) {
+        if self.luck(12) {
             let pause = self.minutes(5, 120);
             at = self.after(at, pause)?;
             let note = self.words.note(self.dice);
@@ -252,8 +252,8 @@ impl Story<'_> {
             0..450 => self.dice.random_range(25..85i64),
             450..800 => self.dice.random_range(80..100i64),
             800..900 => self.dice.random_range(100..180i64),
-            900..965 => self.dice.random_range(180..1_200i64),
-            _ => self.dice.random_range(1_200..5_000i64),
+            900..965 => self.dice.random_range(180..700i64),
+            _ => self.dice.random_range(700..3_500i64),
         };
         let whole = self.share(sent, self.request.solution_due, hundredths);
         let done = self.world.ruler.between(sent, at);
@@ -271,7 +271,7 @@ impl Story<'_> {
         self.request.first_answered_at.get_or_insert(instant(at));
         let words = texts::first_answer(self.dice);
         self.say(Some(agent), MessageKind::Public, words, at);
-        if self.luck(45) {
+        if self.luck(25) {
             let pause = self.minutes(10, 300);
             let at = self.after(at, pause)?;
             let words = texts::reply(self.dice);
@@ -285,14 +285,14 @@ impl Story<'_> {
         let pause = self.minutes(5, 240);
         let from = self.after(at.max(self.last), pause)?;
         let whom = match self.dice.random_range(0..10u32) {
-            0..7 => WaitingFor::School,
-            7..9 => WaitingFor::Provider,
+            0..6 => WaitingFor::School,
+            6..8 => WaitingFor::Provider,
             _ => WaitingFor::Delivery,
         };
         let days = match whom {
             WaitingFor::School => self.dice.random_range(1..80i64) * DAY / 10,
             WaitingFor::Provider => self.dice.random_range(2..25i64) * DAY,
-            WaitingFor::Delivery => self.dice.random_range(5..60i64) * DAY,
+            WaitingFor::Delivery => self.dice.random_range(10..90i64) * DAY,
         };
         self.request.state = State::Waiting.slug().into();
         self.request.waiting_for = Some(whom.slug().into());
