@@ -125,10 +125,14 @@ impl Ground {
         }
         lines.sort();
         dump += &lines.join("\n");
-        for (id, name) in names {
-            dump = dump.replace(&id.to_string(), &name);
+        // Word by word: identifiers that the seed does not make become names.
+        let words = dump.split_inclusive(|c: char| !(c.is_ascii_hexdigit() || c == '-'));
+        let mut digest = Sha256::new();
+        for word in words {
+            let id = word.get(..36).and_then(|id| id.parse::<uuid::Uuid>().ok());
+            digest.update(id.and_then(|id| names.get(&id)).map_or(word, String::as_str));
         }
-        hex::encode(Sha256::digest(dump))
+        hex::encode(digest.finalize())
     }
 }
 

@@ -249,10 +249,10 @@ impl Story<'_> {
     /// The instant of the solution, if it has come.
     fn work(&mut self, (sent, at): (i64, i64)) -> Option<i64> {
         let hundredths = match self.dice.random_range(0..1_000u32) {
-            0..450 => self.dice.random_range(25..85i64),
-            450..800 => self.dice.random_range(80..100i64),
-            800..900 => self.dice.random_range(100..180i64),
-            900..965 => self.dice.random_range(180..700i64),
+            0..350 => self.dice.random_range(25..85i64),
+            350..820 => self.dice.random_range(85..100i64),
+            820..900 => self.dice.random_range(100..180i64),
+            900..950 => self.dice.random_range(180..700i64),
             _ => self.dice.random_range(700..3_500i64),
         };
         let whole = self.share(sent, self.request.solution_due, hundredths);
