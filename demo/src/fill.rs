@@ -9,7 +9,17 @@ use chrono::{Days, NaiveDate};
 /// Answers that pass, or `None` when every path is refused. `sample` gives the words of free texts.
 #[must_use]
 pub fn fill(kind: &RequestType, facts: &Facts, today: NaiveDate, sample: &str) -> Option<Answers> {
-    search(kind, facts, Answers::new(), &Guess { today, sample }, &mut 4_000)
+    let guess = Guess { today, sample };
+    fill_from(kind, facts, &mut |field| candidates(field, &guess))
+}
+
+/// Answers that pass, each question tried with the answers that `propose` gives it, in that order.
+pub(crate) fn fill_from(
+    kind: &RequestType,
+    facts: &Facts,
+    propose: &mut dyn FnMut(&Field) -> Vec<Answer>,
+) -> Option<Answers> {
+    search(kind, facts, Answers::new(), propose, &mut 4_000)
 }
 
 struct Guess<'a> {
@@ -21,7 +31,7 @@ fn search(
     kind: &RequestType,
     facts: &Facts,
     answers: Answers,
-    guess: &Guess,
+    propose: &mut dyn FnMut(&Field) -> Vec<Answer>,
     budget: &mut u32,
 ) -> Option<Answers> {
     *budget = budget.checked_sub(1)?;
@@ -31,10 +41,10 @@ fn search(
     let Some(field) = kind.next_unanswered(&answers, facts) else {
         return kind.check(&answers, facts).ok();
     };
-    candidates(field, guess).into_iter().find_map(|answer| {
+    propose(field).into_iter().find_map(|answer| {
         let mut tried = answers.clone();
         tried.insert(field.id.clone(), answer);
-        search(kind, facts, tried, guess, budget)
+        search(kind, facts, tried, propose, budget)
     })
 }
 
@@ -56,23 +66,24 @@ fn candidates(field: &Field, guess: &Guess) -> Vec<Answer> {
             .collect(),
         FieldKind::Url => vec![Answer::Text("https://ressources.exemple.fr/cours".into())],
         FieldKind::Email => vec![Answer::Text("contact@exemple.fr".into())],
-        FieldKind::File => {
-            vec![Answer::Files(vec![FileRef {
-                id: uuid::Uuid::nil().to_string(),
-                name: "justificatif.pdf".into(),
-                size: 48_000,
-            }])]
-        }
+        FieldKind::File => evidence(),
         FieldKind::Rows => vec![Answer::Rows((0..least).map(|row| line(field, row)).collect())],
         FieldKind::Text | FieldKind::LongText => vec![Answer::Text(padded(guess.sample, field))],
     }
+}
+
+/// A file that everybody gives.
+pub(crate) fn evidence() -> Vec<Answer> {
+    let id = uuid::Uuid::nil().to_string();
+    vec![Answer::Files(vec![FileRef { id, name: "justificatif.pdf".into(), size: 48_000 }])]
 }
 
 fn line(field: &Field, row: i64) -> BTreeMap<String, String> {
     field.columns.iter().map(|column| (column.id.clone(), format!("{} {}", column.label, row + 1))).collect()
 }
 
-fn padded(sample: &str, field: &Field) -> String {
+/// The sample, made as long or as short as the question wants it.
+pub(crate) fn padded(sample: &str, field: &Field) -> String {
     let mut text = sample.to_owned();
     let least = usize::try_from(field.min.unwrap_or(0)).unwrap_or(0);
     while text.chars().count() < least {

@@ -2,6 +2,7 @@
 
 mod fill;
 mod people;
+pub mod region;
 mod requests;
 mod schools;
 

@@ -1,6 +1,7 @@
 //! The command line. Each command says what it did and exits with 0 only when all went well.
 
 mod catalogue;
+mod demo;
 mod doctor;
 mod journal;
 mod people;
@@ -9,9 +10,6 @@ use std::error::Error;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use beffroi_db::Db;
-use beffroi_kernel::FixedClock;
-use chrono::TimeDelta;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::config::Config;
@@ -48,6 +46,8 @@ enum Command {
         /// Graine du tirage : la même graine donne la même Région.
         #[arg(long, default_value_t = 2026)]
         seed: u64,
+        #[command(flatten)]
+        size: demo::SizeArgs,
     },
     /// Met le schéma de la base au niveau de cette version.
     Migrate,
@@ -95,7 +95,7 @@ pub async fn run(cli: Cli) -> Outcome {
     logging::start(config.log_format);
     match cli.command {
         Command::Serve => server::serve(&config).await.map(|()| ExitCode::SUCCESS).map_err(Into::into),
-        Command::Demo { if_empty, seed } => demo(&config, if_empty, seed).await,
+        Command::Demo { if_empty, seed, size } => demo::run(&config, if_empty, seed, &size).await,
         Command::Migrate => {
             let db = server::connect(&config).await?;
             let pending = db.pending_migrations().await?;
@@ -118,32 +118,6 @@ pub async fn run(cli: Cli) -> Outcome {
         Command::Doctor => doctor::run(&config).await,
         Command::Completions { .. } => Ok(ExitCode::SUCCESS),
     }
-}
-
-async fn demo(config: &Config, if_empty: bool, seed: u64) -> Outcome {
-    let db = server::connect(config).await?;
-    db.migrate().await?;
-    if !beffroi_demo::accounts(&db).await?.is_empty() {
-        if if_empty {
-            return Ok(ExitCode::SUCCESS);
-        }
-        return Err(
-            "la base contient déjà une Région : la démonstration ne s’ajoute qu’à une base vide".into()
-        );
-    }
-    // The demo lives its weeks up to now on a clock of its own.
-    let clock = FixedClock::at(db.now() - TimeDelta::days(27));
-    let past = Db::connect(&config.database_url(), std::sync::Arc::new(clock.clone())).await?;
-    let service = server::Service::assemble(config, past)?;
-    let sheets = catalogue::read_files(config, None)?;
-    let progress = indicatif::ProgressBar::new_spinner();
-    beffroi_demo::generate(&service.desk, &clock, &sheets, seed, |step| {
-        progress.set_message(step.to_owned())
-    })
-    .await?;
-    progress.finish_and_clear();
-    println!("La Région fictive est créée dans {}.", config.data_dir.display());
-    Ok(ExitCode::SUCCESS)
 }
 
 async fn restore(config: &Config, source: &std::path::Path) -> Outcome {

@@ -105,7 +105,11 @@ fn applied(
 }
 
 /// The end of the last day: the date answered, or the anniversary that the sheet's validity gives.
-fn term_of(declared: &EffectDeclaration, answers: &Answers, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+pub(crate) fn term_of(
+    declared: &EffectDeclaration,
+    answers: &Answers,
+    now: DateTime<Utc>,
+) -> Option<DateTime<Utc>> {
     let answered = match declared.until.as_ref().and_then(|field| answers.get(field)) {
         Some(Answer::Date(day)) => Some(*day),
         _ => None,

@@ -9,6 +9,7 @@ pub mod details;
 pub mod drafts;
 pub mod effects;
 mod files;
+pub mod history;
 pub mod lists;
 mod mails;
 mod model;

@@ -180,7 +180,7 @@ fn planned_tasks(id: RequestId, draft: &Draft, answers: &Answers) -> Result<Vec<
 }
 
 /// The first answers that say what it is about, for lists and mails' bodies.
-fn summary(kind: &beffroi_sheets::RequestType, answers: &Answers) -> String {
+pub(crate) fn summary(kind: &beffroi_sheets::RequestType, answers: &Answers) -> String {
     let shown = kind.fields.iter().filter(|field| !field.before).filter_map(|field| {
         let words = field.show(answers.get(&field.id)?).join(", ");
         (!words.is_empty()).then_some(words)
@@ -217,7 +217,7 @@ fn approval_steps(
             roles: step.by.iter().map(|role| role.slug()).collect::<Vec<_>>().join(","),
             title: step.title.clone(),
             sign: step.sign,
-            text: step.text.as_ref().map(|text| signed_text(text, draft, answers, access)),
+            text: step.text.as_ref().map(|text| signed_text(text, draft.kind(), answers, &access.name)),
             state: state.slug().into(),
             decided_by: own.map(|_| access.person),
             authority: own.map(|role| format!("{}, auteur de la demande", role.label())),
@@ -230,10 +230,14 @@ fn approval_steps(
 }
 
 /// The exact text to sign: the sheet's words, then every answer it bears on.
-fn signed_text(text: &str, draft: &Draft, answers: &Answers, access: &Access) -> String {
-    let mut lines =
-        vec![text.trim().to_owned(), String::new(), format!("Demande présentée par {}.", access.name)];
-    for field in &draft.kind().fields {
+pub(crate) fn signed_text(
+    text: &str,
+    kind: &beffroi_sheets::RequestType,
+    answers: &Answers,
+    name: &str,
+) -> String {
+    let mut lines = vec![text.trim().to_owned(), String::new(), format!("Demande présentée par {name}.")];
+    for field in &kind.fields {
         if let Some(answer) = answers.get(&field.id) {
             lines.push(format!("{} — {}", field.label, field.show(answer).join(" ; ")));
         }

@@ -37,7 +37,7 @@ fn pressing(urgent: bool, due: Option<DateTime<Utc>>) -> i64 {
 }
 
 /// Sets the columns that queues are indexed by.
-fn ranked(mut model: request::Model) -> request::Model {
+pub(crate) fn ranked(mut model: request::Model) -> request::Model {
     model.active = State::of(&model.state).is_some_and(State::is_active);
     model.pressing = pressing(model.urgent, model.next_due);
     model
