@@ -106,7 +106,8 @@ fn by_hand(requests: &[&Made], now: DateTime<Utc>) -> Vec<Option<i32>> {
         Some(i32::try_from(requests.iter().filter(|one| keep(one)).count()).unwrap())
     };
     let active = |one: &Made| matches!(one.state, "open" | "new" | "waiting");
-    let running = |one: &Made| one.state != "waiting" && one.late && one.sent_at - TimeDelta::hours(1) < now;
+    let due = |one: &Made| if one.late { one.sent_at - TimeDelta::hours(1) } else { one.sent_at + TimeDelta::hours(1) };
+    let running = |one: &Made| one.state != "waiting" && due(one) < now;
     let solved = |one: &Made| matches!(one.outcome, Some("done" | "degraded")) && !one.goodwill;
     let answered = |one: &Made| one.answered.is_some() && !one.goodwill;
     let unanswered = |one: &Made| one.answered.is_none() && active(one) && !one.goodwill;

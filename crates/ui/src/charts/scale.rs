@@ -53,7 +53,7 @@ const STEPS: &[u32] = &[
 /// Marks from zero to at least `most` minutes, five at the most, evenly spread.
 pub(crate) fn time_marks(most: u32) -> Vec<u32> {
     let step = STEPS.iter().copied().find(|step| most.div_ceil(*step) <= 4);
-    marks(most, step.unwrap_or(500 * DAY))
+    marks(most, step.unwrap_or(most.div_ceil(4)))
 }
 
 /// Marks from zero to at least `most` things, five at the most.

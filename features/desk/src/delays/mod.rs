@@ -15,5 +15,6 @@ pub use compute::{COMPUTE_JOB, Computed, Which, compute, run_job, schedule};
 pub use csv::file;
 pub use period::{Month, Period, choices};
 pub use publish::set_signed_in_only;
+pub(crate) use read::promised;
 pub use read::{Board, Figures, Measured, TerritoryName, board, measured, of_period, of_type};
 pub use rules::{Cell, DAY, FEWEST, Facts, Reached, Shown, Spread, opinions, share};
