@@ -3,9 +3,9 @@
 
 use beffroi_calendar::{Pause, WorkingCalendar, paris_day};
 use beffroi_db::{Db, db_test};
-use beffroi_desk::{Outcome, WaitingFor};
 use beffroi_desk::reading::Request;
 use beffroi_desk::work::{Step, WorkError};
+use beffroi_desk::{Outcome, WaitingFor};
 use beffroi_desk::{attachments, conversation};
 use beffroi_kernel::{Access, RequestId, Role};
 use beffroi_sheets::RequestType;

@@ -36,8 +36,7 @@ struct Made {
 fn make(dice: &mut StdRng, now: DateTime<Utc>) -> Made {
     let state = ["closed", "closed", "resolved", "open", "new", "waiting", "merged"][dice.random_range(0..7)];
     let over = matches!(state, "closed" | "resolved");
-    let outcome =
-        over.then(|| ["done", "done", "degraded", "refused", "withdrawn"][dice.random_range(0..5)]);
+    let outcome = over.then(|| ["done", "done", "degraded", "refused", "withdrawn"][dice.random_range(0..5)]);
     let sent_at = now - TimeDelta::minutes(dice.random_range(0..600 * 24 * 60));
     Made {
         school: dice.random_range(0..12),
@@ -59,7 +58,8 @@ impl Made {
     async fn insert(&self, ground: &Ground, number: usize) {
         let hour = TimeDelta::hours(1);
         let reached = |minutes: Option<i32>| minutes.map(|_| self.sent_at);
-        let due = (!self.goodwill).then_some(if self.late { self.sent_at - hour } else { self.sent_at + hour });
+        let due =
+            (!self.goodwill).then_some(if self.late { self.sent_at - hour } else { self.sent_at + hour });
         let nil = uuid::Uuid::nil();
         let columns: Vec<(&str, Value)> = vec![
             ("id", JobId::new().0.into()),
@@ -90,7 +90,8 @@ impl Made {
             ("version", 1_i64.into()),
             ("pressing", 0_i64.into()),
         ];
-        let texts = "requester_role title summary nature theme routing_reason channel answers examples_on search_key";
+        let texts =
+            "requester_role title summary nature theme routing_reason channel answers examples_on search_key";
         let empty = texts.split(' ').map(|name| (name, Value::from("")));
         let (names, values): (Vec<_>, Vec<_>) = columns.into_iter().chain(empty).unzip();
         let marks: Vec<String> = (1..=names.len()).map(|place| format!("${place}")).collect();
@@ -106,14 +107,20 @@ fn by_hand(requests: &[&Made], now: DateTime<Utc>) -> Vec<Option<i32>> {
         Some(i32::try_from(requests.iter().filter(|one| keep(one)).count()).unwrap())
     };
     let active = |one: &Made| matches!(one.state, "open" | "new" | "waiting");
-    let due = |one: &Made| if one.late { one.sent_at - TimeDelta::hours(1) } else { one.sent_at + TimeDelta::hours(1) };
+    let due = |one: &Made| {
+        if one.late { one.sent_at - TimeDelta::hours(1) } else { one.sent_at + TimeDelta::hours(1) }
+    };
     let running = |one: &Made| one.state != "waiting" && due(one) < now;
     let solved = |one: &Made| matches!(one.outcome, Some("done" | "degraded")) && !one.goodwill;
     let answered = |one: &Made| one.answered.is_some() && !one.goodwill;
     let unanswered = |one: &Made| one.answered.is_none() && active(one) && !one.goodwill;
     let unsolved = |one: &Made| active(one) && !one.goodwill;
-    let rank = |keep: &dyn Fn(&Made) -> bool, wait: &dyn Fn(&Made) -> bool, of: &dyn Fn(&Made) -> Option<i32>, percent: usize| {
-        let mut minutes: Vec<i32> = requests.iter().filter(|one| keep(one)).filter_map(|one| of(one)).collect();
+    let rank = |keep: &dyn Fn(&Made) -> bool,
+                wait: &dyn Fn(&Made) -> bool,
+                of: &dyn Fn(&Made) -> Option<i32>,
+                percent: usize| {
+        let mut minutes: Vec<i32> =
+            requests.iter().filter(|one| keep(one)).filter_map(|one| of(one)).collect();
         minutes.extend(requests.iter().filter(|one| wait(one)).map(|_| i32::MAX));
         minutes.sort_unstable();
         let place = (minutes.len() * percent).div_ceil(100).max(1) - 1;
@@ -185,7 +192,9 @@ async fn expected(ground: &Ground, made: &[Made]) -> BTreeMap<(usize, String, Pe
     for one in made {
         let month = Month::of(one.sent_at);
         let rolling = Some(Period::Rolling(Month::of(now))).filter(|period| period.holds(month));
-        for period in [Period::Month(month), Period::SchoolYear(month.school_year())].into_iter().chain(rolling) {
+        for period in
+            [Period::Month(month), Period::SchoolYear(month.school_year())].into_iter().chain(rolling)
+        {
             for territory in ["", territories[one.school].as_str()] {
                 groups.entry((one.kind, territory.to_owned(), period)).or_default().push(one);
             }
@@ -221,7 +230,8 @@ async fn figures_are_those_that_counting_by_hand_gives(db: Db) {
     new.sent_at = ground.db().now() - TimeDelta::hours(2);
     new.insert(&ground, made.len()).await;
     made.push(new);
-    let first = (0..400).filter(|place| made[*place].outcome.is_some()).min_by_key(|place| made[*place].sent_at);
+    let first =
+        (0..400).filter(|place| made[*place].outcome.is_some()).min_by_key(|place| made[*place].sent_at);
     let first = first.unwrap();
     made[first].satisfaction = Some(1);
     let sql = format!("UPDATE request SET satisfaction = 1, updated_at = $1 WHERE reference = 'T-{first}'");

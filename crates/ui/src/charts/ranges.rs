@@ -100,7 +100,10 @@ mod tests {
     fn what_goes_beyond_the_line_is_an_arrow_and_what_is_unknown_is_open() {
         assert!(!drawn(Some(50), Some(100)).contains("beyond"));
         let far = drawn(Some(50), Some(900));
-        assert!(far.contains("beyond") && far.contains("97.50%") && !far.contains(r#"class="nine""#), "{far}");
+        assert!(
+            far.contains("beyond") && far.contains("97.50%") && !far.contains(r#"class="nine""#),
+            "{far}"
+        );
         let open = drawn(Some(50), None);
         assert!(open.contains("spread open") && !open.contains(r#"class="nine""#), "{open}");
         let nothing = drawn(None, None);

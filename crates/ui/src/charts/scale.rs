@@ -8,14 +8,15 @@ const DAY: u32 = 8 * HOUR;
 /// ```
 /// assert_eq!(beffroi_ui::worked(45), "45\u{a0}min");
 /// assert_eq!(beffroi_ui::worked(200), "3\u{a0}h\u{a0}20");
-/// assert_eq!(beffroi_ui::worked(480 * 2 + 240), "2\u{a0}j 4\u{a0}h");
+/// assert_eq!(beffroi_ui::worked(480 * 2 + 240), "2\u{a0}j\u{a0}4\u{a0}h");
 /// assert_eq!(beffroi_ui::worked(480 * 12 + 300), "13\u{a0}j");
 /// ```
 #[must_use]
 pub fn worked(minutes: u32) -> String {
     // To what people care about at that length: the minute, then the hour, then the day.
     match minutes {
-        ..HOUR => format!("{minutes}\u{a0}min"),
+        0 => "moins d’1\u{a0}min".to_owned(),
+        1..HOUR => format!("{minutes}\u{a0}min"),
         HOUR..DAY => match (minutes / HOUR, minutes % HOUR) {
             (hours, 0) => format!("{hours}\u{a0}h"),
             (hours, rest) => format!("{hours}\u{a0}h\u{a0}{rest:02}"),
@@ -24,7 +25,7 @@ pub fn worked(minutes: u32) -> String {
             let hours = (minutes + HOUR / 2) / HOUR;
             match (hours / 8, hours % 8) {
                 (days, 0) => format!("{days}\u{a0}j"),
-                (days, rest) => format!("{days}\u{a0}j {rest}\u{a0}h"),
+                (days, rest) => format!("{days}\u{a0}j\u{a0}{rest}\u{a0}h"),
             }
         }
         _ => format!("{}\u{a0}j", (minutes + DAY / 2) / DAY),
@@ -59,7 +60,8 @@ pub(crate) fn time_marks(most: u32) -> Vec<u32> {
 /// Marks from zero to at least `most` things, five at the most.
 pub(crate) fn count_marks(most: u32) -> Vec<u32> {
     let powers = (0..9).map(|power| 10_u32.pow(power));
-    let step = powers.flat_map(|power| [1, 2, 5].map(|digit| digit * power)).find(|step| most.div_ceil(*step) <= 4);
+    let step =
+        powers.flat_map(|power| [1, 2, 5].map(|digit| digit * power)).find(|step| most.div_ceil(*step) <= 4);
     marks(most, step.unwrap_or(1_000_000_000))
 }
 
@@ -86,7 +88,7 @@ mod tests {
     #[test]
     fn a_length_is_said_as_people_say_it() {
         for (minutes, words) in [
-            (0, "0\u{a0}min"),
+            (0, "moins d’1\u{a0}min"),
             (60, "1\u{a0}h"),
             (65, "1\u{a0}h\u{a0}05"),
             (479, "7\u{a0}h\u{a0}59"),

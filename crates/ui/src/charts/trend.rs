@@ -145,7 +145,8 @@ pub(super) fn spread(count: usize) -> Vec<usize> {
 /// How to read the marks.
 #[must_use]
 pub fn trend_key(promise: &str) -> Markup {
-    let icon = |body: Markup| html! { svg width="26" height="18" aria-hidden="true" focusable="false" { (body) } };
+    let icon =
+        |body: Markup| html! { svg width="26" height="18" aria-hidden="true" focusable="false" { (body) } };
     html! {
         ul.key {
             li { (icon(html! { line.half-line x1="0" x2="26" y1="9" y2="9" {} circle.half cx="13" cy="9" r="5" {} })) "la moitié des demandes" }

@@ -248,7 +248,8 @@ pub async fn schedule(desk: &Desk) -> Result<(), DbError> {
             tx.enqueue(NewJob::new(COMPUTE_JOB, &()).once("delays:first")).await?;
         }
         let tonight = paris_day_start(today) + AT_NIGHT;
-        let night = if tonight > tx.now() { today } else { today.checked_add_days(Days::new(1)).unwrap_or(today) };
+        let night =
+            if tonight > tx.now() { today } else { today.checked_add_days(Days::new(1)).unwrap_or(today) };
         let at = paris_day_start(night) + AT_NIGHT;
         tx.enqueue(NewJob::new(COMPUTE_JOB, &()).at(at).once(format!("delays:{night}"))).await
     })

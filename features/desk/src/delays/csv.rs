@@ -57,12 +57,7 @@ pub fn file(board: &Board, sheets: &[std::sync::Arc<Published>], rows: &[Figures
     text
 }
 
-fn line(
-    row: &Figures,
-    sheets: &[std::sync::Arc<Published>],
-    territory: &str,
-    today: Month,
-) -> Vec<String> {
+fn line(row: &Figures, sheets: &[std::sync::Arc<Published>], territory: &str, today: Month) -> Vec<String> {
     let sheet = sheets.iter().find(|sheet| sheet.sheet.slug == row.sheet_slug);
     let kind = sheet.and_then(|sheet| sheet.sheet.requests.iter().find(|kind| kind.id == row.request_type));
     let title = |title: Option<&str>| quoted(title.unwrap_or_default());
@@ -90,9 +85,19 @@ fn line(
     let percent = |share: Option<u32>| share.map_or_else(|| "trop-peu".to_owned(), |share| share.to_string());
     let ([answer, slow_answer], [solution, slow_solution]) = (all.answer(), all.solution());
     cells.extend([count(all.sent), count(all.goodwill), count(all.answered), count(all.unanswered)]);
-    cells.extend([promise(|kind| kind.first_answer), shown(answer), shown(slow_answer), percent(all.answer_share())]);
+    cells.extend([
+        promise(|kind| kind.first_answer),
+        shown(answer),
+        shown(slow_answer),
+        percent(all.answer_share()),
+    ]);
     cells.extend([count(all.solved), count(all.unsolved), count(all.otherwise)]);
-    cells.extend([promise(|kind| kind.solution), shown(solution), shown(slow_solution), percent(all.solution_share())]);
+    cells.extend([
+        promise(|kind| kind.solution),
+        shown(solution),
+        shown(slow_solution),
+        percent(all.solution_share()),
+    ]);
     cells.push(count(all.reopened));
     match all.opinions() {
         Some([low, middle, high]) => cells.extend([high, middle, low].map(|count| count.to_string())),

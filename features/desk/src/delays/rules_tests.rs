@@ -160,7 +160,10 @@ fn few_requests_are_not_published_and_neither_is_what_nobody_knows() {
     assert_eq!(Shown::of(4, Some(60)), Shown::TooFew);
     assert_eq!(Shown::of(5, Some(60)), Shown::Minutes(60));
     assert_eq!(Shown::of(5, None), Shown::NotYet);
-    assert_eq!((share(4, 4), share(5, 5), share(299, 300), share(1, 300)), (None, Some(100), Some(99), Some(1)));
+    assert_eq!(
+        (share(4, 4), share(5, 5), share(299, 300), share(1, 300)),
+        (None, Some(100), Some(99), Some(1))
+    );
     assert_eq!(opinions([1, 0, 3]), None);
     assert_eq!(opinions([1, 2, 3]), Some([0, 0, 5]));
 }

@@ -86,8 +86,7 @@ async fn detail(
     let kind = published.sheet.requests.iter().find(|one| one.id == kind).ok_or(WebError::NotFound)?;
     let (period, territory) = (wanted.period(&board)?, wanted.territory(&board)?);
     let rows = delays::of_type(&desk, &slug, &kind.id).await?;
-    let page =
-        view::Detail { board: &board, sheet: &published.sheet, kind, rows: &rows, period, territory };
+    let page = view::Detail { board: &board, sheet: &published.sheet, kind, rows: &rows, period, territory };
     let title = format!("Délais mesurés : {}", kind.title);
     Ok(shell(access.as_ref(), "/delais", ui::Page::wide(title, view::detail(&page))))
 }

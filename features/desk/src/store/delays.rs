@@ -4,8 +4,8 @@ use beffroi_db::{Db, DbError};
 use beffroi_kernel::{RequestId, SchoolId};
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, IntoActiveModel,
-    QueryFilter, QueryOrder, Statement,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult,
+    IntoActiveModel, QueryFilter, QueryOrder, Statement,
 };
 
 use super::entities::measured_delay::{ActiveModel, Column, Entity, Model};

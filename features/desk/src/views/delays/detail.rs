@@ -110,9 +110,15 @@ fn facts(row: &Figures) -> Markup {
         ("Rouvertes au moins une fois", row.reopened),
     ];
     let few = row.sent < FEWEST;
-    let value = |number: i32| if few { count(row.sent) } else { html! { (super::number(number)) } };
+    let value = |number: i32| {
+        if few {
+            count(row.sent)
+        } else {
+            html! { (super::number(number)) }
+        }
+    };
     html! {
-        ul.tiles {
+        ul.tiles.figures {
             @for (name, number) in pairs.iter().take(if few { 1 } else { pairs.len() }) {
                 li { span.figure { (value(*number)) } (name) }
             }
@@ -203,8 +209,7 @@ fn volumes(page: &Detail) -> Markup {
     let total: u32 = buckets.iter().map(|bucket| bucket.total).sum();
     let again: u32 = buckets.iter().map(|bucket| bucket.part).sum();
     let titles = ["Reçues", "Sans engagement", "Résolues", "Finies autrement", "En attente", "Rouvertes"];
-    let titles: Vec<Column> =
-        [Column::text("Mois")].into_iter().chain(titles.map(Column::number)).collect();
+    let titles: Vec<Column> = [Column::text("Mois")].into_iter().chain(titles.map(Column::number)).collect();
     let rows: Vec<Vec<Markup>> =
         months.iter().rev().map(|(month, row)| volume_cells(&named(page, *month), *row)).collect();
     let swatch = |class: &str| html! { svg width="18" height="18" aria-hidden="true" focusable="false" { rect class=(class) x="2" y="1" width="14" height="16" {} } };
@@ -229,8 +234,7 @@ fn volume_cells(name: &str, row: Option<&Figures>) -> Vec<Markup> {
     let mut cells = vec![html! { (name) }];
     match row {
         Some(row) if row.sent >= FEWEST => {
-            let numbers =
-                [row.sent, row.goodwill, row.solved, row.otherwise, row.unsolved, row.reopened];
+            let numbers = [row.sent, row.goodwill, row.solved, row.otherwise, row.unsolved, row.reopened];
             cells.extend(numbers.map(|count| html! { (number(count)) }));
         }
         other => {
@@ -253,7 +257,13 @@ fn opinions(page: &Detail) -> Markup {
             let (row, [low, middle, high]) = known(period)?;
             let counts = [high, middle, low].map(|count| html! { (count) });
             let asked = crate::delays::share(low_to_high(row), row.sent);
-            Some([html! { (capital(&period.label())) }].into_iter().chain(counts).chain([share(asked)]).collect())
+            Some(
+                [html! { (capital(&period.label())) }]
+                    .into_iter()
+                    .chain(counts)
+                    .chain([share(asked)])
+                    .collect(),
+            )
         })
         .collect();
     let Some((_, [low, middle, high])) = known(rolling) else {

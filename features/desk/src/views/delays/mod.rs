@@ -4,6 +4,9 @@ mod detail;
 mod method;
 mod overview;
 
+#[cfg(test)]
+mod tests;
+
 pub(crate) use detail::{Detail, detail};
 pub(crate) use method::method;
 pub(crate) use overview::{Overview, overview};
@@ -98,12 +101,8 @@ pub(crate) fn count(count: i32) -> Markup {
 /// A number with its thousands apart.
 pub(crate) fn number(count: i32) -> String {
     let digits = count.unsigned_abs().to_string();
-    let groups: Vec<&str> = digits
-        .as_bytes()
-        .rchunks(3)
-        .rev()
-        .filter_map(|group| std::str::from_utf8(group).ok())
-        .collect();
+    let groups: Vec<&str> =
+        digits.as_bytes().rchunks(3).rev().filter_map(|group| std::str::from_utf8(group).ok()).collect();
     groups.join("\u{202f}")
 }
 
@@ -173,7 +172,11 @@ pub(crate) fn cells(name: &str, row: Option<&Figures>, measure: Measure, promise
             .collect();
     };
     let ([half, nine], (base, waiting, kept)) = (measure.of(row), measure.counts(row));
-    let waiting = if base < crate::delays::FEWEST { html! { "–" } } else { html! { (number(waiting)) } };
+    let waiting = if base < crate::delays::FEWEST {
+        html! { "–" }
+    } else {
+        html! { (number(waiting)) }
+    };
     vec![html! { (name) }, announced, shown(half), shown(nine), share(kept), count(base), waiting]
 }
 
@@ -238,5 +241,6 @@ pub(crate) fn sentence(measured: crate::delays::Measured) -> Option<String> {
         solution.map(|minutes| format!("une solution en {}", worked(minutes))),
     ];
     let said: Vec<String> = said.into_iter().flatten().collect();
-    (!said.is_empty()).then(|| format!("la moitié des demandes reçoivent {}, en temps de travail", said.join(" et ")))
+    (!said.is_empty())
+        .then(|| format!("la moitié des demandes reçoivent {}, en temps de travail", said.join(" et ")))
 }

@@ -70,7 +70,7 @@ fn summary(page: &Overview) -> Markup {
     let answers = kept(sum(|row| row.answer_kept), sum(|row| row.answer_judged));
     let solutions = kept(sum(|row| row.solution_kept), sum(|row| row.solution_judged));
     html! {
-        ul.tiles {
+        ul.tiles.figures {
             li { span.figure { (number(sum(|row| row.sent))) } "demandes reçues" @if let Some(one) = page.territory { " (" (one.name) ")" } }
             li { span.figure { (answers) } "des premières réponses dans le délai annoncé" }
             li { span.figure { (solutions) } "des solutions dans le délai annoncé" }
@@ -100,19 +100,20 @@ fn sheet_section(page: &Overview, published: &Published) -> Markup {
                         rows: &table_rows(page, &sheet.slug, &drawn),
                     }))
                 }
-                @if !few.is_empty() {
-                    p {
-                        "Moins de cinq demandes, rien n’est publié : "
-                        @for (kind, place) in few.iter().zip(0..) {
-                            @if place > 0 { " ; " }
-                            a href=(link(kind)) { (kind.title) }
-                        }
-                        "."
-                    }
-                }
+                @if !few.is_empty() { (unpublished(&few, link)) }
             }
         }
     }
+}
+
+/// The types on which nothing is published.
+fn unpublished(few: &[&RequestType], link: impl Fn(&RequestType) -> String) -> Markup {
+    let count = i64::try_from(few.len()).unwrap_or(i64::MAX);
+    let types = beffroi_ui::plural(count, "type de demande a", "types de demandes ont");
+    beffroi_ui::details(
+        &format!("{types} reçu moins de cinq demandes : rien n’est publié"),
+        html! { ul { @for kind in few { li { a href=(link(kind)) { (kind.title) } } } } },
+    )
 }
 
 fn request(page: &Overview, sheet: &beffroi_sheets::Sheet, kind: &RequestType, link: &str) -> Markup {
