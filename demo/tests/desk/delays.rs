@@ -259,6 +259,7 @@ async fn only_what_changed_is_computed_again(db: Db) {
         one.sent_at = ground.db().now() - TimeDelta::days(18 * number + 1);
         one.insert(&ground, usize::try_from(number).unwrap()).await;
     }
+    ground.pass(TimeDelta::hours(2));
     let all = compute(&ground, Which::All).await;
     ground.pass(TimeDelta::days(1));
     let night = compute(&ground, Which::Changed).await;

@@ -134,7 +134,6 @@ fn labels(frame: &Frame, points: &[Point]) -> Markup {
 pub(super) fn spread(count: usize) -> Vec<usize> {
     let last = count.saturating_sub(1);
     let mut shown: Vec<usize> = match count {
-        0 => Vec::new(),
         ..LABELS => (0..count).collect(),
         _ => (0..LABELS).map(|part| part * last / (LABELS - 1)).collect(),
     };

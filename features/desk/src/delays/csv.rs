@@ -7,7 +7,7 @@ use beffroi_calendar::Delay;
 use beffroi_catalogue::Published;
 use beffroi_sheets::RequestType;
 
-use super::period::Month;
+use super::period::{Month, Period};
 use super::read::{Board, Figures, promised};
 use super::rules::{FEWEST, Shown};
 
@@ -22,7 +22,7 @@ const HEAD: &[&str] = &[
     "Durées en minutes de travail (8 h-12 h et 13 h 30-17 h 30, du lundi au vendredi, jours fériés et pauses ôtés) ; 480 minutes font un jour ouvré.",
     "mediane : la moitié des demandes ont reçu leur réponse ou leur solution dans ce temps ; 9_sur_10 : neuf demandes sur dix.",
     "Les demandes qui attendent encore comptent comme les plus lentes. « pas-encore » : elles sont trop nombreuses pour connaître ce chiffre.",
-    "« trop-peu » : moins de cinq demandes, rien n’est publié. Les avis sont arrondis au multiple de cinq le plus proche.",
+    "« trop-peu » : moins de cinq demandes, rien n’est publié. Les avis sont arrondis au multiple de cinq le plus proche, et ne paraissent pas par mois.",
     "sans_engagement : demandes hors du service, comptées dans les volumes seulement. finies_autrement : impossibles, refusées, abandonnées ou fusionnées.",
     "annoncee : le délai de la fiche en vigueur aujourd’hui ; un jour promis compte pour 480 minutes.",
 ];
@@ -99,9 +99,11 @@ fn line(row: &Figures, sheets: &[std::sync::Arc<Published>], territory: &str, to
         percent(all.solution_share()),
     ]);
     cells.push(count(all.reopened));
-    match all.opinions() {
-        Some([low, middle, high]) => cells.extend([high, middle, low].map(|count| count.to_string())),
-        None => cells.extend(std::iter::repeat_n("trop-peu".to_owned(), 3)),
+    // By month, opinions are too few to stay nobody's.
+    match (row.period(), all.opinions()) {
+        (Some(Period::Month(_)), _) => cells.extend(std::iter::repeat_n(String::new(), 3)),
+        (_, Some([low, middle, high])) => cells.extend([high, middle, low].map(|count| count.to_string())),
+        (_, None) => cells.extend(std::iter::repeat_n("trop-peu".to_owned(), 3)),
     }
     cells
 }

@@ -183,11 +183,14 @@ pub struct Measured {
 /// By sheet, type and territory.
 type Known = HashMap<(String, String, String), Measured>;
 
+/// What is known, and when it was read.
+type Kept = (Instant, Arc<Known>);
+
 /// How long an answer is kept in the process: figures change once a night.
-const KEPT: Duration = Duration::from_secs(60);
+const FRESH: Duration = Duration::from_secs(60);
 
 /// The last answer of each database, named by its clock: one process serves one, tests several.
-static KNOWN: LazyLock<Mutex<HashMap<usize, (Instant, Arc<Known>)>>> = LazyLock::new(Mutex::default);
+static KNOWN: LazyLock<Mutex<HashMap<usize, Kept>>> = LazyLock::new(Mutex::default);
 
 /// What people waited for lately, for a sheet or a form to say: of a territory, or of the Region.
 ///
@@ -207,7 +210,7 @@ async fn known(desk: &Desk) -> Result<Arc<Known>, DbError> {
     let database = Arc::as_ptr(desk.site.db.clock()).cast::<()>().addr();
     let lock = || KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some((read_at, known)) = lock().get(&database)
-        && read_at.elapsed() < KEPT
+        && read_at.elapsed() < FRESH
     {
         return Ok(Arc::clone(known));
     }

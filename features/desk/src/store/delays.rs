@@ -12,7 +12,7 @@ use super::entities::measured_delay::{ActiveModel, Column, Entity, Model};
 use super::run;
 
 /// Requests read at once.
-const CHUNK: i64 = 20_000;
+const CHUNK: i64 = 4_000;
 /// Rows written at once: twenty-four values each, under the limit of both engines.
 const ROWS: usize = 400;
 

@@ -123,12 +123,12 @@ pub(crate) fn line(place: &str, row: Option<&Figures>, measure: Measure, promise
             p {
                 (place) " : "
                 @match half {
-                    Shown::Minutes(minutes) => { "la moitié en " strong { (worked(minutes)) } },
-                    _ => { "la moitié : pas encore connu" },
+                    Shown::Minutes(minutes) => { "la moitié en " strong { (worked(minutes)) } ", neuf sur dix" },
+                    _ => { "la moitié" },
                 }
                 @match nine {
-                    Shown::Minutes(minutes) => { ", neuf sur dix en " strong { (worked(minutes)) } },
-                    _ => { ", neuf sur dix : pas encore connu" },
+                    Shown::Minutes(minutes) => { " en " strong { (worked(minutes)) } },
+                    _ => { " : pas encore connu" },
                 }
                 "."
                 @if let Some(kept) = kept { " Dans le délai : " strong { (kept) "\u{a0}%" } "." }

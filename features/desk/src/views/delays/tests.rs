@@ -115,7 +115,8 @@ fn every_drawing_of_a_type_has_its_figures_under_it() {
 #[test]
 fn few_requests_say_nothing_of_anyone() {
     let today = board().today;
-    let rows = [row("sud", Period::Month(today), 4), row("sud", Period::Rolling(today), 4)];
+    let few = |period| Figures { rated_high: 1, ..row("sud", period, 4) };
+    let rows = [few(Period::Month(today)), few(Period::Rolling(today))];
     let html = shown_detail(&rows, Period::Rolling(today), Some("sud"));
     assert!(html.contains("trop peu de demandes sur cette période"), "{html}");
     assert!(html.contains("moins de 5") && html.contains("Moins de cinq avis"));
