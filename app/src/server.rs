@@ -171,6 +171,7 @@ pub async fn serve(config: &Config) -> Result<(), StartError> {
         return Err(StartError::Migrations(pending));
     }
     let service = Service::assemble(config, db.clone())?;
+    beffroi_desk::delays::schedule(&service.desk).await?;
     let recorder = PrometheusBuilder::new().install_recorder().map_err(std::io::Error::other)?;
     let (stop, stopped) = tokio::sync::watch::channel(false);
     let wait = |mut stopped: tokio::sync::watch::Receiver<bool>| async move {

@@ -27,7 +27,7 @@ const FONTS: &[(&str, &str)] = &[
         "mono.woff2",
     ),
 ];
-const STYLES: &[&str] = &["tokens.css", "base.css", "components.css", "forms.css", "print.css"];
+const STYLES: &[&str] = &["tokens.css", "base.css", "components.css", "forms.css", "charts.css", "print.css"];
 const OURS: &[(&str, &str)] = &[("beffroi.js", "text/javascript"), ("favicon.svg", "image/svg+xml")];
 
 fn main() -> Result<(), Box<dyn Error>> {

@@ -80,6 +80,8 @@ pub async fn generate(
     let (cast, mut dice) = populate(desk, sheets, seed, &progress).await?;
     progress("Demandes");
     requests::create(desk, clock, &cast, &mut dice).await?;
+    progress("Délais mesurés");
+    beffroi_desk::delays::compute(desk, beffroi_desk::delays::Which::All, |_| ()).await?;
     Ok(cast)
 }
 

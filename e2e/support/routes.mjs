@@ -25,6 +25,9 @@ export const ROUTES = {
   "/catalogue/{slug}/imprimer": ["visitor", "head"],
   "/catalogue/{slug}/versions": ["visitor"],
   "/catalogue/{slug}/versions/{number}": ["visitor"],
+  "/delais": ["visitor", "head", "admin"],
+  "/delais/methode": ["visitor"],
+  "/delais/{slug}/{kind}": ["visitor", "head"],
   "/compte": ["head", "technician", "dataProtection"],
   "/compte/mot-de-passe": ["head"],
   "/accueil": [...SCHOOL, "pupil"],
@@ -61,7 +64,8 @@ export const ROUTES = {
 };
 
 /** Links that give a file, not a page. */
-export const FILES = ["/region/routage/fichier", "/region/catalogue/{slug}/source", "/catalogue/{slug}/pdf", "/fichiers/{id}"];
+export const FILES = ["/region/routage/fichier", "/region/catalogue/{slug}/source", "/catalogue/{slug}/pdf", "/fichiers/{id}",
+  "/delais/fichier", "/delais/{slug}/{kind}/fichier"];
 
 /** Addresses that lead elsewhere at once, or open from a mail only. */
 export const PASSING = ["/", "/brouillons/{id}", "/nouveau-mot-de-passe/{token}"];

@@ -76,5 +76,7 @@ export async function startServer() {
     await stop();
     throw error;
   }
-  return { url, stop, log };
+  // Runs another command of the program on the same database.
+  const run = (...words) => spawnSync(binary, words, { env, encoding: "utf8" });
+  return { url, stop, log, run };
 }

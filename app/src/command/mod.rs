@@ -1,6 +1,7 @@
 //! The command line. Each command says what it did and exits with 0 only when all went well.
 
 mod catalogue;
+mod delays;
 mod demo;
 mod doctor;
 mod journal;
@@ -60,6 +61,9 @@ enum Command {
     /// Vérifie, compare, publie, importe ou imprime le catalogue de services.
     #[command(subcommand)]
     Catalogue(catalogue::CatalogueCommand),
+    /// Calcule les délais mesurés, publiés sur le site.
+    #[command(subcommand)]
+    Delays(delays::DelaysCommand),
     /// Vérifie le journal.
     #[command(subcommand)]
     Journal(journal::JournalCommand),
@@ -106,6 +110,7 @@ pub async fn run(cli: Cli) -> Outcome {
         Command::User(command) => people::user(&config, command).await,
         Command::School(command) => people::school(&config, command).await,
         Command::Catalogue(command) => catalogue::run(&config, command).await,
+        Command::Delays(command) => delays::run(&config, command).await,
         Command::Journal(command) => journal::run(&config, command).await,
         Command::Backup { target } => {
             let db = server::connect(&config).await?;

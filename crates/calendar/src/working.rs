@@ -130,6 +130,13 @@ impl WorkingCalendar {
     /// The time offices were open between two instants; none when the second comes first.
     #[must_use]
     pub fn working_time_between(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> TimeDelta {
+        self.worked_between(from, to, &[])
+    }
+
+    /// The same, without the time of the pauses; one still open runs to the end.
+    #[must_use]
+    pub fn worked_between(&self, from: DateTime<Utc>, to: DateTime<Utc>, pauses: &[Pause]) -> TimeDelta {
+        let pauses = ended(&pauses.iter().map(|pause| pause.as_of(to)).collect::<Vec<_>>());
         let window = Stretch { from, to };
         let last = paris_day(to);
         paris_day(from)
@@ -137,6 +144,7 @@ impl WorkingCalendar {
             .take_while(|day| *day <= last)
             .flat_map(|day| self.stretches(day, Counted::OfficeHours))
             .filter_map(|stretch| stretch.within(window))
+            .flat_map(|stretch| stretch.without(&pauses))
             .fold(TimeDelta::zero(), |total, stretch| total + stretch.length())
     }
 

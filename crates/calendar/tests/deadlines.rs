@@ -153,3 +153,25 @@ fn a_working_week_has_forty_office_hours_even_when_the_clock_changes() {
     assert_eq!(worked("2026-11-17 11:30", "2026-11-17 13:45"), 45);
     assert_eq!(worked("2026-11-17 13:45", "2026-11-17 11:30"), 0);
 }
+
+#[test]
+fn the_time_worked_leaves_out_nights_holidays_and_pauses() {
+    let calendar = WorkingCalendar::default();
+    let worked =
+        |from, to, pauses: &[Pause]| calendar.worked_between(paris(from), paris(to), pauses).num_minutes();
+    let weekend = ("2026-11-20 16:30", "2026-11-23 11:00");
+    assert_eq!(worked(weekend.0, weekend.1, &[]), 4 * 60);
+    let (eve, after) = ("2026-11-10 16:00", "2026-11-12 09:00");
+    assert_eq!(worked(eve, after, &[]), 150, "11 November does not count");
+
+    let in_the_evening = pause("2026-11-20 16:30", "2026-11-20 17:00");
+    let overlapping = pause("2026-11-20 16:45", "2026-11-23 08:30");
+    assert_eq!(worked(weekend.0, weekend.1, &[in_the_evening]), 3 * 60 + 30);
+    assert_eq!(worked(weekend.0, weekend.1, &[overlapping, in_the_evening]), 2 * 60 + 30, "taken away once");
+
+    let open = Pause { from: paris("2026-11-23 09:00"), to: None };
+    assert_eq!(worked(weekend.0, weekend.1, &[open]), 2 * 60, "it runs to the end");
+    let later = pause("2026-11-23 12:00", "2026-11-24 12:00");
+    assert_eq!(worked(weekend.0, weekend.1, &[later]), 4 * 60);
+    assert_eq!(worked(weekend.1, weekend.0, &[in_the_evening]), 0);
+}

@@ -35,7 +35,7 @@ pub fn gallery() -> Markup {
         width: Width::Table,
         flash: Some(Flash { text: "Votre brouillon est enregistré.".into(), good: true }),
         has_errors: true,
-        body: html! { (places()) (blocks()) (fields()) (asked()) (lists()) (numbers()) },
+        body: html! { (places()) (blocks()) (fields()) (asked()) (lists()) (numbers()) (drawings()) },
     })
 }
 
@@ -176,6 +176,46 @@ fn numbers() -> Markup {
         (bar_chart("Demandes par thème", "Demandes", &[bar("Postes de travail", 42), bar("Impression", 17), bar("Internet et filtrage des sites", 0)]))
     };
     section("nombres", "Délais, tableaux, graphiques", body)
+}
+
+fn drawings() -> Markup {
+    use crate::charts::{
+        Bucket, Figure, Part, Point, Range, column_chart, figure, range, range_key, stacked, trend, trend_key,
+    };
+    let label = |number: u32| format!("mois {number}");
+    let point = |number: u32| Point {
+        label: label(number),
+        half: (number != 5).then_some(200 + number * 9),
+        nine_in_ten: (number != 5).then_some(420 + number * 31),
+        under_way: number == 12,
+    };
+    let bucket = |number: u32| Bucket {
+        label: label(number),
+        total: 20 + number * 3,
+        part: number / 2,
+        under_way: number == 12,
+    };
+    let months = || 1..=12;
+    let points: Vec<Point> = months().map(point).collect();
+    let buckets: Vec<Bucket> = months().map(bucket).collect();
+    let part = |label, count| Part { label, count };
+    let drawn = |title, key, drawing| {
+        let rows = [vec![html! { "mois 1" }, html! { "209" }]];
+        let columns = [Column::text("Mois"), Column::number("Minutes")];
+        figure(&Figure { title, key, drawing, columns: &columns, rows: &rows })
+    };
+    let ranges = html! {
+        @for (half, nine_in_ten) in [(120, Some(400)), (300, Some(900)), (90, None)] {
+            (range(Range { half: Some(half), nine_in_ten, promise: 240 }))
+        }
+    };
+    let body = html! {
+        (drawn("Annoncé et mesuré", Some(range_key()), ranges))
+        (drawn("Mois après mois", Some(trend_key("4 heures ouvrées")), trend(&points, 240, "Première réponse.")))
+        (drawn("Volumes", None, column_chart(&buckets, "Demandes reçues.")))
+        (drawn("Avis", None, stacked(&[part("Convient", 70), part("En partie", 20), part("Ne convient pas", 10)])))
+    };
+    section("dessins", "Délais mesurés", body)
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! the keyboard alone, at 320 px and in the dark. (RGAA 4)
 
 mod blocks;
+pub mod charts;
 mod data;
 mod delays;
 pub mod errors;
@@ -13,6 +14,7 @@ mod shapes;
 mod words;
 
 pub use blocks::*;
+pub use charts::worked;
 pub use data::{Bar, Column, bar_chart, facts, pages, table};
 pub use delays::{Pace, ago, deadline, moment_text, time_left_in};
 pub use page::{Flash, NavItem, Page, UserBar, Width, page};

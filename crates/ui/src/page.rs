@@ -164,6 +164,7 @@ fn footer() -> Markup {
             div {
                 ul {
                     li { a href="/catalogue" { "Catalogue de services" } }
+                    li { a href="/delais" { "Délais mesurés" } }
                     li { a href="/aide" { "Aide" } }
                     li { a href="/accessibilite" { "Accessibilité" } }
                     li { a href="/donnees-personnelles" { "Données personnelles" } }

@@ -22,6 +22,7 @@ use std::ops::RangeInclusive;
 use beffroi_calendar::{SchoolHolidays, WorkingCalendar, paris_day};
 use beffroi_db::{Db, Event, NewJob};
 use beffroi_desk::Desk;
+use beffroi_desk::delays::{self, Which};
 use beffroi_desk::effects::EFFECT_END_JOB;
 use beffroi_desk::history::{approval, effect, link, message, pause, request, task};
 use beffroi_desk::work::AUTO_CLOSE_JOB;
@@ -145,11 +146,9 @@ pub async fn generate(
     Ok(cast)
 }
 
-/// What remains to be done once everything is there: the search index and the measured delays of
-/// requests are computed here.
-#[expect(clippy::unused_async, reason = "the features plugged in here ask the database")]
-async fn after(_desk: &Desk, progress: &impl Progress) -> Result<(), DemoError> {
-    progress.at("Dernières mises en ordre", 0, 0);
+/// What is computed from requests once everything is there.
+async fn after(desk: &Desk, progress: &impl Progress) -> Result<(), DemoError> {
+    delays::compute(desk, Which::All, |read| progress.at("Délais mesurés", read, 0)).await?;
     Ok(())
 }
 

@@ -3,9 +3,9 @@
 
 use beffroi_calendar::{Pause, WorkingCalendar, paris_day};
 use beffroi_db::{Db, db_test};
-use beffroi_desk::WaitingFor;
 use beffroi_desk::reading::Request;
 use beffroi_desk::work::{Step, WorkError};
+use beffroi_desk::{Outcome, WaitingFor};
 use beffroi_desk::{attachments, conversation};
 use beffroi_kernel::{Access, RequestId, Role};
 use beffroi_sheets::RequestType;
@@ -115,3 +115,37 @@ async fn clocks_stand_still_while_the_request_waits(db: Db) {
 /// Received on Tuesday 6 October 2026 for thirty working days: All Saints’ Day falls on a Sunday, 11
 /// November does not count, nor do the five days that the pauses touch.
 const LAST_DAY: &str = "2026-11-25";
+
+#[db_test]
+async fn what_people_waited_for_is_measured_without_pauses_and_anew_when_reopened(db: Db) {
+    let ground = Ground::new(db).await;
+    let asker = ground.person(Role::IctCoordinator).await;
+    // Received on Tuesday 6 October at 10:00.
+    let request = received(&ground, &asker).await;
+    assert_eq!((request.first_answer_minutes, request.solution_minutes), (None, None));
+    let technician = ground.agent("mobile-nord").await;
+    ground.pass(TimeDelta::hours(5));
+    // 10:00 to 12:00, then 13:30 to 15:00.
+    let waiting = wait(&ground, &technician, request.id, WaitingFor::School).await;
+    assert_eq!((waiting.first_answer_minutes, waiting.solution_minutes), (Some(210), None));
+    ground.pass(TimeDelta::days(1));
+    ground.work(&technician, request.id, Step::Resume).await.unwrap();
+    ground.pass(TimeDelta::hours(2));
+    let solve = async || {
+        let step = Step::Resolve(Outcome::Done, "Étude jointe.".into());
+        ground.work(&technician, request.id, step).await.unwrap()
+    };
+    let solved = solve().await;
+    assert_eq!((solved.first_answer_minutes, solved.solution_minutes), (Some(210), Some(330)));
+    assert_eq!(solved.reopened, 0);
+
+    // The weekend and the days during which it was over do not count; Monday at 17:00 it is reopened.
+    ground.pass(TimeDelta::days(5));
+    conversation::reopen(&ground.desk, &permit(&asker), request.id, "Il manque une page.").await.unwrap();
+    let reopened = ground.folder(&asker, &request.reference).await.request;
+    assert_eq!((reopened.solution_minutes, reopened.reopened), (None, 1));
+    ground.pass(TimeDelta::hours(16));
+    let again = solve().await;
+    // Thirty minutes before 17:30, an hour after 8:00.
+    assert_eq!((again.first_answer_minutes, again.solution_minutes), (Some(210), Some(330 + 90)));
+}

@@ -9,7 +9,7 @@ use beffroi_db::jobs::Worker;
 use beffroi_demo::{Cast, populate};
 use beffroi_desk::{Desk, Files};
 use beffroi_directory::{MAIL_JOB, Site, access_of, team_by_slug};
-use beffroi_kernel::{Access, FixedClock, PersonId, Role, SchoolId};
+use beffroi_kernel::{Access, FixedClock, PersonId, Role, SchoolId, Scope};
 use chrono::TimeDelta;
 use sea_orm::{ConnectionTrait, Statement};
 
@@ -100,5 +100,16 @@ impl Ground {
     pub async fn agent(&self, team: &str) -> Access {
         let team = team_by_slug(self.db(), team).await.unwrap().unwrap();
         self.access(self.cast.in_team(team.id).unwrap()).await
+    }
+
+    /// The territory of one school of the cast in so many.
+    pub async fn territories(&self, stride: usize) -> Vec<String> {
+        let scope = Scope::system("the stories of the desk");
+        let mut slugs = Vec::new();
+        for (school, ..) in self.cast.school.iter().step_by(stride) {
+            let school = beffroi_directory::school(self.db(), &scope, *school).await.unwrap().unwrap();
+            slugs.push(school.territory.slug);
+        }
+        slugs
     }
 }

@@ -5,6 +5,7 @@
 mod acts;
 mod approvals;
 mod clocks;
+mod delays;
 mod ends;
 mod ground;
 mod lists;

@@ -21,7 +21,8 @@ pub(crate) fn send(
     compute(request, kind, calendar, &[]);
 }
 
-/// Computes the deadlines from the instant of sending and the pauses since.
+/// Computes the deadlines from the instant of sending and the pauses since, and measures what was
+/// reached. Both count from the sending: a solution that was reopened is measured anew.
 pub(crate) fn compute(
     request: &mut request::Model,
     kind: &RequestType,
@@ -30,13 +31,22 @@ pub(crate) fn compute(
 ) {
     let Some(sent_at) = request.sent_at.filter(|_| !request.goodwill) else {
         (request.first_answer_due, request.solution_due, request.next_due) = (None, None, None);
+        (request.first_answer_minutes, request.solution_minutes) = (None, None);
         return;
     };
     let pauses: Vec<Pause> =
         pauses.iter().map(|pause| Pause { from: pause.from_at, to: pause.to_at }).collect();
     request.first_answer_due = Some(calendar.deadline(sent_at, kind.first_answer, &pauses));
     request.solution_due = Some(calendar.deadline(sent_at, kind.solution, &pauses));
+    let taken = |end: Option<DateTime<Utc>>| end.map(|end| minutes(calendar, sent_at, end, &pauses));
+    request.first_answer_minutes = taken(request.first_answered_at);
+    request.solution_minutes = taken(request.resolved_at);
     set_next_due(request);
+}
+
+/// What people waited for: whole minutes of work between two instants, pauses left out.
+fn minutes(calendar: &WorkingCalendar, from: DateTime<Utc>, to: DateTime<Utc>, pauses: &[Pause]) -> i32 {
+    i32::try_from(calendar.worked_between(from, to, pauses).num_minutes()).unwrap_or(i32::MAX)
 }
 
 /// The deadline that queues sort by: none while the request waits or is over.

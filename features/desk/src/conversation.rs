@@ -141,6 +141,7 @@ pub async fn reopen(
                 if request.assignee_id.is_some() { State::Open } else { State::New }.slug().into();
             (request.resolved_at, request.outcome, request.outcome_note, request.satisfaction) =
                 (None, None, None, None);
+            request.reopened += 1;
             journal(tx, permit, request, "request.reopened", serde_json::Value::Null);
             let message = store::add_message(
                 tx.on(),

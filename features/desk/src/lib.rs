@@ -5,6 +5,7 @@ pub mod approvals;
 pub mod attachments;
 mod clock;
 pub mod conversation;
+pub mod delays;
 pub mod details;
 pub mod drafts;
 pub mod effects;
@@ -56,6 +57,13 @@ pub fn jobs(worker: Worker, desk: Desk) -> Worker {
             async move {
                 let (request, resolved_at) = job.arguments()?;
                 details::auto_close(&desk, request, resolved_at).await.map_err(|error| error.to_string())
+            }
+        })
+        .on(delays::COMPUTE_JOB, {
+            let desk = desk.clone();
+            move |_| {
+                let desk = desk.clone();
+                async move { delays::run_job(&desk).await.map_err(|error| error.to_string()) }
             }
         })
         .on(effects::EFFECT_END_JOB, move |job| {

@@ -157,6 +157,8 @@ beffroi_kernel::actions! {
     }
     /// Sees where all requests of a territory or the Region stand.
     SuperviseRequests { ServiceManager => Territory, DepartmentHead => Region, RegionAdmin => Region }
+    /// Says who may read the measured delays.
+    PublishDelays { DepartmentHead => Region, RegionAdmin => Region }
     /// Reads and writes internal notes: not providers (CSU-09).
     ReadInternalNotes {
         Technician => Territory, ServiceManager => Territory, DepartmentHead => Region,

@@ -312,6 +312,7 @@ fn requests(sheet: &Sheet, reader: &Reader<'_>) -> Markup {
                     h3 { (request.title) }
                     p { (request.description) }
                     (terms(request))
+                    p.screen-only { a href={ "/delais/" (sheet.slug) "/" (request.id) } { "Délais mesurés" span.visually-hidden { " : " (request.title) } } }
                     (start(sheet, request, reader.access))
                 }
             }

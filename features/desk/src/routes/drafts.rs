@@ -16,7 +16,7 @@ use crate::drafts::{self, Draft, DraftError, asking_role};
 use crate::submit::{self, SubmitError};
 use crate::views::draft as view;
 use crate::views::question::Typed;
-use crate::{Desk, ReadRequests, SubmitRequest, reading};
+use crate::{Desk, ReadRequests, SubmitRequest, delays, reading};
 
 pub(crate) fn routes() -> Routes<Desk> {
     Routes::new()
@@ -45,8 +45,9 @@ async fn before(
     let kind = published.sheet.requests.iter().find(|one| one.id == kind).ok_or(WebError::NotFound)?;
     let mut schools = schools_of(&desk, &access).await?;
     schools.retain(|(school, _)| asking_role(&access, *school, kind).is_some());
-    let page =
-        view::Before { sheet: &published.sheet, kind, schools: &schools, allowed: !schools.is_empty() };
+    let measured = delays::measured(&desk, &slug, &kind.id, None).await?;
+    let (sheet, allowed) = (&published.sheet, !schools.is_empty());
+    let page = view::Before { sheet, kind, schools: &schools, allowed, measured };
     Ok(shell(Some(&access), "/demander", ui::Page::new(kind.title.clone(), view::before(&page))))
 }
 

@@ -1,6 +1,7 @@
 //! HTTP in and out.
 
 mod approvals;
+mod delays;
 mod drafts;
 mod home;
 mod queue;
@@ -21,5 +22,6 @@ pub fn routes(desk: Desk) -> Routed {
         .merge(requests::routes())
         .merge(queue::routes())
         .merge(work::routes())
+        .merge(delays::routes())
         .with_state(desk)
 }

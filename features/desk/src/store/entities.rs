@@ -214,6 +214,41 @@ entity!(
     }
 );
 
+entity!(
+    /// Figures of one request type, over one period, in one territory or the whole Region.
+    measured_delay, "measured_delay", {
+        #[sea_orm(primary_key, auto_increment = false)]
+        sheet_slug: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        request_type: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        territory: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        period_kind: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        period_start: Date,
+        sent: i32,
+        goodwill: i32,
+        answered: i32,
+        unanswered: i32,
+        answer_kept: i32,
+        answer_judged: i32,
+        solved: i32,
+        unsolved: i32,
+        otherwise: i32,
+        solution_kept: i32,
+        solution_judged: i32,
+        reopened: i32,
+        rated_low: i32,
+        rated_middle: i32,
+        rated_high: i32,
+        answer_p50: Option<i32>,
+        answer_p90: Option<i32>,
+        solution_p50: Option<i32>,
+        solution_p90: Option<i32>,
+    }
+);
+
 use beffroi_db::{Owned, Ownership};
 
 impl Owned for request::Entity {

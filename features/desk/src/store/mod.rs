@@ -1,5 +1,6 @@
 //! All the SQL of the desk.
 
+pub(crate) mod delays;
 pub(crate) mod drafts;
 pub(crate) mod entities;
 pub(crate) mod folder;

@@ -16,10 +16,12 @@ pub(crate) struct Before<'a> {
     pub(crate) kind: &'a RequestType,
     pub(crate) schools: &'a [(SchoolId, String)],
     pub(crate) allowed: bool,
+    /// What was measured lately.
+    pub(crate) measured: Option<crate::delays::Measured>,
 }
 
 pub(crate) fn before(page: &Before) -> Markup {
-    let Before { sheet, kind, schools, allowed } = page;
+    let Before { sheet, kind, schools, allowed, measured } = page;
     let start = format!("/demander/{}/{}", sheet.slug, kind.id);
     let prepare: Vec<&Field> =
         kind.fields.iter().filter(|field| matches!(field.kind, FieldKind::File | FieldKind::Rows)).collect();
@@ -41,6 +43,10 @@ pub(crate) fn before(page: &Before) -> Markup {
         }
         h2 { "Délais" }
         p { "Première réponse : " (kind.first_answer.words()) ". Solution : " (kind.solution.words()) ". Les délais courent quand l’équipe reçoit la demande." }
+        p {
+            @if let Some(said) = measured.and_then(super::delays::sentence) { "Mesuré sur douze mois : " (said) ". " }
+            a href={ "/delais/" (sheet.slug) "/" (kind.id) } { "Voir les délais mesurés" }
+        }
         @if *allowed {
             form method="post" action=(start) {
                 @match schools {

@@ -1,6 +1,7 @@
 //! The pages of the desk.
 
 pub(crate) mod approvals;
+pub(crate) mod delays;
 pub(crate) mod draft;
 pub(crate) mod home;
 pub(crate) mod lists;
