@@ -2,6 +2,7 @@
 //! at its very end, so that the chain's head is locked for as short a time as possible.
 
 use std::cell::Cell;
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -15,6 +16,7 @@ use sea_orm_migration::MigratorTrait;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::journal::{self, Event};
+use crate::live::{Change, Live};
 use crate::migrations::Migrator;
 
 /// Connections of the pool.
@@ -65,6 +67,7 @@ pub struct Db {
     connection: DatabaseConnection,
     writers: Arc<Semaphore>,
     clock: Arc<dyn Clock>,
+    live: Arc<Live>,
 }
 
 impl Db {
@@ -97,7 +100,8 @@ impl Db {
         });
         // A writer may also read through the pool: writers never take all of its connections.
         let writers = if url.starts_with("sqlite:") { 1 } else { MAX_WRITERS };
-        Ok(Self { connection, writers: Arc::new(Semaphore::new(writers)), clock })
+        let live = Arc::new(Live::over(connection.clone()).await);
+        Ok(Self { connection, writers: Arc::new(Semaphore::new(writers)), clock, live })
     }
 
     /// Brings the schema to this version.
@@ -131,7 +135,13 @@ impl Db {
     /// The same database at another time: tests move on with it.
     #[must_use]
     pub fn with_clock(&self, clock: Arc<dyn Clock>) -> Self {
-        Self { connection: self.connection.clone(), writers: Arc::clone(&self.writers), clock }
+        Self { clock, ..self.clone() }
+    }
+
+    /// What changes, as it changes.
+    #[must_use]
+    pub fn live(&self) -> &Arc<Live> {
+        &self.live
     }
 
     /// The present instant of that clock.
@@ -174,7 +184,14 @@ impl Db {
         let turn = Arc::clone(&self.writers).acquire_owned().await;
         let turn = turn.map_err(|_| DbError::Corrupt("la base est fermée".into()))?;
         let transaction = self.connection.begin_with_options(options).await?;
-        Ok(Tx { transaction, _turn: turn, now: self.now(), events: Mutex::default() })
+        Ok(Tx {
+            transaction,
+            _turn: turn,
+            now: self.now(),
+            events: Mutex::default(),
+            changes: Mutex::default(),
+            live: Arc::clone(&self.live),
+        })
     }
 
     /// Closes every connection.
@@ -182,6 +199,7 @@ impl Db {
     /// # Errors
     /// When the database does not answer.
     pub async fn close(self) -> Result<(), DbError> {
+        self.live.close();
         Ok(self.connection.close().await?)
     }
 }
@@ -193,6 +211,8 @@ pub struct Tx {
     _turn: OwnedSemaphorePermit,
     now: DateTime<Utc>,
     events: Mutex<Vec<Event>>,
+    changes: Mutex<BTreeSet<Change>>,
+    live: Arc<Live>,
 }
 
 impl Tx {
@@ -213,13 +233,24 @@ impl Tx {
         self.events.lock().unwrap_or_else(PoisonError::into_inner).push(event);
     }
 
-    /// Chains the journal entries and commits.
+    /// Tells those who watch, when the transaction commits, of what is not worth an entry of the
+    /// journal. Entries are told by themselves.
+    pub fn tell(&self, change: Change) {
+        self.changes.lock().unwrap_or_else(PoisonError::into_inner).insert(change);
+    }
+
+    /// Chains the journal entries and commits; then those who watch are told.
     ///
     /// # Errors
     /// When the database does not answer; nothing is then kept.
     pub async fn commit(self) -> Result<(), DbError> {
         let events = self.events.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut changes = self.changes.into_inner().unwrap_or_else(PoisonError::into_inner);
+        changes.extend(events.iter().map(Event::change));
+        self.live.notify(&self.transaction, &changes).await?;
         journal::append(&self.transaction, self.now, &events).await?;
-        Ok(self.transaction.commit().await?)
+        self.transaction.commit().await?;
+        self.live.committed(changes);
+        Ok(())
     }
 }
