@@ -20,6 +20,7 @@ mod store;
 pub mod substitutes;
 pub mod teams;
 mod views;
+mod watch;
 
 #[cfg(test)]
 mod tests;
@@ -37,6 +38,7 @@ pub use rules::{local_path, paris_day_end, paris_day_start};
 pub use schools::{calendar, place, school};
 pub use teams::{team, team_by_slug, team_members};
 pub use views::shell;
+pub use watch::Watching;
 
 use beffroi_db::Db;
 
