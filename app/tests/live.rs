@@ -16,7 +16,7 @@ use beffroi_db::{Db, db_test};
 use beffroi_demo::{PASSWORD, populate};
 use beffroi_desk::{Desk, ReadInternalNotes, ReadRequests, conversation, reading};
 use beffroi_directory::{people, sign_in};
-use beffroi_kernel::{Access, RequestId};
+use beffroi_kernel::{Access, Action, Permit, PersonId, RequestId};
 use futures_util::{Stream, StreamExt};
 use ground::{access, ask, sheets};
 use tokio::time::timeout;
@@ -227,11 +227,16 @@ async fn a_revoked_session_and_a_lost_function_end_the_stream(db: Db) {
 
     let cookie = town.cookie(NORTH).await;
     let mut lines = [town.watch(&subject, &cookie).await, town.watch("file", &cookie).await];
-    let account = beffroi_kernel::Permit::system(agent.person, "the test of streams");
-    people::set_disabled(db, &account, agent.person, true).await.unwrap();
+    for held in people::functions_of(db, agent.person).await.unwrap() {
+        people::end_function(db, &system(), held.id, db.now()).await.unwrap();
+    }
     for line in &mut lines {
         line.ends().await;
     }
+}
+
+fn system<A: Action>() -> Permit<A> {
+    Permit::system(PersonId::new(), "the test of streams")
 }
 
 #[db_test]

@@ -105,12 +105,12 @@
 
   function leave() {
     clearTimeout(retry);
-    if (!source) return;
-    source.close();
+    source?.close();
     source = null;
     present.textContent = "";
     root.dataset.liveState = "off";
-    tell("parti");
+    if (told) tell("parti");
+    told = "";
   }
 
   // --- Being there ------------------------------------------------------------------------------
