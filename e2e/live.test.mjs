@@ -10,8 +10,7 @@ const postgres = Boolean(process.env.BEFFROI_TEST_POSTGRES);
 const servers = await startServers(postgres ? 2 : 1);
 const [here, there] = [servers.urls[0], servers.urls.at(-1)];
 const browser = await launch();
-let stopped = false;
-after(async () => { await browser.close(); if (!stopped) await servers.stop(); });
+after(async () => { await browser.close(); await servers.stop(); });
 
 /** A page of someone signed in on one of the servers. */
 async function person(url, login) {
@@ -171,8 +170,7 @@ test("with streams open the servers stop at once", async () => {
   await open(agent, `${here}/file`);
   await open(head, `${there}/demandes/${reference}`);
   const began = Date.now();
-  await servers.stop();
-  stopped = true;
+  await servers.halt();
   console.log(`    stop: ${Date.now() - began} ms`);
   assert.ok(Date.now() - began < 3000, `${Date.now() - began} ms`);
 });

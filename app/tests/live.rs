@@ -14,8 +14,9 @@ use beffroi_app::config::Config;
 use beffroi_app::server::Service;
 use beffroi_db::{Db, db_test};
 use beffroi_demo::{PASSWORD, populate};
-use beffroi_desk::{Desk, ReadInternalNotes, ReadRequests, conversation, reading};
-use beffroi_directory::{people, sign_in};
+use beffroi_desk::work::{self, Step};
+use beffroi_desk::{Desk, ReadInternalNotes, ReadRequests, WorkRequests, conversation, reading};
+use beffroi_directory::{people, sign_in, teams};
 use beffroi_kernel::{Access, Action, Permit, PersonId, RequestId};
 use futures_util::{Stream, StreamExt};
 use ground::{access, ask, sheets};
@@ -281,6 +282,11 @@ async fn the_queue_ticks_for_what_is_within_reach_and_once_a_second_at_most(db: 
     for line in [&mut south, &mut provider] {
         line.is_silent().await;
     }
+    let north_agent = town.access(NORTH).await;
+    let team = teams::team_by_slug(&town.desk.site.db, "impression-services").await.unwrap().unwrap().id;
+    let step = Step::Reassign { team, reason: "Une panne d’imprimante.".into() };
+    work::work(&town.desk, &north_agent.permit::<WorkRequests>().unwrap(), id, step).await.unwrap();
+    provider.hears("change").await;
 }
 
 #[db_test]

@@ -75,8 +75,9 @@ export async function startServers(count) {
   const base = database();
   const env = { ...process.env, ...base.env, BEFFROI_DATA_DIR: folder };
   const running = [];
+  const halt = () => Promise.all(running.splice(0).map((one) => one.stop()));
   const stop = async () => {
-    await Promise.all(running.map((one) => one.stop()));
+    await halt();
     base.drop();
     await rm(folder, { recursive: true, force: true });
   };
@@ -88,7 +89,8 @@ export async function startServers(count) {
     await stop();
     throw error;
   }
-  return { urls: running.map(({ url }) => url), stop, log: () => running.map(({ log }) => log()).join("\n") };
+  const logs = running.map(({ log }) => log);
+  return { urls: running.map(({ url }) => url), halt, stop, log: () => logs.map((log) => log()).join("\n") };
 }
 
 /** Makes the Region and serves it; gives its address and how to stop it. */

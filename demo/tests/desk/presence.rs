@@ -2,9 +2,9 @@
 
 use beffroi_db::live::Heard;
 use beffroi_db::{Db, db_test, journal};
+use beffroi_desk::WorkRequests;
 use beffroi_desk::presence::{self, Doing};
 use beffroi_desk::work::WorkError;
-use beffroi_desk::WorkRequests;
 use beffroi_kernel::{Access, Permit, Role};
 use chrono::TimeDelta;
 
@@ -24,20 +24,20 @@ async fn who_reads_or_answers_is_said_for_a_minute(db: Db) {
     let request = ground.folder(&agent, &reference).await.request;
     let said = async || presence::others(&ground.desk, request.id, other).await.unwrap();
     let mark = async |doing| {
-        presence::mark(&ground.desk, &works(&agent), &agent, &reference, doing).await.unwrap();
+        presence::mark(&ground.desk, &works(&agent), &agent, &reference, Some(doing)).await.unwrap();
     };
 
-    mark(Some(Doing::Reads)).await;
+    mark(Doing::Reads).await;
     assert_eq!(said().await, format!("{} lit cette demande.", agent.name));
     assert_eq!(presence::others(&ground.desk, request.id, agent.person).await.unwrap(), "");
     ground.pass(TimeDelta::seconds(40));
-    mark(Some(Doing::Answers)).await;
+    mark(Doing::Answers).await;
     ground.pass(TimeDelta::seconds(40));
     assert_eq!(said().await, format!("{} rédige une réponse.", agent.name));
     ground.pass(TimeDelta::seconds(30));
     assert_eq!(said().await, "");
-    mark(Some(Doing::Reads)).await;
-    mark(None).await;
+    mark(Doing::Reads).await;
+    mark(Doing::Leaves).await;
     assert_eq!(said().await, "");
 }
 
@@ -54,7 +54,7 @@ async fn only_news_is_told_and_nothing_is_journaled(db: Db) {
     for _ in 0..3 {
         presence::mark(&ground.desk, &works(&agent), &agent, &reference, Some(Doing::Reads)).await.unwrap();
     }
-    presence::mark(&ground.desk, &works(&agent), &agent, &reference, None).await.unwrap();
+    presence::mark(&ground.desk, &works(&agent), &agent, &reference, Some(Doing::Leaves)).await.unwrap();
     // Come, then gone: a sign of life is no news.
     let mut told = 0;
     while let Ok(next) = tokio::time::timeout(std::time::Duration::from_millis(300), heard.next()).await {

@@ -26,13 +26,27 @@ pub enum Doing {
     Reads,
     /// They have begun to write.
     Answers,
+    /// They are gone.
+    Leaves,
 }
 
 impl Doing {
+    /// As pages say it: `lit`, `repond` or `parti`.
+    #[must_use]
+    pub fn of(text: &str) -> Option<Self> {
+        match text {
+            "lit" => Some(Self::Reads),
+            "repond" => Some(Self::Answers),
+            "parti" => Some(Self::Leaves),
+            _ => None,
+        }
+    }
+
     const fn slug(self) -> &'static str {
         match self {
             Self::Reads => "reads",
             Self::Answers => "answers",
+            Self::Leaves => "leaves",
         }
     }
 }
@@ -42,11 +56,11 @@ fn since(now: DateTime<Utc>) -> DateTime<Utc> {
     now - SHOWN
 }
 
-/// Notes what the agent does at the request, or that they left; those who watch are told when it
-/// is news.
+/// Notes what the agent does at the request; those who watch are told when it is news.
 ///
 /// # Errors
-/// [`WorkError::NotFound`] when they do not work on such a request.
+/// [`WorkError::NotFound`] when they do not work on such a request, [`WorkError::Missing`] when it is
+/// not said what they do.
 pub async fn mark(
     desk: &Desk,
     permit: &Permit<WorkRequests>,
@@ -60,10 +74,11 @@ pub async fn mark(
             let request = requests::by_reference(tx.on(), permit.scope(), reference).await?;
             let request = request.filter(|found| found.sent_at.is_some() && works_on(access, found));
             let request = request.ok_or(WorkError::NotFound)?;
+            let doing = doing.ok_or(WorkError::Missing("« etat » vaut lit, repond ou parti"))?;
             let (me, now) = (permit.person(), tx.now());
             let news = match doing {
-                Some(doing) => store::note(tx.on(), request.id, me, doing.slug(), (now, since(now))).await?,
-                None => store::forget(tx.on(), request.id, me).await?,
+                Doing::Reads | Doing::Answers => store::note(tx.on(), request.id, me, doing.slug(), (now, since(now))).await?,
+                Doing::Leaves => store::forget(tx.on(), request.id, me).await?,
             };
             if news {
                 tx.tell(Change {
@@ -96,7 +111,11 @@ fn sentence(present: &[Present]) -> String {
         [name] => Some(format!("{name} {one}.")),
         [first, last] => Some(format!("{first} et {last} {many}.")),
         [first, second, rest @ ..] => {
-            let others = if rest.len() == 1 { "une autre personne".into() } else { format!("{} autres personnes", rest.len()) };
+            let others = if rest.len() == 1 {
+                "une autre personne".into()
+            } else {
+                format!("{} autres personnes", rest.len())
+            };
             Some(format!("{first}, {second} et {others} {many}."))
         }
     };

@@ -139,7 +139,8 @@ async fn entries(bus: &Live, reached: Option<i64>) -> Result<(i64, Vec<Heard>), 
     let Some(reached) = reached else {
         return Ok((head(on).await?, Vec::new()));
     };
-    let sql = "SELECT seq, actor, kind, subject, school_id FROM journal_entry WHERE seq > $1 ORDER BY seq LIMIT $2";
+    let sql =
+        "SELECT seq, actor, kind, subject, school_id FROM journal_entry WHERE seq > $1 ORDER BY seq LIMIT $2";
     let values = [reached.into(), ENTRIES.into()];
     let statement = Statement::from_sql_and_values(on.get_database_backend(), sql, values);
     let entries = Entry::find_by_statement(statement).all(on).await?;
@@ -155,7 +156,8 @@ async fn entries(bus: &Live, reached: Option<i64>) -> Result<(i64, Vec<Heard>), 
 }
 
 async fn head(on: &sea_orm::DatabaseConnection) -> Result<i64, DbError> {
-    let statement = Statement::from_string(on.get_database_backend(), "SELECT seq FROM journal_head WHERE id = 1");
+    let statement =
+        Statement::from_string(on.get_database_backend(), "SELECT seq FROM journal_head WHERE id = 1");
     let row = on.query_one_raw(statement).await?;
     let row = row.ok_or_else(|| DbError::Corrupt("la tête du journal manque".into()))?;
     Ok(row.try_get("", "seq")?)
@@ -178,10 +180,7 @@ mod tests {
         .unwrap();
         let (to, heard) = entries(&bus, Some(from)).await.unwrap();
         assert_eq!(to, from + 1);
-        assert!(
-            matches!(&heard[..], [Heard::Change(change)] if change.subject == "request:1"),
-            "{heard:?}"
-        );
+        assert!(matches!(&heard[..], [Heard::Change(change)] if change.subject == "request:1"), "{heard:?}");
         assert_eq!(entries(&bus, Some(to)).await.unwrap(), (to, Vec::new()));
     }
 }

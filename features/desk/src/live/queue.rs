@@ -91,12 +91,21 @@ impl News {
 impl QueueWatch {
     pub(super) async fn begin(desk: &Desk, watching: Watching) -> Result<Self, WatchError> {
         let live = desk.site.db.live();
-        let (changes, person) =
-            (live.subscribe(), live.about(&format!("person:{}", watching.access.person)));
+        let (changes, person) = (live.subscribe(), live.about(&format!("person:{}", watching.access.person)));
         let reach = Reach::of(desk, &watching.access).await?.ok_or(WatchError::NotAgent)?;
         let now = Instant::now();
         let desk = desk.clone();
-        Ok(Self { desk, watching, reach, changes, person, pulse: pulse(), checked: now, next_at: now, begun: false })
+        Ok(Self {
+            desk,
+            watching,
+            reach,
+            changes,
+            person,
+            pulse: pulse(),
+            checked: now,
+            next_at: now,
+            begun: false,
+        })
     }
 
     pub(super) async fn next(&mut self) -> Option<Told> {

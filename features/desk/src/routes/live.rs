@@ -5,8 +5,8 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use axum::extract::{Path, Query, State};
-use axum::http::header::{HeaderName, RETRY_AFTER};
 use axum::http::StatusCode;
+use axum::http::header::{HeaderName, RETRY_AFTER};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use beffroi_directory::{Allowed, Watching};
@@ -47,7 +47,9 @@ async fn follow(
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, WebError> {
     let subject = wanted.sujet.as_deref().and_then(Subject::of).ok_or_else(|| {
-        WebError::Invalid("Dites ce que vous voulez suivre\u{a0}: « sujet=file » ou « sujet=demande:référence ».".into())
+        WebError::Invalid(
+            "Dites ce que vous voulez suivre\u{a0}: « sujet=file » ou « sujet=demande:référence ».".into(),
+        )
     })?;
     let session = watching.session;
     let Some(seat) = seats.take(session) else {
@@ -55,10 +57,13 @@ async fn follow(
     };
     let watch = Watch::begin(&desk, watching, subject).await.map_err(|error| match error {
         WatchError::NotFound => WebError::NotFound,
-        WatchError::NotAgent => WebError::Forbidden("La file est réservée aux agents qui traitent les demandes.".into()),
+        WatchError::NotAgent => {
+            WebError::Forbidden("La file est réservée aux agents qui traitent les demandes.".into())
+        }
         WatchError::Db(error) => WebError::Unavailable(error),
     })?;
-    let events = Sse::new(events(watch, seat, come_back(session))).keep_alive(KeepAlive::new().interval(KEEP_ALIVE));
+    let events =
+        Sse::new(events(watch, seat, come_back(session))).keep_alive(KeepAlive::new().interval(KEEP_ALIVE));
     // A proxy that holds back the stream would make it useless.
     Ok(([(HeaderName::from_static("x-accel-buffering"), "no")], events).into_response())
 }
@@ -84,15 +89,11 @@ async fn mark(
     Path(reference): Path<String>,
     said: Submitted,
 ) -> Result<StatusCode, WebError> {
-    let doing = match said.get("etat") {
-        Some("lit") => Some(Doing::Reads),
-        Some("repond") => Some(Doing::Answers),
-        Some("parti") => None,
-        _ => return Err(WebError::Invalid("« etat » vaut lit, repond ou parti.".into())),
-    };
+    let doing = said.get("etat").and_then(Doing::of);
     match presence::mark(&desk, &permit, &access, &reference, doing).await {
         Ok(()) => Ok(StatusCode::NO_CONTENT),
         Err(WorkError::Db(error)) => Err(WebError::Unavailable(error)),
+        Err(error @ WorkError::Missing(_)) => Err(WebError::Invalid(error.to_string())),
         Err(_) => Err(WebError::NotFound),
     }
 }
