@@ -77,7 +77,9 @@ pub async fn mark(
             let doing = doing.ok_or(WorkError::Missing("« etat » vaut lit, repond ou parti"))?;
             let (me, now) = (permit.person(), tx.now());
             let news = match doing {
-                Doing::Reads | Doing::Answers => store::note(tx.on(), request.id, me, doing.slug(), (now, since(now))).await?,
+                Doing::Reads | Doing::Answers => {
+                    store::note(tx.on(), request.id, me, doing.slug(), (now, since(now))).await?
+                }
                 Doing::Leaves => store::forget(tx.on(), request.id, me).await?,
             };
             if news {
