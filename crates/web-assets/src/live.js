@@ -11,7 +11,10 @@
   const BEAT = 20_000;
   const IDLE = 15 * 60_000;
   const MEMORY = "beffroi.direct";
-  let paused = localStorage.getItem(MEMORY) === "pause";
+  // A browser may refuse to remember.
+  const remembered = () => { try { return localStorage.getItem(MEMORY); } catch { return null; } };
+  const remember = (value) => { try { localStorage.setItem(MEMORY, value); } catch { /* The choice holds for this page. */ } };
+  let paused = remembered() === "pause";
   let source = null;
   let opened = 0;
   let patience = 15_000;
@@ -150,7 +153,7 @@
   const label = () => { button.textContent = paused ? "Reprendre les mises à jour" : "Mettre les mises à jour en pause"; };
   button.addEventListener("click", () => {
     paused = !paused;
-    localStorage.setItem(MEMORY, paused ? "pause" : "");
+    remember(paused ? "pause" : "");
     label();
     say(paused ? "Mises à jour en pause." : "");
     if (paused) leave();

@@ -169,6 +169,27 @@ mod tests {
     use crate::{Db, Event, db_test};
 
     #[db_test]
+    async fn where_nothing_is_notified_changes_come_by_the_journal(db: Db) {
+        let bus = Arc::new(Live::over(db.read().clone()).await);
+        if bus.locally.load(Ordering::Relaxed) {
+            return; // One process on SQLite tells itself.
+        }
+        bus.notifies.store(false, Ordering::Relaxed);
+        let mut heard = bus.about("request:1");
+        bus.ready().await;
+        assert_eq!(heard.next().await, Some(Heard::Missed));
+        db.write::<_, DbError, _>(async |tx| {
+            tx.journal(Event::new("request.answered", "request:1"));
+            Ok(())
+        })
+        .await
+        .unwrap();
+        let next = tokio::time::timeout(POLL_EVERY * 3, heard.next()).await.unwrap();
+        assert!(matches!(next, Some(Heard::Change(_))), "{next:?}");
+        bus.close();
+    }
+
+    #[db_test]
     async fn without_notifications_the_journal_is_read(db: Db) {
         let bus = Arc::new(Live::over(db.read().clone()).await);
         let (from, _) = entries(&bus, None).await.unwrap();
