@@ -187,7 +187,13 @@ pub async fn serve(config: &Config) -> Result<(), StartError> {
         std::io::Error::other(why)
     })?;
     announce(&service, &config.base_url()).await;
-    axum::serve(listener, service.router(Some(recorder))).with_graceful_shutdown(told_to_stop()).await?;
+    // Streams last as long as their pages: they end first, so that the server stops at once.
+    let live = std::sync::Arc::clone(db.live());
+    let ending = async move {
+        told_to_stop().await;
+        live.close();
+    };
+    axum::serve(listener, service.router(Some(recorder))).with_graceful_shutdown(ending).await?;
     let _ = stop.send(true);
     let _ = tokio::join!(worker, signer, gauges);
     Ok(db.close().await?)

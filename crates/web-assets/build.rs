@@ -27,7 +27,8 @@ const FONTS: &[(&str, &str)] = &[
         "mono.woff2",
     ),
 ];
-const STYLES: &[&str] = &["tokens.css", "base.css", "components.css", "forms.css", "charts.css", "print.css"];
+const STYLES: &[&str] =
+    &["tokens.css", "base.css", "components.css", "forms.css", "charts.css", "live.css", "print.css"];
 const OURS: &[(&str, &str)] = &[("beffroi.js", "text/javascript"), ("favicon.svg", "image/svg+xml")];
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -50,6 +51,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         style = style.replace(&format!("asset:{name}"), &path);
     }
     emit(&mut table, &out, "beffroi.css", "text/css", style.as_bytes())?;
+    let morph = fs::read_to_string(packages.join("idiomorph/dist/idiomorph.min.js"))?;
+    let live = format!("{morph}\n{}", fs::read_to_string("src/live.js")?);
+    emit(&mut table, &out, "live.js", "text/javascript", live.as_bytes())?;
     for (name, mime) in OURS {
         emit(&mut table, &out, name, mime, &fs::read(Path::new("src").join(name))?)?;
     }

@@ -67,8 +67,8 @@ export const ROUTES = {
 export const FILES = ["/region/routage/fichier", "/region/catalogue/{slug}/source", "/catalogue/{slug}/pdf", "/fichiers/{id}",
   "/delais/fichier", "/delais/{slug}/{kind}/fichier"];
 
-/** Addresses that lead elsewhere at once, or open from a mail only. */
-export const PASSING = ["/", "/brouillons/{id}", "/nouveau-mot-de-passe/{token}"];
+/** Addresses that lead elsewhere at once, open from a mail only, or are streams of what changes. */
+export const PASSING = ["/", "/direct", "/brouillons/{id}", "/nouveau-mot-de-passe/{token}"];
 
 const holes = (path) => path.split("{").length;
 const KNOWN = [...Object.keys(ROUTES), ...FILES].sort((one, other) => holes(one) - holes(other))

@@ -45,31 +45,21 @@ async function ready(url, child, log) {
   throw new Error(`beffroi did not start:\n${log()}`);
 }
 
-/** Makes the Region and serves it; gives its address and how to stop it. */
-export async function startServer() {
-  const folder = await mkdtemp(join(tmpdir(), "beffroi-e2e-"));
-  const base = database();
+/** One process that serves a Region already made. */
+async function serve(env) {
   const port = await freePort();
-  const env = { ...process.env, ...base.env, BEFFROI_DATA_DIR: folder, BEFFROI_LISTEN: `127.0.0.1:${port}` };
-  const clean = async () => { base.drop(); await rm(folder, { recursive: true, force: true }); };
-  const demo = spawnSync(binary, ["demo"], { env, encoding: "utf8" });
-  if (demo.status !== 0) {
-    await clean();
-    throw new Error(`beffroi demo: ${demo.error ?? demo.stderr}${demo.stdout}`);
-  }
-  const child = spawn(binary, ["serve"], { env });
+  const child = spawn(binary, ["serve"], { env: { ...env, BEFFROI_LISTEN: `127.0.0.1:${port}` } });
   const ended = once(child, "exit");
   let text = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (data) => { text += data; });
   const log = () => text.slice(-4000);
-  const url = `http://127.0.0.1:${port}`;
   const stop = async () => {
     child.kill("SIGTERM");
     const hard = setTimeout(() => child.kill("SIGKILL"), 5000);
     await ended;
     clearTimeout(hard);
-    await clean();
   };
+  const url = `http://127.0.0.1:${port}`;
   try {
     await ready(url, child, log);
   } catch (error) {
@@ -79,4 +69,35 @@ export async function startServer() {
   // Runs another command of the program on the same database.
   const run = (...words) => spawnSync(binary, words, { env, encoding: "utf8" });
   return { url, stop, log, run };
+}
+
+/** Makes the Region and serves it by so many processes over one database; gives their addresses. */
+export async function startServers(count) {
+  const folder = await mkdtemp(join(tmpdir(), "beffroi-e2e-"));
+  const base = database();
+  const env = { ...process.env, ...base.env, BEFFROI_DATA_DIR: folder };
+  const running = [];
+  const halt = () => Promise.all(running.splice(0).map((one) => one.stop()));
+  const stop = async () => {
+    await halt();
+    base.drop();
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    const demo = spawnSync(binary, ["demo"], { env, encoding: "utf8" });
+    if (demo.status !== 0) throw new Error(`beffroi demo: ${demo.error ?? demo.stderr}${demo.stdout}`);
+    while (running.length < count) running.push(await serve(env));
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  const logs = running.map(({ log }) => log);
+  const [{ run }] = running;
+  return { urls: running.map(({ url }) => url), run, halt, stop, log: () => logs.map((log) => log()).join("\n") };
+}
+
+/** Makes the Region and serves it; gives its address and how to stop it. */
+export async function startServer() {
+  const { urls: [url], run, stop, log } = await startServers(1);
+  return { url, run, stop, log };
 }

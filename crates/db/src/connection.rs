@@ -2,6 +2,7 @@
 //! at its very end, so that the chain's head is locked for as short a time as possible.
 
 use std::cell::Cell;
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -16,6 +17,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::jobs::{self, NewJob};
 use crate::journal::{self, Event};
+use crate::live::{Change, Live};
 use crate::migrations::Migrator;
 
 /// Connections of the pool.
@@ -72,6 +74,7 @@ pub struct Db {
     connection: DatabaseConnection,
     writers: Arc<Semaphore>,
     clock: Arc<dyn Clock>,
+    live: Arc<Live>,
 }
 
 impl Db {
@@ -106,7 +109,8 @@ impl Db {
         });
         // A writer may also read through the pool: writers never take all of its connections.
         let writers = if url.starts_with("sqlite:") { 1 } else { MAX_WRITERS };
-        Ok(Self { connection, writers: Arc::new(Semaphore::new(writers)), clock })
+        let live = Arc::new(Live::over(connection.clone()).await);
+        Ok(Self { connection, writers: Arc::new(Semaphore::new(writers)), clock, live })
     }
 
     /// Brings the schema to this version.
@@ -140,7 +144,13 @@ impl Db {
     /// The same database at another time: tests move on with it.
     #[must_use]
     pub fn with_clock(&self, clock: Arc<dyn Clock>) -> Self {
-        Self { connection: self.connection.clone(), writers: Arc::clone(&self.writers), clock }
+        Self { clock, ..self.clone() }
+    }
+
+    /// What changes, as it changes.
+    #[must_use]
+    pub fn live(&self) -> &Arc<Live> {
+        &self.live
     }
 
     /// The present instant of that clock.
@@ -183,7 +193,15 @@ impl Db {
         let turn = Arc::clone(&self.writers).acquire_owned().await;
         let turn = turn.map_err(|_| DbError::Corrupt("la base est fermée".into()))?;
         let transaction = self.connection.begin_with_options(options).await?;
-        Ok(Tx { transaction, _turn: turn, now: self.now(), events: Mutex::default(), jobs: Mutex::default() })
+        Ok(Tx {
+            transaction,
+            _turn: turn,
+            now: self.now(),
+            events: Mutex::default(),
+            jobs: Mutex::default(),
+            changes: Mutex::default(),
+            live: Arc::clone(&self.live),
+        })
     }
 
     /// Closes every connection.
@@ -191,6 +209,7 @@ impl Db {
     /// # Errors
     /// When the database does not answer.
     pub async fn close(self) -> Result<(), DbError> {
+        self.live.close();
         Ok(self.connection.close().await?)
     }
 }
@@ -203,6 +222,8 @@ pub struct Tx {
     now: DateTime<Utc>,
     events: Mutex<Vec<Event>>,
     jobs: Mutex<Vec<NewJob>>,
+    changes: Mutex<BTreeSet<Change>>,
+    live: Arc<Live>,
 }
 
 impl Tx {
@@ -234,7 +255,13 @@ impl Tx {
         Ok(())
     }
 
-    /// Writes the jobs, chains the journal entries and commits.
+    /// Tells those who watch, when the transaction commits, of what is not worth an entry of the
+    /// journal. Entries are told by themselves.
+    pub fn tell(&self, change: Change) {
+        self.changes.lock().unwrap_or_else(PoisonError::into_inner).insert(change);
+    }
+
+    /// Writes the jobs, chains the journal entries and commits; then those who watch are told.
     ///
     /// # Errors
     /// When the database does not answer; nothing is then kept.
@@ -242,7 +269,12 @@ impl Tx {
         let jobs = self.jobs.into_inner().unwrap_or_else(PoisonError::into_inner);
         jobs::insert(&self.transaction, self.now, &jobs).await?;
         let events = self.events.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut changes = self.changes.into_inner().unwrap_or_else(PoisonError::into_inner);
+        changes.extend(events.iter().map(Event::change));
+        self.live.notify(&self.transaction, &changes).await?;
         journal::append(&self.transaction, self.now, &events).await?;
-        Ok(self.transaction.commit().await?)
+        self.transaction.commit().await?;
+        self.live.committed(changes);
+        Ok(())
     }
 }

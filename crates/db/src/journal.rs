@@ -47,6 +47,12 @@ impl Event {
         self.data = data;
         self
     }
+
+    /// The same for those who watch: without its facts.
+    pub(crate) fn change(&self) -> crate::live::Change {
+        let (subject, kind) = (self.subject.clone(), self.kind.to_owned());
+        crate::live::Change { subject, kind, school: self.school, actor: self.actor }
+    }
 }
 
 /// An entry as stored.

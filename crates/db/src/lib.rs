@@ -7,6 +7,7 @@ extern crate self as beffroi_db;
 mod connection;
 pub mod jobs;
 pub mod journal;
+pub mod live;
 mod migrations;
 pub mod scope;
 pub mod testing;

@@ -9,6 +9,7 @@ mod delays;
 mod ends;
 mod ground;
 mod lists;
+mod presence;
 mod sending;
 mod signatures;
 mod work;

@@ -21,6 +21,7 @@ mod store;
 pub mod substitutes;
 pub mod teams;
 mod views;
+mod watch;
 
 #[cfg(test)]
 mod tests;
@@ -39,6 +40,7 @@ pub use schools::{calendar, place, school};
 pub use standing::{Standing, standing};
 pub use teams::{team, team_by_slug, team_members};
 pub use views::shell;
+pub use watch::Watching;
 
 use beffroi_db::Db;
 

@@ -5,6 +5,7 @@ mod m2026_11_02_directory;
 mod m2026_11_03_catalogue;
 mod m2026_11_04_desk;
 mod m2026_11_16_delays;
+mod m2026_11_13_presence;
 
 use sea_orm_migration::prelude::*;
 
@@ -19,6 +20,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_03_catalogue::Migration),
             Box::new(m2026_11_04_desk::Migration),
             Box::new(m2026_11_16_delays::Migration),
+            Box::new(m2026_11_13_presence::Migration),
         ]
     }
 }

@@ -4,6 +4,7 @@ mod approvals;
 mod delays;
 mod drafts;
 mod home;
+mod live;
 mod queue;
 mod requests;
 mod work;
@@ -23,5 +24,6 @@ pub fn routes(desk: Desk) -> Routed {
         .merge(queue::routes())
         .merge(work::routes())
         .merge(delays::routes())
+        .merge(live::routes())
         .with_state(desk)
 }

@@ -193,6 +193,10 @@ async fn reply(
     }
     let folder = open(&desk, &permit, &access, &reference).await?;
     takes_part(&access, &folder)?;
+    if let Some(trouble) = super::live::answered_meanwhile(&access, &folder, &typed) {
+        let page = page(&desk, &permit, &access, &reference, Some(&trouble), None).await?;
+        return Ok((StatusCode::CONFLICT, page).into_response());
+    }
     let text = typed.get("message").unwrap_or_default().to_owned();
     let outcome = conversation::reply(&desk, &permit, &access, folder.request.id, &text).await;
     Tried { reference: &reference, done: "message", field: "message", typed }

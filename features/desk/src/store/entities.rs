@@ -169,6 +169,18 @@ entity!(
 );
 
 entity!(
+    /// Two requests that have to do with each other.
+    link, "request_link", {
+        #[sea_orm(primary_key, auto_increment = false)]
+        request_id: RequestId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        other_id: RequestId,
+        kind: String,
+        created_at: DateTime<Utc>,
+    }
+);
+
+entity!(
     /// A piece of work with its checklist.
     task, "task", {
         #[sea_orm(primary_key, auto_increment = false)]

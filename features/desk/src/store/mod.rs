@@ -5,6 +5,7 @@ pub(crate) mod drafts;
 pub(crate) mod entities;
 pub(crate) mod folder;
 pub(crate) mod lists;
+pub(crate) mod presence;
 pub(crate) mod requests;
 
 use sea_orm::sea_query::Value;

@@ -71,7 +71,7 @@ pub(crate) fn table(caption: &str, lines: &[Line], for_agents: bool, now: DateTi
 fn request(line: &Line) -> Markup {
     html! {
         @if line.urgent { (tag(Tone::Bad, "Urgent")) " " }
-        a href={ "/demandes/" (line.reference) } { (line.title) }
+        a id={ "d-" (line.reference) } href={ "/demandes/" (line.reference) } { (line.title) }
         br;
         (beffroi_ui::reference(&line.reference))
         @if !line.summary.is_empty() { span.quiet { " — " (line.summary) } }

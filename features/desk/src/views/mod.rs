@@ -5,6 +5,7 @@ pub(crate) mod delays;
 pub(crate) mod draft;
 pub(crate) mod home;
 pub(crate) mod lists;
+pub(crate) mod live;
 pub(crate) mod question;
 pub(crate) mod queue;
 pub(crate) mod request;

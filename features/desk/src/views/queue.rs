@@ -27,12 +27,15 @@ pub(crate) fn queue(page: &QueuePage) -> Markup {
         h1 { "File de travail" }
         (tabs("Files", &items))
         (search(&path, page.words, &[], &html! {}))
+        (super::live::follow_queue())
+        div id="liste" data-live-part {
         @if page.list.lines.is_empty() {
             (empty(html! { p { (nothing(page)) } @if !page.words.is_empty() { p { a href=(path) { "Effacer la recherche" } } } }))
         } @else {
             (table(page.queue.label(), &page.list.lines, true, page.now))
         }
         (pages(&path, &kept, page.after, page.list))
+        }
     }
 }
 

@@ -83,12 +83,13 @@ pub(crate) fn request(page: &RequestPage) -> Markup {
         (beffroi_ui::back_link(back.0, back.1))
         (form::error_summary(&errors))
         h1 { (request.title) }
-        p.lead { (standing(page)) }
-        p {
+        p.lead id="etat" data-live-part { (standing(page)) }
+        p id="marques" data-live-part {
             (beffroi_ui::reference(&request.reference)) " "
             (state_tag(&request.state, request.waiting_for.as_deref()))
             @if request.urgent { " " (tag(Tone::Bad, "Urgent")) }
         }
+        (super::live::follow(page))
         (kept_text(page))
         @if request.goodwill {
             (beffroi_ui::notice(Tone::Warn, "Sans engagement de délai", html! {
@@ -100,12 +101,12 @@ pub(crate) fn request(page: &RequestPage) -> Markup {
                 (satisfaction(page))
                 section aria-labelledby="echanges" {
                     h2 id="echanges" { "Échanges" }
-                    (conversation(page.folder))
+                    div id="fil" data-live-part { (conversation(page.folder)) }
                 }
                 (composer(page))
                 @if *as_agent { (work_panel::panels(page)) }
             }
-            aside aria-label="Ce que l’on sait de la demande" { (facts::facts(page)) }
+            aside id="champs" data-live-part aria-label="Ce que l’on sait de la demande" { (facts::facts(page)) }
         }
     }
 }
@@ -246,6 +247,7 @@ fn composer(page: &RequestPage) -> Markup {
         @if (open && (*as_agent || page.of_school)) || may_note {
             form.panel method="post" action=(page.action("messages")) data-guard {
                 @if may_note { (readers(page, open)) }
+                (super::live::last_seen(page))
                 (form::long_text(&page.field("message", if *as_agent { "Écrire" } else { "Répondre" }).hint("Ctrl + Entrée envoie.")))
                 div.actions { (form::submit("Envoyer")) }
             }
