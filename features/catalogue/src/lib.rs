@@ -6,6 +6,7 @@
 //! checker first: one error, and the running version stays.
 
 mod catalogue;
+pub mod knowledge;
 mod model;
 mod pdf;
 pub mod procedure;
@@ -20,6 +21,7 @@ mod views;
 mod tests;
 
 use axum::extract::FromRef;
+use beffroi_db::jobs::Worker;
 use beffroi_directory::Site;
 
 pub use catalogue::Catalogue;
@@ -42,6 +44,19 @@ beffroi_kernel::actions! {
         Head => School, DeputyHead => School, SecretaryGeneral => School, WorkshopDirector => School,
         IctCoordinator => School, Teacher => School, SchoolStaff => School, SchoolAgent => School,
     }
+}
+
+/// The worker with the jobs of the catalogue.
+#[must_use]
+pub fn jobs(worker: Worker, catalogue: &Catalogue) -> Worker {
+    let knowledge = catalogue.knowledge().clone();
+    worker.on(knowledge::REVIEW_JOB, move |job| {
+        let knowledge = knowledge.clone();
+        async move {
+            let (article, day) = job.arguments()?;
+            knowledge.remind(article, day).await.map_err(|error| error.to_string())
+        }
+    })
 }
 
 impl FromRef<Catalogue> for Site {
