@@ -27,10 +27,11 @@ use beffroi_directory::Site;
 pub use catalogue::Catalogue;
 pub use model::*;
 pub use pdf::sheet_pdf;
-pub use routes::routes;
+pub use routes::{article_content, routes};
 pub use rules::diff::{DiffLine, diff};
 pub use rules::procedure::{OwnStep, Review, Step, StepChange, StepStatus, StepText};
 pub use rules::search::{Hit, Index};
+pub use views::articles::{Form as ArticleForm, fields as article_fields};
 
 beffroi_kernel::actions! {
     /// Checks and publishes sheets.

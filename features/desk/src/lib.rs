@@ -1,7 +1,9 @@
 //! The desk: drafts, requests, approvals inside the school, routing, conversation, work, clocks.
 //! (CSU, LIRE-02/03, and the request side of every sheet)
 
+pub mod answered;
 pub mod approvals;
+pub mod article;
 pub mod attachments;
 mod clock;
 pub mod conversation;
@@ -13,6 +15,7 @@ pub mod lists;
 mod mails;
 mod model;
 pub mod reading;
+pub mod record;
 mod routes;
 mod store;
 pub mod submit;
@@ -22,6 +25,7 @@ pub mod work;
 pub use files::{FileError, Files};
 pub use model::*;
 pub use routes::routes;
+pub use views::offers::useful;
 
 use axum::extract::FromRef;
 use beffroi_catalogue::Catalogue;
@@ -49,12 +53,20 @@ impl FromRef<Desk> for Site {
 #[must_use]
 pub fn jobs(worker: Worker, desk: Desk) -> Worker {
     let closing = desk.clone();
+    let expiring = desk.clone();
     worker
         .on(work::AUTO_CLOSE_JOB, move |job| {
             let desk = closing.clone();
             async move {
                 let (request, resolved_at) = job.arguments()?;
                 details::auto_close(&desk, request, resolved_at).await.map_err(|error| error.to_string())
+            }
+        })
+        .on(answered::EXPIRE_JOB, move |job| {
+            let desk = expiring.clone();
+            async move {
+                let (draft, answered_at) = job.arguments()?;
+                answered::expire(&desk, draft, answered_at).await.map_err(|error| error.to_string())
             }
         })
         .on(effects::EFFECT_END_JOB, move |job| {

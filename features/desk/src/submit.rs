@@ -2,17 +2,17 @@
 //! the school has approved it, its clocks. (CSU-01, CSU-08, SRV-29)
 
 use beffroi_db::{DbError, Event, Tx};
-use beffroi_kernel::{Access, ApprovalId, DraftId, Permit, RequestId, Role, TaskId};
+use beffroi_kernel::{Access, ApprovalId, DraftId, Permit, RequestId, Role, Scope, TaskId};
 use beffroi_sheets::{Answers, ApprovalStep, Decision, FieldError, Nature, Word, slug_search_key};
 use chrono::{DateTime, Utc};
 
 use crate::clock;
 use crate::drafts::{self, Draft, DraftError};
 use crate::mails;
-use crate::model::{ApprovalState, Channel, MessageKind, State};
+use crate::model::{ApprovalState, MessageKind, State};
 use crate::store::entities::{approval, request, task};
 use crate::store::{drafts as draft_store, requests as store};
-use crate::{Desk, SubmitRequest};
+use crate::{Desk, FillDrafts, SubmitRequest, record};
 
 /// Why a request is not sent. The draft is kept.
 #[derive(Debug, thiserror::Error)]
@@ -47,7 +47,29 @@ pub async fn submit(
     access: &Access,
     id: DraftId,
 ) -> Result<String, SubmitError> {
-    let draft = drafts::open(desk, permit, access, id).await?;
+    submit_within(desk, permit.scope(), access, id).await
+}
+
+/// Sends a draft of this person, asked for oneself or typed in for somebody (CSU-05).
+///
+/// # Errors
+/// As [`submit`].
+pub async fn submit_own(
+    desk: &Desk,
+    permit: &Permit<FillDrafts>,
+    access: &Access,
+    id: DraftId,
+) -> Result<String, SubmitError> {
+    submit_within(desk, permit.scope(), access, id).await
+}
+
+async fn submit_within(
+    desk: &Desk,
+    scope: &Scope,
+    access: &Access,
+    id: DraftId,
+) -> Result<String, SubmitError> {
+    let draft = drafts::open_within(desk, scope, access, id).await?;
     if draft.refusal().is_some() {
         return Err(SubmitError::OutOfScope);
     }
@@ -63,27 +85,22 @@ pub async fn submit(
             let mut prepared =
                 prepare(desk, access, &draft, &answers, &decision, examples_on, tx.now()).await?;
             if !draft_store::mark_sent(tx.on(), draft.id, draft.updated_at, prepared.request.id).await? {
-                return already_sent(tx, permit, access, draft.id).await;
+                return already_sent(tx, scope, access, draft.id).await;
             }
             prepared.request.reference = store::next_reference(tx.on(), tx.now()).await?;
             if prepared.request.state == State::New.slug() {
                 clock::send(desk, &mut prepared.request, draft.kind(), tx.now()).await?;
             }
-            insert(desk, tx, &draft, prepared, &decision).await
+            insert(desk, tx, (access, &draft), prepared, &decision).await
         })
         .await
 }
 
-async fn already_sent(
-    tx: &Tx,
-    permit: &Permit<SubmitRequest>,
-    access: &Access,
-    id: DraftId,
-) -> Result<String, SubmitError> {
-    let draft =
-        draft_store::find(tx.on(), permit.scope(), access.person, id).await?.ok_or(DraftError::NotFound)?;
+async fn already_sent(tx: &Tx, scope: &Scope, access: &Access, id: DraftId) -> Result<String, SubmitError> {
+    let draft = draft_store::find(tx.on(), scope, access.person, id).await?.ok_or(DraftError::NotFound)?;
     let request = draft.request_id.ok_or(DraftError::Changed)?;
-    let sent = store::by_id(tx.on(), permit.scope(), request).await?.ok_or(DraftError::NotFound)?;
+    let system = Scope::system("the request of a draft that is this person's");
+    let sent = store::by_id(tx.on(), &system, request).await?.ok_or(DraftError::NotFound)?;
     Ok(sent.reference)
 }
 
@@ -105,22 +122,24 @@ async fn prepare(
     let team = beffroi_directory::team_by_slug(&desk.site.db, &decision.team).await?;
     let team = team.ok_or_else(|| DbError::Corrupt(format!("l’équipe « {} » manque", decision.team)))?;
     let kind = draft.kind();
+    let asker = draft.asker.as_ref().unwrap_or(access);
+    let caller = draft.caller.as_deref().unwrap_or_default();
     let id = RequestId::new();
     let steps = kind.approvals(answers, &draft.facts, examples_on);
-    let approvals = approval_steps(access, draft, id, &steps, answers, now);
+    let approvals = approval_steps(asker, draft, id, &steps, answers, now);
     let waiting = approvals.iter().any(|step| step.state != ApprovalState::Granted.slug());
     let summary = summary(kind, answers);
     let request = request::Model {
         id,
         reference: String::new(),
         school_id: draft.school,
-        requester_id: access.person,
+        requester_id: asker.person,
         requester_role: draft.facts.requester_role.slug().into(),
         sheet_version_id: draft.published.id,
         sheet_slug: draft.published.sheet.slug.clone(),
         request_type: kind.id.clone(),
         title: kind.title.clone(),
-        search_key: slug_search_key(&format!("{} {} {}", kind.title, summary, access.name)),
+        search_key: slug_search_key(&format!("{} {} {} {caller}", kind.title, summary, asker.name)),
         summary,
         nature: kind.nature.slug().into(),
         theme: kind.theme.clone(),
@@ -132,7 +151,7 @@ async fn prepare(
         forced_assignment: false,
         goodwill: draft.is_goodwill(),
         urgent: kind.nature == Nature::Incident && kind.theme == "securite",
-        channel: Channel::Web.slug().into(),
+        channel: draft.channel.slug().into(),
         answers: serde_json::to_string(answers).map_err(DbError::from)?,
         examples_on: examples_on.to_string(),
         submitted_at: now,
@@ -190,7 +209,8 @@ fn summary(kind: &beffroi_sheets::RequestType, answers: &Answers) -> String {
 }
 
 /// The steps in strict order. A plain approval by someone who is asking themselves is granted at
-/// once; a signature is always asked for.
+/// once; a signature is always asked for, and so is everything an agent typed in: a voice on the phone
+/// approves nothing.
 fn approval_steps(
     access: &Access,
     draft: &Draft,
@@ -203,7 +223,8 @@ fn approval_steps(
     let mut turn_taken = false;
     let mut models = Vec::new();
     for (step, position) in steps.iter().zip(0..) {
-        let own = step.by.iter().find(|role| mine.contains(role)).filter(|_| !step.sign);
+        let own = step.by.iter().find(|role| mine.contains(role));
+        let own = own.filter(|_| !step.sign && !draft.is_typed_in());
         let state = match (own, turn_taken) {
             (Some(_), _) => ApprovalState::Granted,
             (None, false) => ApprovalState::Pending,
@@ -245,13 +266,13 @@ fn signed_text(text: &str, draft: &Draft, answers: &Answers, access: &Access) ->
 async fn insert(
     desk: &Desk,
     tx: &Tx,
-    draft: &Draft,
+    (access, draft): (&Access, &Draft),
     prepared: Prepared,
     decision: &Decision,
 ) -> Result<String, SubmitError> {
     let Prepared { request, approvals, tasks } = prepared;
     let event = Event::new("request.submitted", format!("request:{}", request.id))
-        .by(request.requester_id)
+        .by(access.person)
         .school(request.school_id)
         .data(serde_json::json!({
             "reference": request.reference,
@@ -260,13 +281,21 @@ async fn insert(
             "team": decision.team,
             "because": decision.because,
             "goodwill": request.goodwill,
+            "for": draft.is_typed_in().then_some(request.requester_id),
+            "channel": request.channel,
         }));
     tx.journal(event);
     store::insert(tx.on(), request.clone()).await?;
     draft_store::give_files_to_request(tx.on(), draft.id, request.id).await?;
     store::insert_tasks(tx.on(), tasks).await?;
-    store::add_message(tx.on(), request.id, None, MessageKind::System, "Demande déposée.", tx.now()).await?;
-    mails::acknowledgement(desk, tx, &request).await?;
+    let first = record::first_line(access, draft);
+    store::add_message(tx.on(), request.id, None, MessageKind::System, &first, tx.now()).await?;
+    if draft.is_typed_in() {
+        draft_store::typed_by(tx.on(), record::kept(access, draft, request.id, tx.now())).await?;
+        mails::typed_in(desk, tx, &request).await?;
+    } else {
+        mails::acknowledgement(desk, tx, &request).await?;
+    }
     if request.urgent {
         mails::heads_told(desk, tx, &request).await?;
     }

@@ -190,7 +190,8 @@ impl Typed<'_> {
 }
 
 /// What a form says of an article.
-pub(crate) fn content(typed: &Submitted) -> Content {
+#[must_use]
+pub fn content(typed: &Submitted) -> Content {
     let requests = typed.fields().iter().filter_map(|(name, value)| {
         Some((name.strip_prefix("demandes-")?.to_owned(), value.trim().to_owned()))
     });

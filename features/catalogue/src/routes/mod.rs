@@ -8,6 +8,7 @@ mod region;
 mod routing;
 mod school;
 
+pub use articles::content as article_content;
 pub(crate) use school::sentence;
 
 use beffroi_kernel::{Access, Permit, SchoolId, Scope};

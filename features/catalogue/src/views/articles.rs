@@ -8,7 +8,8 @@ use chrono::NaiveDate;
 use maud::{Markup, html};
 
 pub(crate) use dossier::{Page, dossier, version};
-pub(crate) use form::{Form, form};
+pub(crate) use form::form;
+pub use form::{Form, fields};
 
 use crate::knowledge::{ArticleOrigin, Line, Shelved, TextState};
 

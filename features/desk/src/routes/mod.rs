@@ -1,9 +1,12 @@
 //! HTTP in and out.
 
+mod answered;
 mod approvals;
+mod article;
 mod drafts;
 mod home;
 mod queue;
+mod record;
 mod requests;
 mod work;
 
@@ -21,5 +24,8 @@ pub fn routes(desk: Desk) -> Routed {
         .merge(requests::routes())
         .merge(queue::routes())
         .merge(work::routes())
+        .merge(answered::routes())
+        .merge(article::routes())
+        .merge(record::routes())
         .with_state(desk)
 }

@@ -88,7 +88,7 @@ pub(crate) fn ask(draft: &Draft, field: &Field, typed: &Typed, back: &str, check
                 @if field.kind == FieldKind::Rows { button.secondary type="submit" name="__more" value="1" { "Ajouter des lignes" } }
             }
         }
-        p { a href="/accueil" { "Enregistrer et revenir plus tard" } }
+        p { a href=(super::record::home(draft)) { "Enregistrer et revenir plus tard" } }
     }
 }
 

@@ -103,6 +103,7 @@ pub(crate) fn request(page: &RequestPage) -> Markup {
                     (conversation(page.folder))
                 }
                 (composer(page))
+                (super::offers::make_article(page))
                 @if *as_agent { (work_panel::panels(page)) }
             }
             aside aria-label="Ce que l’on sait de la demande" { (facts::facts(page)) }

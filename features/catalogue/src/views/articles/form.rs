@@ -6,22 +6,24 @@ use beffroi_ui::form::{self as field, Choice, Field};
 use beffroi_ui::{details, notice};
 use maud::{Markup, PreEscaped, html};
 
-use super::Faults;
 use crate::Published;
 use crate::knowledge::{Audience, Content, Dossier};
 
 /// What the form holds.
-#[derive(Default)]
-pub(crate) struct Form<'a> {
-    pub(crate) action: &'a str,
+#[derive(Debug, Default)]
+pub struct Form<'a> {
+    /// Where it is sent.
+    pub action: &'a str,
     /// What is typed so far.
-    pub(crate) content: Option<Content>,
+    pub content: Option<Content>,
     /// The article, when it exists.
-    pub(crate) dossier: Option<&'a Dossier>,
-    pub(crate) sheets: &'a [Arc<Published>],
-    pub(crate) faults: &'a Faults,
+    pub dossier: Option<&'a Dossier>,
+    /// The sheets, for themes and request types.
+    pub sheets: &'a [Arc<Published>],
+    /// What to mend.
+    pub faults: &'a [(&'static str, String)],
     /// Whether to show the text as readers will.
-    pub(crate) preview: bool,
+    pub preview: bool,
 }
 
 pub(crate) fn form(page: &Form) -> Markup {
@@ -61,7 +63,8 @@ fn preview(page: &Form) -> Markup {
 }
 
 /// The fields of an article; also those of an article made of a request.
-pub(crate) fn fields(page: &Form) -> Markup {
+#[must_use]
+pub fn fields(page: &Form) -> Markup {
     let content = page.content.as_ref();
     let wrong = |name: &str| {
         page.faults.iter().find(|(field, _)| *field == name).map(|(_, message)| message.as_str())
