@@ -49,9 +49,10 @@ impl FromRef<Desk> for Site {
     }
 }
 
-/// The worker with the jobs of the desk.
+/// The worker with the jobs of the desk, and of the catalogue it stands on.
 #[must_use]
 pub fn jobs(worker: Worker, desk: Desk) -> Worker {
+    let worker = beffroi_catalogue::jobs(worker, &desk.catalogue);
     let closing = desk.clone();
     let expiring = desk.clone();
     worker
