@@ -205,7 +205,7 @@ Le jour de la livraison ne compte pas. Les samedis, les dimanches et les jours f
         requests: &[],
         keywords: &["téléphone", "saisir", "appel", "courriel", "sur place"],
         body: "\
-Ouvrez [Saisir](/saisir), choisissez l’établissement, puis «\u{a0}Quelqu’un d’autre\u{a0}». Écrivez son nom et sa qualité\u{a0}: ils restent dans la demande.
+Ouvrez «\u{a0}Saisir\u{a0}» dans le menu, choisissez l’établissement, puis «\u{a0}Quelqu’un d’autre\u{a0}». Écrivez son nom et sa qualité\u{a0}: ils restent dans la demande.
 
 - La demande est suivie par un responsable de l’établissement, qui reçoit le courriel.
 - Les validations et les signatures restent celles de l’établissement\u{a0}: un accord donné de vive voix ne compte pas.

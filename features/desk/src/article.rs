@@ -1,7 +1,12 @@
 //! A solved request becomes an article: its question and its solution, without the people. (LIRE-07)
 
-use beffroi_catalogue::knowledge::{ArticleError, Audience, Content, WriteArticles, personal_mentions};
-use beffroi_kernel::{ArticleId, Permit};
+use std::sync::Arc;
+
+use beffroi_catalogue::knowledge::{
+    ArticleError, Audience, Content, Shown, WriteArticles, personal_mentions,
+};
+use beffroi_db::DbError;
+use beffroi_kernel::{Access, ArticleId, Permit};
 
 use crate::Desk;
 use crate::model::{MessageKind, State};
@@ -56,6 +61,16 @@ pub fn first_text(folder: &Folder) -> Content {
         requests: vec![(folder.request.sheet_slug.clone(), folder.request.request_type.clone())],
         keywords: Vec::new(),
     }
+}
+
+/// The articles that may help whoever treats this request, nearest to its words first: at most three.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn useful(desk: &Desk, access: &Access, folder: &Folder) -> Result<Vec<Arc<Shown>>, DbError> {
+    let of = (folder.request.sheet_slug.as_str(), folder.request.request_type.as_str());
+    let shelf = desk.catalogue.knowledge().shelf().await?;
+    Ok(shelf.for_request(Some(access), of, &folder.request.summary, 3))
 }
 
 /// What in this text may point at a person or at the school of the request.

@@ -43,11 +43,8 @@ async fn which_school(
     Query(search): Query<Search>,
 ) -> Page {
     let query = search.q.trim();
-    let mut found = Vec::new();
-    if !query.is_empty() {
-        found = schools::list(&desk.site.db, permit.scope(), query, None).await?;
-        found.truncate(SHOWN);
-    }
+    let mut found = schools::list(&desk.site.db, permit.scope(), query, None).await?;
+    found.truncate(SHOWN);
     let drafts = record::unsent(&desk, &permit, &access).await.map_err(draft_error)?;
     let body = view::schools(query, &found, &drafts);
     Ok(shell(Some(&access), "/saisir", ui::Page::new("Saisir une demande", body)))

@@ -50,12 +50,6 @@ pub(crate) fn schools(query: &str, found: &[School], drafts: &[Draft]) -> Markup
             (form::input(&Field::new("q", "Pour quel établissement ?").hint("Nom, commune ou UAI").value(query), "search"))
             div.field { button type="submit" { "Chercher" } }
         }
-        @if !query.is_empty() {
-            h2 role="status" { @if items.is_empty() { "Aucun établissement trouvé" } @else { "Établissements" } }
-            @if items.is_empty() {
-                (empty(html! { p { "Aucun établissement de votre périmètre ne porte ce nom. Vérifiez la saisie\u{a0}; si l’établissement relève d’un autre territoire, transmettez l’appel à son équipe." } }))
-            } @else { (choices(&items)) }
-        }
         @if !drafts.is_empty() {
             h2 { "Saisies en cours" }
             ul.choices {
@@ -64,6 +58,16 @@ pub(crate) fn schools(query: &str, found: &[School], drafts: &[Draft]) -> Markup
                 }
             }
         }
+        h2 role="status" {
+            @match (items.is_empty(), query.is_empty()) {
+                (true, _) => "Aucun établissement trouvé",
+                (false, true) => "Premiers établissements de votre périmètre",
+                (false, false) => "Établissements trouvés",
+            }
+        }
+        @if items.is_empty() {
+            (empty(html! { p { "Aucun établissement de votre périmètre ne porte ce nom. Vérifiez la saisie\u{a0}; si l’établissement relève d’un autre territoire, transmettez l’appel à son équipe." } }))
+        } @else { (choices(&items)) }
     }
 }
 
