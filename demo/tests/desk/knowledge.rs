@@ -5,7 +5,7 @@ use beffroi_catalogue::knowledge::{
 };
 use beffroi_db::{Db, db_test};
 use beffroi_desk::article::{self, FromRequestError};
-use beffroi_desk::drafts::{self, DraftError, Draft};
+use beffroi_desk::drafts::{self, Draft, DraftError};
 use beffroi_desk::work::Step;
 use beffroi_desk::{Outcome, answered, submit};
 use beffroi_kernel::{Access, ArticleId, DraftId, Role};

@@ -55,7 +55,10 @@ async fn the_request_is_the_persons_and_the_school_still_approves(db: Db) {
     assert_eq!(folder.request.requester_id, teacher.person);
     assert_eq!((folder.request.channel.as_str(), folder.request.state.as_str()), ("phone", "validation"));
     let line = &folder.messages[0].body;
-    assert!(line.contains(&teacher.name) && line.contains(&agent.name) && line.contains("téléphone"), "{line}");
+    assert!(
+        line.contains(&teacher.name) && line.contains(&agent.name) && line.contains("téléphone"),
+        "{line}"
+    );
     // The agent says the reference, and reads no more while the school has not decided.
     let records = permit::<RecordRequest>(&agent);
     assert!(record::receipt(&ground.desk, &records, &reference).await.unwrap().is_some());
@@ -64,7 +67,7 @@ async fn the_request_is_the_persons_and_the_school_still_approves(db: Db) {
     assert!(record::receipt(&ground.desk, &permit(&other), &reference).await.unwrap().is_none());
     let told = "SELECT COUNT(*) FROM job WHERE kind = 'mail' AND payload LIKE '%saisie en votre nom%'";
     assert_eq!(ground.count(told).await, 1);
-    let said = "SELECT COUNT(*) FROM journal WHERE kind = 'request.submitted' AND data LIKE '%\"channel\":\"phone\"%'";
+    let said = "SELECT COUNT(*) FROM journal_entry WHERE kind = 'request.submitted' AND data LIKE '%\"channel\":\"phone\"%'";
     assert_eq!(ground.count(said).await, 1);
 }
 

@@ -120,6 +120,7 @@ pub(crate) async fn mark_sent(
         .col_expr(draft::Column::RequestId, Expr::value(Some(request.0)))
         .filter(draft::Column::Id.eq(id))
         .filter(draft::Column::RequestId.is_null())
+        .filter(draft::Column::AnsweredAt.is_null())
         .filter(draft::Column::UpdatedAt.eq(read_at))
         .exec(on)
         .await?;
