@@ -80,6 +80,14 @@ impl Draft {
         self.asker.is_some()
     }
 
+    /// What the approvals look at. A sheet may spare a head or a secretary-general their own approval: never when
+    /// somebody else types, for a voice on the phone is nobody's signature.
+    #[must_use]
+    pub(crate) fn approval_facts(&self) -> Facts {
+        let facts = self.facts.clone();
+        if self.is_typed_in() { Facts { requester_role: Role::SchoolStaff, ..facts } } else { facts }
+    }
+
     /// The words typed so far, for what may answer them.
     #[must_use]
     pub fn words(&self) -> String {

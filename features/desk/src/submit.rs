@@ -125,7 +125,7 @@ async fn prepare(
     let asker = draft.asker.as_ref().unwrap_or(access);
     let caller = draft.caller.as_deref().unwrap_or_default();
     let id = RequestId::new();
-    let steps = kind.approvals(answers, &draft.facts, examples_on);
+    let steps = kind.approvals(answers, &draft.approval_facts(), examples_on);
     let approvals = approval_steps(asker, draft, id, &steps, answers, now);
     let waiting = approvals.iter().any(|step| step.state != ApprovalState::Granted.slug());
     let summary = summary(kind, answers);

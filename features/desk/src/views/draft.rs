@@ -171,7 +171,8 @@ pub(crate) fn check(
     errors: &[(String, String)],
     examples_on: bool,
 ) -> Markup {
-    let approvals = draft.kind().approvals(&draft.answers, &draft.facts, examples_on);
+    let facts = draft.approval_facts();
+    let approvals = draft.kind().approvals(&draft.answers, &facts, examples_on);
     let verb = if approvals.is_empty() { "Envoyer la demande" } else { "Envoyer à la validation" };
     html! {
         (beffroi_ui::back_link(&format!("/brouillons/{}", draft.id), "Retour"))
