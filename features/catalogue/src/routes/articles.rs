@@ -77,7 +77,7 @@ pub(super) async fn show(
     Query(asked): Query<Asked>,
 ) -> Page {
     let dossier = open(&catalogue, &permit, &id).await?;
-    Ok(shown(&catalogue, &access, &dossier, &[], "", asked.fait.as_deref()).await?)
+    shown(&catalogue, &access, &dossier, &[], "", asked.fait.as_deref()).await
 }
 
 async fn shown(
