@@ -100,10 +100,10 @@ fn flash(done: Option<&str>) -> Option<Flash> {
     let text = match done? {
         "enregistre" => "Le brouillon est enregistré.",
         "propose" => "Le texte est proposé à la relecture.",
-        "publie" => "L’article est publié : chacun le lit dès maintenant.",
+        "publie" => "L’article est publié\u{a0}: chacun le lit dès maintenant.",
         "renvoye" => "Le texte est renvoyé à son auteur, avec votre remarque.",
-        "retire" => "L’article est retiré : sa page n’existe plus, ses textes restent.",
-        "confirme" => "L’article est confirmé : la prochaine relecture est dans un an.",
+        "retire" => "L’article est retiré\u{a0}: sa page n’existe plus, ses textes restent.",
+        "confirme" => "L’article est confirmé\u{a0}: la prochaine relecture est dans un an.",
         _ => return None,
     };
     Some(Flash { text: text.to_owned(), good: true })

@@ -65,7 +65,7 @@ fn nothing(list: Shelved) -> Markup {
         Shelved::Drafts => "Aucun brouillon. Écrivez un article, ou partez d’une demande résolue.",
         Shelved::Review => "Aucun texte n’attend de relecture.",
         Shelved::Published => {
-            "Aucun article n’est publié. Proposez un brouillon : une autre personne le relira."
+            "Aucun article n’est publié. Proposez un brouillon\u{a0}: une autre personne le relira."
         }
         Shelved::Overdue => "Aucune relecture n’est en retard.",
         Shelved::Retired => "Aucun article n’est retiré.",

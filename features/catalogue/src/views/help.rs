@@ -68,7 +68,7 @@ pub(crate) fn found(query: &str, articles: &[Arc<Shown>], sheets: &[Hit]) -> Mar
         }
         @if articles.is_empty() {
             (empty(html! {
-                p { "Essayez un mot plus courant, par exemple « imprimante » ou « mot de passe »." }
+                p { "Essayez un mot plus courant, par exemple «\u{a0}imprimante\u{a0}» ou «\u{a0}mot de passe\u{a0}»." }
                 p { a href="/aide" { "Voir tous les articles" } }
             }))
         } @else { (choices(&articles.iter().map(line).collect::<Vec<_>>())) }
@@ -80,8 +80,8 @@ fn search_box(query: &str) -> Markup {
     html! {
         form.search method="get" action="/aide" role="search" {
             div.field {
-                label for="q" { "Quelle est votre question ?" }
-                p.hint id="q-hint" { "Quelques mots suffisent ; les accents et les fautes de frappe ne comptent pas." }
+                label for="q" { "Quelle est votre question\u{a0}?" }
+                p.hint id="q-hint" { "Quelques mots suffisent\u{a0}; les accents et les fautes de frappe ne comptent pas." }
                 input type="search" id="q" name="q" value=(query) aria-describedby="q-hint" maxlength="200";
             }
             button type="submit" { "Chercher" }
@@ -142,7 +142,7 @@ fn question(page: &Article) -> Markup {
     let post = format!("/aide/{}/avis", page.article.slug);
     html! {
         section id="avis" aria-labelledby="avis-titre" {
-            h2 id="avis-titre" { "Cela répond-il à ma question ?" }
+            h2 id="avis-titre" { "Cela répond-il à ma question\u{a0}?" }
             @match page.said {
                 Some("oui") => (notice(Tone::Good, "Merci", html! { p role="status" { "Votre réponse est comptée. Elle aide à garder les articles utiles." } })),
                 Some("mots") => {
@@ -154,7 +154,7 @@ fn question(page: &Article) -> Markup {
                     (requests(page))
                     form method="post" action=(post) {
                         input type="hidden" name="reponse" value="non";
-                        (form::long_text(&form::Field::new("mots", "Que manque-t-il ? (facultatif)").hint("N’écrivez ni nom ni mot de passe.")))
+                        (form::long_text(&form::Field::new("mots", "Que manque-t-il\u{a0}? (facultatif)").hint("N’écrivez ni nom ni mot de passe.")))
                         div.actions { button.secondary type="submit" { "Envoyer la remarque" } }
                     }
                 }
@@ -164,7 +164,7 @@ fn question(page: &Article) -> Markup {
                         (form::button_form(&post, "Non", "secondary", &[("reponse", "non")]))
                     }
                     @if !page.article.content.requests.is_empty() {
-                        (details("Il me faut quelqu’un : faire une demande", requests(page)))
+                        (details("Il me faut quelqu’un\u{a0}: faire une demande", requests(page)))
                     }
                 }
             }
@@ -189,7 +189,7 @@ fn requests(page: &Article) -> Markup {
         @if items.is_empty() {
             p { a href="/catalogue" { "Chercher la bonne demande dans le catalogue" } }
         } @else {
-            p { "Vous pouvez demander :" }
+            p { "Vous pouvez demander\u{a0}:" }
             (choices(&items))
         }
     }

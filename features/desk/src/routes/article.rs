@@ -97,11 +97,11 @@ fn personal(mentions: &[String], wrong: Option<&str>) -> Markup {
     html! {
         @if !mentions.is_empty() {
             (ui::notice(Tone::Warn, "Le texte nomme peut-être quelqu’un", html! {
-                p { "Ces mots s’y trouvent. Retirez ceux qui désignent une personne ou un établissement :" }
+                p { "Ces mots s’y trouvent. Retirez ceux qui désignent une personne ou un établissement\u{a0}:" }
                 ul { @for mention in mentions { li { (mention) } } }
             }))
             (form::checkboxes(&form::Field::new("personne", "Si ces mots ne désignent personne").error(wrong), &[
-                form::Choice { value: "confirme", label: "J’ai relu : ces mots ne désignent ni personne ni établissement", hint: "", chosen: false },
+                form::Choice { value: "confirme", label: "J’ai relu\u{a0}: ces mots ne désignent ni personne ni établissement", hint: "", chosen: false },
             ]))
         }
     }

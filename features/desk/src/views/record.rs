@@ -47,7 +47,7 @@ pub(crate) fn schools(query: &str, found: &[School], drafts: &[Draft]) -> Markup
         h1 { "Saisir une demande" }
         p.lead { "Quelqu’un vous appelle, vous écrit ou vous arrête dans un couloir\u{a0}: la demande entre ici, et suit le même chemin que les autres." }
         form.search method="get" action="/saisir" role="search" {
-            (form::input(&Field::new("q", "Pour quel établissement ?").hint("Nom, commune ou UAI").value(query), "search"))
+            (form::input(&Field::new("q", "Pour quel établissement\u{a0}?").hint("Nom, commune ou UAI").value(query), "search"))
             div.field { button type="submit" { "Chercher" } }
         }
         @if !drafts.is_empty() {
@@ -83,7 +83,7 @@ pub(crate) fn people(school: &School, query: &str, found: &[(PersonId, String, V
         .collect();
     html! {
         (back_link("/saisir", "Autre établissement"))
-        h1 { "Pour qui ?" }
+        h1 { "Pour qui\u{a0}?" }
         p { (school.name) ", " (school.city) " (" (school.uai) ")" }
         form.search method="get" action=(here) role="search" {
             (form::input(&Field::new("q", "Son nom").value(query), "search"))
@@ -136,15 +136,15 @@ pub(crate) fn what(page: &What) -> Markup {
     html! {
         (back_link(&here, "Autre personne"))
         (form::error_summary(&errors))
-        h1 { @match page.person { Some((_, name)) => { "Que demande " (name) "\u{a0}?" }, None => "Qui demande quoi ?" } }
+        h1 { @match page.person { Some((_, name)) => { "Que demande " (name) "\u{a0}?" }, None => "Qui demande quoi\u{a0}?" } }
         p { (page.school.name) ", " (page.school.city) }
         form method="post" action={ (here) "/demande" } data-guard novalidate {
             @match page.person {
                 Some((id, _)) => input type="hidden" name="pour" value=(id);,
                 None => (form::text(&Field::new("nom", "Nom et qualité de la personne").hint("Par exemple\u{a0}: Mme Roux, professeure remplaçante").value(page.name).error(wrong("nom")))),
             }
-            (form::radios(&Field::new("canal", "Comment la demande vous est-elle parvenue ?").error(wrong("canal")), &channels))
-            (form::select(&Field::new("demande", "Que demande-t-on ?").value(page.kind).error(wrong("demande")), page.kinds))
+            (form::radios(&Field::new("canal", "Comment la demande vous est-elle parvenue\u{a0}?").error(wrong("canal")), &channels))
+            (form::select(&Field::new("demande", "Que demande-t-on\u{a0}?").value(page.kind).error(wrong("demande")), page.kinds))
             div.actions { (form::submit("Continuer")) }
         }
     }

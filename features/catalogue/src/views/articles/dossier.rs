@@ -76,8 +76,8 @@ fn standing(page: &Page) -> Markup {
         @match (dossier.working(), dossier.live()) {
             (Some(text), _) if text.state == TextState::Review && own(text) => "Votre texte attend la relecture d’une autre personne.",
             (Some(text), _) if text.state == TextState::Review => { "Le texte de " (dossier.name(text.author)) " attend d’être relu." }
-            (Some(_), Some(_)) => "Un nouveau texte est en préparation ; l’article publié reste en ligne.",
-            (Some(_), None) => "Ce texte est en préparation : personne d’autre que les agents ne le lit.",
+            (Some(_), Some(_)) => "Un nouveau texte est en préparation\u{a0}; l’article publié reste en ligne.",
+            (Some(_), None) => "Ce texte est en préparation\u{a0}: personne d’autre que les agents ne le lit.",
             (None, Some(_)) => {
                 "L’article est en ligne."
                 @if let Some(day) = dossier.review_on {
@@ -85,7 +85,7 @@ fn standing(page: &Page) -> Markup {
                     @else { " À relire avant le " (beffroi_ui::day(day)) "." }
                 }
             }
-            (None, None) => "L’article est retiré : sa page n’existe plus.",
+            (None, None) => "L’article est retiré\u{a0}: sa page n’existe plus.",
         }
     }
 }
@@ -107,14 +107,14 @@ fn came_from(page: &Page) -> Markup {
         p.origin {
             @match &page.dossier.origin {
                 ArticleOrigin::Sheet(slug, block, number) => {
-                    "Origine : " a href={ "/catalogue/" (slug) "#" (block) } { (origin(&page.dossier.origin)) }
+                    "Origine\u{a0}: " a href={ "/catalogue/" (slug) "#" (block) } { (origin(&page.dossier.origin)) }
                     @if let Some(published) = page.sheets.iter().find(|one| one.sheet.slug == *slug && one.number != *number) {
                         " — la fiche en est à la version " (published.number) ", qui ne change pas ce conseil"
                     }
                     "."
                 }
-                ArticleOrigin::Request(reference) => { "Origine : " a href={ "/demandes/" (reference) } { "demande " (reference) } ", lisible par les agents seulement." }
-                ArticleOrigin::Own => "Origine : écrit par un agent.",
+                ArticleOrigin::Request(reference) => { "Origine\u{a0}: " a href={ "/demandes/" (reference) } { "demande " (reference) } ", lisible par les agents seulement." }
+                ArticleOrigin::Own => "Origine\u{a0}: écrit par un agent.",
             }
         }
     }
@@ -132,7 +132,7 @@ fn facts(page: &Page, content: &Content) -> Vec<(String, Markup)> {
         (
             "Demandes concernées".to_owned(),
             html! {
-                @if requests.is_empty() { "Aucune : l’article n’est proposé avant aucune demande" }
+                @if requests.is_empty() { "Aucune\u{a0}: l’article n’est proposé avant aucune demande" }
                 @else { ul { @for request in &requests { li { (request) } } } }
             },
         ),
@@ -193,9 +193,9 @@ fn worth(dossier: &Dossier) -> Markup {
     let bars = [
         bar("Proposé pendant une demande", counts.offered),
         bar("Lu par des personnes connectées", counts.opened),
-        bar("A répondu : demande évitée", counts.answered),
-        bar("« Oui, cela répond »", counts.helped),
-        bar("« Non »", counts.missed),
+        bar("A répondu\u{a0}: demande évitée", counts.answered),
+        bar("«\u{a0}Oui, cela répond\u{a0}»", counts.helped),
+        bar("«\u{a0}Non\u{a0}»", counts.missed),
     ];
     html! {
         @if bars.iter().any(|bar| bar.value > 0) {

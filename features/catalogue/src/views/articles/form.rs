@@ -92,12 +92,12 @@ pub fn fields(page: &Form) -> Markup {
         })
         .collect();
     html! {
-        (field::text(&Field::new("titre", "La question").hint("Avec les mots de la personne, par exemple : « L’imprimante ne répond plus, que faire ? »").value(title).error(wrong("titre"))))
-        (field::long_text(&Field::new("texte", "La réponse").hint("En Markdown : « - » pour une liste, « ## » pour un intertitre, [mot](/adresse) pour un lien.").value(body).error(wrong("texte"))))
-        (field::radios(&Field::new("public", "Qui peut la lire ?").error(wrong("public")), &audiences))
+        (field::text(&Field::new("titre", "La question").hint("Avec les mots de la personne, par exemple\u{a0}: «\u{a0}L’imprimante ne répond plus, que faire\u{a0}? »").value(title).error(wrong("titre"))))
+        (field::long_text(&Field::new("texte", "La réponse").hint("En Markdown\u{a0}: «\u{a0}- » pour une liste, «\u{a0}## » pour un intertitre, [mot](/adresse) pour un lien.").value(body).error(wrong("texte"))))
+        (field::radios(&Field::new("public", "Qui peut la lire\u{a0}?").error(wrong("public")), &audiences))
         (field::select(&Field::new("theme", "Rangée avec").value(theme), &themes))
         (requests(page))
-        (field::text(&Field::new("mots", "Autres mots que l’on emploie (facultatif)").hint("Séparés par des virgules ; ils aident à trouver l’article.").value(&words)))
+        (field::text(&Field::new("mots", "Autres mots que l’on emploie (facultatif)").hint("Séparés par des virgules\u{a0}; ils aident à trouver l’article.").value(&words)))
     }
 }
 
