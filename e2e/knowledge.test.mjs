@@ -155,7 +155,7 @@ test("its editors read what it spared", () => as("responsable.nord", async (page
   await page.goto(server.url + article);
   await says(page, "Il a évité 1 demande.", "Le numéro à appeler.");
   await sound(page);
-  const bars = (await page.locator("figure.chart svg").innerHTML()).replaceAll("\u00a0", " ");
+  const bars = (await page.locator("figure.chart svg").innerHTML()).replaceAll("&nbsp;", " ");
   assert.match(bars, /« Oui, cela répond » : <tspan class="value">1</);
   assert.match(bars, /« Non » : <tspan class="value">0</);
 }));
