@@ -1,5 +1,6 @@
 //! A fictitious Region, the same for the same seed: invented people and schools in real towns.
 
+mod articles;
 mod fill;
 mod people;
 pub mod region;
@@ -78,6 +79,8 @@ pub async fn generate(
     progress: impl Fn(&str),
 ) -> Result<Cast, DemoError> {
     let (cast, mut dice) = populate(desk, sheets, seed, &progress).await?;
+    progress("Articles d’aide");
+    articles::create(desk, &cast).await?;
     progress("Demandes");
     requests::create(desk, clock, &cast, &mut dice).await?;
     progress("Délais mesurés");

@@ -5,6 +5,7 @@ mod delays;
 mod demo;
 mod doctor;
 mod journal;
+mod knowledge;
 mod people;
 
 use std::error::Error;
@@ -64,6 +65,9 @@ enum Command {
     /// Calcule les délais mesurés, publiés sur le site.
     #[command(subcommand)]
     Delays(delays::DelaysCommand),
+    /// Tient les articles d’aide à jour des fiches.
+    #[command(subcommand)]
+    Knowledge(knowledge::KnowledgeCommand),
     /// Vérifie le journal.
     #[command(subcommand)]
     Journal(journal::JournalCommand),
@@ -111,6 +115,7 @@ pub async fn run(cli: Cli) -> Outcome {
         Command::School(command) => people::school(&config, command).await,
         Command::Catalogue(command) => catalogue::run(&config, command).await,
         Command::Delays(command) => delays::run(&config, command).await,
+        Command::Knowledge(command) => knowledge::run(&config, command).await,
         Command::Journal(command) => journal::run(&config, command).await,
         Command::Backup { target } => {
             let db = server::connect(&config).await?;

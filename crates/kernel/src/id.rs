@@ -73,4 +73,8 @@ ids! {
     AppointmentId;
     /// A job of the outbox.
     JobId;
+    /// A help article.
+    ArticleId;
+    /// One version of a help article.
+    ArticleVersionId;
 }

@@ -11,6 +11,7 @@ use beffroi_kernel::SheetVersionId;
 use beffroi_sheets::{Finding, Routing, parse_sheet};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
+use crate::knowledge::Knowledge;
 use crate::rules::search::{Hit, Index};
 use crate::store::versions::{self, Source, Stamp};
 use crate::{Published, Version, store};
@@ -36,19 +37,26 @@ pub(crate) type Checked = (Stamp, Arc<Routing>);
 pub struct Catalogue {
     site: Site,
     cache: Arc<RwLock<Cache>>,
+    knowledge: Knowledge,
 }
 
 impl Catalogue {
     /// The catalogue of this site.
     #[must_use]
     pub fn new(site: Site) -> Self {
-        Self { site, cache: Arc::default() }
+        Self { knowledge: Knowledge::new(site.clone()), site, cache: Arc::default() }
     }
 
     /// The site it belongs to.
     #[must_use]
     pub fn site(&self) -> &Site {
         &self.site
+    }
+
+    /// The help articles that go with the sheets.
+    #[must_use]
+    pub fn knowledge(&self) -> &Knowledge {
+        &self.knowledge
     }
 
     /// The day it is in Paris.

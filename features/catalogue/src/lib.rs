@@ -6,6 +6,7 @@
 //! checker first: one error, and the running version stays.
 
 mod catalogue;
+pub mod knowledge;
 mod model;
 mod pdf;
 pub mod procedure;
@@ -20,15 +21,17 @@ mod views;
 mod tests;
 
 use axum::extract::FromRef;
+use beffroi_db::jobs::Worker;
 use beffroi_directory::Site;
 
 pub use catalogue::Catalogue;
 pub use model::*;
 pub use pdf::sheet_pdf;
-pub use routes::routes;
+pub use routes::{article_content, routes};
 pub use rules::diff::{DiffLine, diff};
 pub use rules::procedure::{OwnStep, Review, Step, StepChange, StepStatus, StepText};
 pub use rules::search::{Hit, Index};
+pub use views::articles::{Form as ArticleForm, fields as article_fields};
 
 beffroi_kernel::actions! {
     /// Checks and publishes sheets.
@@ -42,6 +45,19 @@ beffroi_kernel::actions! {
         Head => School, DeputyHead => School, SecretaryGeneral => School, WorkshopDirector => School,
         IctCoordinator => School, Teacher => School, SchoolStaff => School, SchoolAgent => School,
     }
+}
+
+/// The worker with the jobs of the catalogue.
+#[must_use]
+pub fn jobs(worker: Worker, catalogue: &Catalogue) -> Worker {
+    let knowledge = catalogue.knowledge().clone();
+    worker.on(knowledge::REVIEW_JOB, move |job| {
+        let knowledge = knowledge.clone();
+        async move {
+            let (article, day) = job.arguments()?;
+            knowledge.remind(article, day).await.map_err(|error| error.to_string())
+        }
+    })
 }
 
 impl FromRef<Catalogue> for Site {

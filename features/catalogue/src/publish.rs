@@ -10,6 +10,7 @@ use sea_orm::ConnectionTrait;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
+use crate::knowledge;
 use crate::rules::diff::diff;
 use crate::rules::matrix::to_toml;
 use crate::store::versions::{NewVersion, Source};
@@ -212,6 +213,7 @@ impl Assembled {
             };
             let sha256 = new.sha256.clone();
             let id = versions::insert(tx.on(), tx.now(), new).await?;
+            knowledge::from_sheet(tx, sheet, number, &mut knowledge::ImportReport::default()).await?;
             let data =
                 json!({ "version": id, "number": number, "sha256": sha256, "effective": sheet.effective });
             tx.journal(signed(Event::new("sheet.published", format!("sheet:{}", change.slug)).data(data)));

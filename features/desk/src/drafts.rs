@@ -4,7 +4,7 @@
 use beffroi_catalogue::Published;
 use beffroi_db::{DbError, Tx};
 use beffroi_directory::School;
-use beffroi_kernel::{Access, AttachmentId, DraftId, Permit, Role, SchoolId};
+use beffroi_kernel::{Access, ArticleId, AttachmentId, DraftId, Permit, Role, SchoolId, Scope};
 use beffroi_sheets::{
     Answer, Answers, Facts, FieldError, FieldKind, FileRef, Refusal, RefusalKind, RequestType,
 };
@@ -14,9 +14,10 @@ use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use crate::files::FileError;
+use crate::model::Channel;
 use crate::store::drafts as store;
 use crate::store::entities::{attachment, draft};
-use crate::{Desk, SubmitRequest};
+use crate::{Desk, FillDrafts, SubmitRequest};
 
 /// Why a draft cannot go on.
 #[derive(Debug, thiserror::Error)]
@@ -62,9 +63,39 @@ pub struct Draft {
     pub sent: bool,
     /// The last change when it was read.
     pub updated_at: DateTime<Utc>,
+    /// The person of the school for whom an agent types (CSU-05).
+    pub asker: Option<Access>,
+    /// Who called, when it is somebody else.
+    pub caller: Option<String>,
+    /// How the request came in.
+    pub channel: Channel,
+    /// When an article answered instead, and which.
+    pub answered: Option<(DateTime<Utc>, ArticleId)>,
 }
 
 impl Draft {
+    /// Whether an agent types it in for somebody.
+    #[must_use]
+    pub fn is_typed_in(&self) -> bool {
+        self.asker.is_some()
+    }
+
+    /// What the approvals look at. A sheet may spare a head or a secretary-general their own approval: never when
+    /// somebody else types, for a voice on the phone is nobody's signature.
+    #[must_use]
+    pub(crate) fn approval_facts(&self) -> Facts {
+        let facts = self.facts.clone();
+        if self.is_typed_in() { Facts { requester_role: Role::SchoolStaff, ..facts } } else { facts }
+    }
+
+    /// The words typed so far, for what may answer them.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let shown =
+            self.kind().fields.iter().filter_map(|field| Some(field.show(self.answers.get(&field.id)?)));
+        shown.flatten().collect::<Vec<_>>().join(" ")
+    }
+
     /// The request type.
     #[must_use]
     pub fn kind(&self) -> &RequestType {
@@ -123,6 +154,11 @@ pub async fn start(
         request_id: None,
         created_at: now,
         updated_at: now,
+        for_person: None,
+        caller: None,
+        channel: Channel::Web.slug().into(),
+        answered_at: None,
+        answered_by: None,
     };
     let id = model.id;
     desk.site.db.write(async |tx| store::insert(tx.on(), model).await).await?;
@@ -145,14 +181,35 @@ pub async fn open(
     access: &Access,
     id: DraftId,
 ) -> Result<Draft, DraftError> {
-    let model = store::find(desk.site.db.read(), permit.scope(), access.person, id)
-        .await?
-        .ok_or(DraftError::NotFound)?;
+    open_within(desk, permit.scope(), access, id).await
+}
+
+/// Opens a draft of this person, asked for oneself or typed in for somebody (CSU-05).
+///
+/// # Errors
+/// [`DraftError::NotFound`] when it is not theirs.
+pub async fn open_own(
+    desk: &Desk,
+    permit: &Permit<FillDrafts>,
+    access: &Access,
+    id: DraftId,
+) -> Result<Draft, DraftError> {
+    open_within(desk, permit.scope(), access, id).await
+}
+
+pub(crate) async fn open_within(
+    desk: &Desk,
+    scope: &Scope,
+    access: &Access,
+    id: DraftId,
+) -> Result<Draft, DraftError> {
+    let model =
+        store::find(desk.site.db.read(), scope, access.person, id).await?.ok_or(DraftError::NotFound)?;
     let school = school_of(desk, model.school_id).await?;
     assemble(desk, access, model, &school).await
 }
 
-/// The drafts a person has not sent, latest first.
+/// The drafts a person has not sent, latest first; those that an article answered too.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -161,10 +218,19 @@ pub async fn unsent(
     permit: &Permit<SubmitRequest>,
     access: &Access,
 ) -> Result<Vec<Draft>, DraftError> {
+    assemble_all(desk, access, store::unsent(desk.site.db.read(), permit.person()).await?).await
+}
+
+/// Drafts with their sheets; those that their person may not write any more are left out.
+pub(crate) async fn assemble_all(
+    desk: &Desk,
+    access: &Access,
+    models: Vec<draft::Model>,
+) -> Result<Vec<Draft>, DraftError> {
     let mut drafts = Vec::new();
     // Each school is read once, however many drafts it has.
     let mut schools: HashMap<SchoolId, School> = HashMap::new();
-    for model in store::unsent(desk.site.db.read(), permit.person()).await? {
+    for model in models {
         let school = match schools.entry(model.school_id) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(unknown) => unknown.insert(school_of(desk, model.school_id).await?),
@@ -191,7 +257,14 @@ async fn assemble(
         .iter()
         .position(|kind| kind.id == model.request_type)
         .ok_or(DraftError::NotFound)?;
-    let role = asking_role(access, model.school_id, &published.sheet.requests[kind])
+    let asker = match model.for_person {
+        Some(person) => {
+            Some(beffroi_directory::access_of(&desk.site.db, person).await?.ok_or(DraftError::NotFound)?)
+        }
+        None => None,
+    };
+    let asking = asker.as_ref().unwrap_or(access);
+    let role = asking_role(asking, model.school_id, &published.sheet.requests[kind])
         .ok_or_else(|| DraftError::NotForYou(who_may_ask(&published.sheet.requests[kind])))?;
     let facts = facts(school, role);
     let answers = serde_json::from_str(&model.answers).map_err(DbError::from)?;
@@ -205,6 +278,10 @@ async fn assemble(
         goodwill: model.goodwill,
         sent: model.request_id.is_some(),
         updated_at: model.updated_at,
+        asker,
+        caller: model.caller,
+        channel: Channel::of(&model.channel).unwrap_or(Channel::Web),
+        answered: model.answered_at.zip(model.answered_by),
     })
 }
 

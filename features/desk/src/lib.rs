@@ -1,7 +1,9 @@
 //! The desk: drafts, requests, approvals inside the school, routing, conversation, work, clocks.
 //! (CSU, LIRE-02/03, and the request side of every sheet)
 
+pub mod answered;
 pub mod approvals;
+pub mod article;
 pub mod attachments;
 mod clock;
 pub mod conversation;
@@ -17,6 +19,7 @@ mod mails;
 mod model;
 pub mod presence;
 pub mod reading;
+pub mod record;
 mod routes;
 mod store;
 pub mod submit;
@@ -26,6 +29,7 @@ pub mod work;
 pub use files::{FileError, Files};
 pub use model::*;
 pub use routes::routes;
+pub use views::offers::useful;
 
 use axum::extract::FromRef;
 use beffroi_catalogue::Catalogue;
@@ -49,10 +53,12 @@ impl FromRef<Desk> for Site {
     }
 }
 
-/// The worker with the jobs of the desk.
+/// The worker with the jobs of the desk, and of the catalogue it stands on.
 #[must_use]
 pub fn jobs(worker: Worker, desk: Desk) -> Worker {
+    let worker = beffroi_catalogue::jobs(worker, &desk.catalogue);
     let closing = desk.clone();
+    let expiring = desk.clone();
     worker
         .on(work::AUTO_CLOSE_JOB, move |job| {
             let desk = closing.clone();
@@ -66,6 +72,13 @@ pub fn jobs(worker: Worker, desk: Desk) -> Worker {
             move |_| {
                 let desk = desk.clone();
                 async move { delays::run_job(&desk).await.map_err(|error| error.to_string()) }
+            }
+        })
+        .on(answered::EXPIRE_JOB, move |job| {
+            let desk = expiring.clone();
+            async move {
+                let (draft, answered_at) = job.arguments()?;
+                answered::expire(&desk, draft, answered_at).await.map_err(|error| error.to_string())
             }
         })
         .on(effects::EFFECT_END_JOB, move |job| {

@@ -34,6 +34,23 @@ pub(crate) async fn acknowledgement(desk: &Desk, tx: &Tx, request: &request::Mod
     tell(tx, request.requester_id, subject, text, format!("ack:{}", request.id)).await
 }
 
+/// The requester is told that an agent typed in their request (CSU-05).
+pub(crate) async fn typed_in(desk: &Desk, tx: &Tx, request: &request::Model) -> Result<(), DbError> {
+    let next = if request.sent_at.is_some() {
+        "Elle est transmise à l’équipe compétente."
+    } else {
+        "Elle attend une validation dans votre établissement\u{a0}; elle partira ensuite à l’équipe compétente."
+    };
+    let text = format!(
+        "Bonjour,\n\nUn agent a saisi en votre nom la demande {}. {next}\n\n\
+         Relisez-la, et dites-nous si quelque chose n’est pas exact\u{a0}: {}\n",
+        request.reference,
+        address(desk, request)
+    );
+    let subject = format!("Demande {} saisie en votre nom", request.reference);
+    tell(tx, request.requester_id, subject, text, format!("ack:{}", request.id)).await
+}
+
 /// An urgent security report is told to the head at once, whoever made it (SEC-19).
 pub(crate) async fn heads_told(desk: &Desk, tx: &Tx, request: &request::Model) -> Result<(), DbError> {
     for head in beffroi_directory::holders(&desk.site.db, request.school_id, Role::Head, tx.now()).await? {

@@ -143,6 +143,17 @@ beffroi_kernel::actions! {
         Head => School, DeputyHead => School, SecretaryGeneral => School, WorkshopDirector => School,
         IctCoordinator => School, Teacher => School, SchoolStaff => School, SchoolAgent => School, Pupil => School,
     }
+    /// Fills in a draft of one's own: asked for oneself, or typed in for somebody of a school (CSU-05).
+    FillDrafts {
+        Head => School, DeputyHead => School, SecretaryGeneral => School, WorkshopDirector => School,
+        IctCoordinator => School, Teacher => School, SchoolStaff => School, SchoolAgent => School, Pupil => School,
+        Technician => Own, ServiceManager => Own, DepartmentHead => Own, WorksAgent => Own, AcademyAgent => Own,
+    }
+    /// Types in a request received by phone, by mail or on the spot (CSU-05).
+    RecordRequest {
+        Technician => Territory, ServiceManager => Territory, DepartmentHead => Region,
+        WorksAgent => Region, AcademyAgent => Region,
+    }
     /// Reads requests and their public conversation, answers them.
     ReadRequests {
         Head => School, DeputyHead => School, SecretaryGeneral => School, WorkshopDirector => School,

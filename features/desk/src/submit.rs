@@ -3,7 +3,7 @@
 
 use beffroi_db::{DbError, Event, Tx};
 use beffroi_directory::Team;
-use beffroi_kernel::{Access, ApprovalId, DraftId, Permit, RequestId, Role, TaskId, TeamId};
+use beffroi_kernel::{Access, ApprovalId, DraftId, Permit, RequestId, Role, Scope, TaskId, TeamId};
 use beffroi_sheets::{
     Answer, Answers, ApprovalStep, Decision, FieldError, Nature, Place, Routing, Word, slug_search_key,
 };
@@ -12,10 +12,10 @@ use chrono::{DateTime, Utc};
 use crate::clock;
 use crate::drafts::{self, Draft, DraftError};
 use crate::mails;
-use crate::model::{ApprovalState, Channel, MessageKind, State};
+use crate::model::{ApprovalState, MessageKind, State};
 use crate::store::entities::{approval, request, task};
 use crate::store::{drafts as draft_store, requests as store};
-use crate::{Desk, SubmitRequest};
+use crate::{Desk, FillDrafts, SubmitRequest, record};
 
 /// Why a request is not sent. The draft is kept.
 #[derive(Debug, thiserror::Error)]
@@ -50,7 +50,29 @@ pub async fn submit(
     access: &Access,
     id: DraftId,
 ) -> Result<String, SubmitError> {
-    let draft = drafts::open(desk, permit, access, id).await?;
+    submit_within(desk, permit.scope(), access, id).await
+}
+
+/// Sends a draft of this person, asked for oneself or typed in for somebody (CSU-05).
+///
+/// # Errors
+/// As [`submit`].
+pub async fn submit_own(
+    desk: &Desk,
+    permit: &Permit<FillDrafts>,
+    access: &Access,
+    id: DraftId,
+) -> Result<String, SubmitError> {
+    submit_within(desk, permit.scope(), access, id).await
+}
+
+async fn submit_within(
+    desk: &Desk,
+    scope: &Scope,
+    access: &Access,
+    id: DraftId,
+) -> Result<String, SubmitError> {
+    let draft = drafts::open_within(desk, scope, access, id).await?;
     if draft.refusal().is_some() {
         return Err(SubmitError::OutOfScope);
     }
@@ -67,27 +89,22 @@ pub async fn submit(
             let mut prepared =
                 prepare(access, &draft, &answers, (&decision, team.id), examples_on, tx.now())?;
             if !draft_store::mark_sent(tx.on(), draft.id, draft.updated_at, prepared.request.id).await? {
-                return already_sent(tx, permit, access, draft.id).await;
+                return already_sent(tx, scope, access, draft.id).await;
             }
             prepared.request.reference = store::next_reference(tx.on(), tx.now()).await?;
             if prepared.request.state == State::New.slug() {
                 clock::send(&mut prepared.request, draft.kind(), &standing.calendar, tx.now());
             }
-            insert(desk, tx, &draft, prepared, (&decision, &team)).await
+            insert(desk, tx, (access, &draft), prepared, (&decision, &team)).await
         })
         .await
 }
 
-async fn already_sent(
-    tx: &Tx,
-    permit: &Permit<SubmitRequest>,
-    access: &Access,
-    id: DraftId,
-) -> Result<String, SubmitError> {
-    let draft =
-        draft_store::find(tx.on(), permit.scope(), access.person, id).await?.ok_or(DraftError::NotFound)?;
+async fn already_sent(tx: &Tx, scope: &Scope, access: &Access, id: DraftId) -> Result<String, SubmitError> {
+    let draft = draft_store::find(tx.on(), scope, access.person, id).await?.ok_or(DraftError::NotFound)?;
     let request = draft.request_id.ok_or(DraftError::Changed)?;
-    let sent = store::by_id(tx.on(), permit.scope(), request).await?.ok_or(DraftError::NotFound)?;
+    let system = Scope::system("the request of a draft that is this person's");
+    let sent = store::by_id(tx.on(), &system, request).await?.ok_or(DraftError::NotFound)?;
     Ok(sent.reference)
 }
 
@@ -104,22 +121,24 @@ fn prepare(
     now: DateTime<Utc>,
 ) -> Result<Prepared, SubmitError> {
     let kind = draft.kind();
+    let asker = draft.asker.as_ref().unwrap_or(access);
+    let caller = draft.caller.as_deref().unwrap_or_default();
     let id = RequestId::new();
-    let steps = kind.approvals(answers, &draft.facts, examples_on);
-    let approvals = approval_steps(access, draft, id, &steps, answers, now);
+    let steps = kind.approvals(answers, &draft.approval_facts(), examples_on);
+    let approvals = approval_steps(asker, draft, id, &steps, answers, now);
     let waiting = approvals.iter().any(|step| step.state != ApprovalState::Granted.slug());
     let summary = summary(kind, answers);
     let request = request::Model {
         id,
         reference: String::new(),
         school_id: draft.school,
-        requester_id: access.person,
+        requester_id: asker.person,
         requester_role: draft.facts.requester_role.slug().into(),
         sheet_version_id: draft.published.id,
         sheet_slug: draft.published.sheet.slug.clone(),
         request_type: kind.id.clone(),
         title: kind.title.clone(),
-        search_key: slug_search_key(&format!("{} {} {}", kind.title, summary, access.name)),
+        search_key: slug_search_key(&format!("{} {} {} {caller}", kind.title, summary, asker.name)),
         summary,
         nature: kind.nature.slug().into(),
         theme: kind.theme.clone(),
@@ -131,7 +150,7 @@ fn prepare(
         forced_assignment: false,
         goodwill: draft.is_goodwill(),
         urgent: kind.nature == Nature::Incident && kind.theme == "securite",
-        channel: Channel::Web.slug().into(),
+        channel: draft.channel.slug().into(),
         answers: serde_json::to_string(answers).map_err(DbError::from)?,
         examples_on: examples_on.to_string(),
         submitted_at: now,
@@ -189,7 +208,8 @@ pub(crate) fn summary(kind: &beffroi_sheets::RequestType, answers: &Answers) -> 
 }
 
 /// The steps in strict order. A plain approval by someone who is asking themselves is granted at
-/// once; a signature is always asked for.
+/// once; a signature is always asked for, and so is everything an agent typed in: a voice on the phone
+/// approves nothing.
 fn approval_steps(
     access: &Access,
     draft: &Draft,
@@ -202,7 +222,8 @@ fn approval_steps(
     let mut turn_taken = false;
     let mut models = Vec::new();
     for (step, position) in steps.iter().zip(0..) {
-        let own = step.by.iter().find(|role| mine.contains(role)).filter(|_| !step.sign);
+        let own = step.by.iter().find(|role| mine.contains(role));
+        let own = own.filter(|_| !step.sign && !draft.is_typed_in());
         let state = match (own, turn_taken) {
             (Some(_), _) => ApprovalState::Granted,
             (None, false) => ApprovalState::Pending,
@@ -248,13 +269,13 @@ pub(crate) fn signed_text(
 async fn insert(
     desk: &Desk,
     tx: &Tx,
-    draft: &Draft,
+    (access, draft): (&Access, &Draft),
     prepared: Prepared,
     (decision, team): (&Decision, &Team),
 ) -> Result<String, SubmitError> {
     let Prepared { request, approvals, tasks } = prepared;
     let event = Event::new("request.submitted", format!("request:{}", request.id))
-        .by(request.requester_id)
+        .by(access.person)
         .school(request.school_id)
         .data(serde_json::json!({
             "reference": request.reference,
@@ -263,6 +284,8 @@ async fn insert(
             "team": decision.team,
             "because": decision.because,
             "goodwill": request.goodwill,
+            "for": draft.is_typed_in().then_some(request.requester_id),
+            "channel": request.channel,
         }));
     tx.journal(event);
     store::insert(tx.on(), request.clone()).await?;
@@ -270,8 +293,14 @@ async fn insert(
         draft_store::give_files_to_request(tx.on(), draft.id, request.id).await?;
     }
     store::insert_tasks(tx.on(), tasks).await?;
-    store::add_message(tx.on(), request.id, None, MessageKind::System, "Demande déposée.", tx.now()).await?;
-    mails::acknowledgement(desk, tx, &request).await?;
+    let first = record::first_line(access, draft);
+    store::add_message(tx.on(), request.id, None, MessageKind::System, &first, tx.now()).await?;
+    if draft.is_typed_in() {
+        draft_store::typed_by(tx.on(), record::kept(access, draft, request.id, tx.now())).await?;
+        mails::typed_in(desk, tx, &request).await?;
+    } else {
+        mails::acknowledgement(desk, tx, &request).await?;
+    }
     if request.urgent {
         mails::heads_told(desk, tx, &request).await?;
     }

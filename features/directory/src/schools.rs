@@ -134,6 +134,14 @@ pub async fn functions_in(db: &Db, id: SchoolId) -> Result<Vec<FunctionHeld>, Db
     people::functions_in(db.read(), id).await
 }
 
+/// Who serves in the school now and whose name, login or address holds the words of `search`, by name.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn serving(db: &Db, id: SchoolId, search: &str) -> Result<Vec<FunctionHeld>, DbError> {
+    people::serving(db.read(), id, &search_words(search), db.now()).await
+}
+
 /// The closures of a school, in order.
 ///
 /// # Errors

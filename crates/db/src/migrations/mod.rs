@@ -6,6 +6,7 @@ mod m2026_11_03_catalogue;
 mod m2026_11_04_desk;
 mod m2026_11_16_delays;
 mod m2026_11_13_presence;
+mod m2026_11_17_knowledge;
 
 use sea_orm_migration::prelude::*;
 
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_04_desk::Migration),
             Box::new(m2026_11_16_delays::Migration),
             Box::new(m2026_11_13_presence::Migration),
+            Box::new(m2026_11_17_knowledge::Migration),
         ]
     }
 }

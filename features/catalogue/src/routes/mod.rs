@@ -1,11 +1,14 @@
 //! The pages of the catalogue: reading it (everyone), a school's own procedure (its management), publishing and routing
 //! (the Region).
 
+mod articles;
+mod help;
 mod public;
 mod region;
 mod routing;
 mod school;
 
+pub use articles::content as article_content;
 pub(crate) use school::sentence;
 
 use beffroi_kernel::{Access, Permit, SchoolId, Scope};
@@ -44,7 +47,26 @@ pub fn routes(catalogue: Catalogue) -> Routed {
         .get("/region/routage/regles/{id}", routing::rule)
         .post("/region/routage/regles/{id}", routing::edit_rule)
         .post("/region/routage/themes", routing::edit_theme);
-    reading.merge(school).merge(region).with_state(catalogue)
+    reading.merge(school).merge(region).merge(help()).with_state(catalogue)
+}
+
+/// Help articles: read by everyone, written and reviewed by agents.
+fn help() -> Routes<Catalogue> {
+    Routes::new()
+        .get("/aide", help::index)
+        .get("/aide/{slug}", help::article)
+        .post("/aide/{slug}/avis", help::judge)
+        .get("/aide/redaction", articles::list)
+        .get("/aide/redaction/nouveau", articles::new)
+        .post("/aide/redaction/nouveau", articles::create)
+        .get("/aide/redaction/{id}", articles::show)
+        .get("/aide/redaction/{id}/modifier", articles::change)
+        .post("/aide/redaction/{id}/modifier", articles::edit)
+        .post("/aide/redaction/{id}/proposer", articles::submit)
+        .post("/aide/redaction/{id}/decision", articles::decide)
+        .post("/aide/redaction/{id}/confirmer", articles::confirm)
+        .post("/aide/redaction/{id}/retirer", articles::retire)
+        .get("/aide/redaction/{id}/versions/{number}", articles::version)
 }
 
 /// Which school, when a person serves in several, and what was just done.

@@ -110,7 +110,7 @@ fn texts(sheet: &Sheet) -> Vec<(u32, String)> {
     texts
 }
 
-fn weigh(words: &mut HashMap<String, u32>, weight: u32, text: &str) {
+pub(crate) fn weigh(words: &mut HashMap<String, u32>, weight: u32, text: &str) {
     for word in words_of(text) {
         let best = words.entry(word).or_default();
         *best = (*best).max(weight);
@@ -118,7 +118,7 @@ fn weigh(words: &mut HashMap<String, u32>, weight: u32, text: &str) {
 }
 
 /// The telling words of a text, in their simplest form.
-fn words_of(text: &str) -> Vec<String> {
+pub(crate) fn words_of(text: &str) -> Vec<String> {
     let key = slug_search_key(text);
     let words =
         key.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty() && !SILENT.contains(word));
@@ -144,7 +144,7 @@ fn singular(word: &str) -> String {
 }
 
 /// How well `sought` is found among `words`: the same word, its beginning, or a slip away.
-fn strength(sought: &str, words: &HashMap<String, u32>) -> u32 {
+pub(crate) fn strength(sought: &str, words: &HashMap<String, u32>) -> u32 {
     if let Some(weight) = words.get(sought) {
         return weight * 4;
     }

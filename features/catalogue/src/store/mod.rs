@@ -1,5 +1,8 @@
 //! All the SQL of the catalogue.
 
+mod article_entities;
+pub(crate) mod article_uses;
+pub(crate) mod articles;
 mod entities;
 pub(crate) mod routing;
 pub(crate) mod steps;

@@ -1,5 +1,6 @@
 //! The catalogue as its readers, schools and publishers live it, on both databases.
 
+mod knowledge;
 mod pages;
 mod procedure;
 mod publishing;

@@ -1,5 +1,7 @@
 //! What the pages of the catalogue look like.
 
+pub(crate) mod articles;
+pub(crate) mod help;
 pub(crate) mod index;
 pub(crate) mod procedure;
 pub(crate) mod region;

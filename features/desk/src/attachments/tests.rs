@@ -94,6 +94,11 @@ async fn a_file_of_a_draft_is_its_authors_alone(db: Db) {
         request_id: None,
         created_at: at,
         updated_at: at,
+        for_person: None,
+        caller: None,
+        channel: "web".into(),
+        answered_at: None,
+        answered_by: None,
     };
     let stored = desk.files.keep("photo.txt", b"panne".to_vec()).await.unwrap();
     let file = row(&stored, &request(school, TeamId::new()), &author, at);

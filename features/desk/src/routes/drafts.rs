@@ -9,14 +9,17 @@ use beffroi_kernel::{Access, DraftId, Permit, SchoolId};
 use beffroi_sheets::FieldKind;
 use beffroi_ui as ui;
 use beffroi_web::{Page, Routes, Submitted, WebError, see_other};
+use maud::html;
 use serde::Deserialize;
 
+use super::answered;
 use super::home::{draft_error, schools_of};
 use crate::drafts::{self, Draft, DraftError, asking_role};
 use crate::submit::{self, SubmitError};
 use crate::views::draft as view;
 use crate::views::question::Typed;
-use crate::{Desk, ReadRequests, SubmitRequest, delays, reading};
+use crate::views::record::{banner, home};
+use crate::{Desk, FillDrafts, ReadRequests, SubmitRequest, delays, reading};
 
 pub(crate) fn routes() -> Routes<Desk> {
     Routes::new()
@@ -34,7 +37,7 @@ pub(crate) fn routes() -> Routes<Desk> {
         .get("/demandes/{reference}/confirmation", confirmation)
 }
 
-type Asking = Allowed<SubmitRequest>;
+type Asking = Allowed<FillDrafts>;
 
 async fn before(
     State(desk): State<Desk>,
@@ -48,12 +51,14 @@ async fn before(
     let measured = delays::measured(&desk, &slug, &kind.id, None).await?;
     let (sheet, allowed) = (&published.sheet, !schools.is_empty());
     let page = view::Before { sheet, kind, schools: &schools, allowed, measured };
-    Ok(shell(Some(&access), "/demander", ui::Page::new(kind.title.clone(), view::before(&page))))
+    let answers = answered::before_starting(&desk, &access, (&slug, &kind.id)).await?;
+    let body = html! { (view::before(&page)) (answers) };
+    Ok(shell(Some(&access), "/demander", ui::Page::new(kind.title.clone(), body)))
 }
 
 async fn start(
     State(desk): State<Desk>,
-    Allowed(permit, access): Asking,
+    Allowed(permit, access): Allowed<SubmitRequest>,
     Path((slug, kind)): Path<(String, String)>,
     form: Submitted,
 ) -> Result<Response, WebError> {
@@ -62,18 +67,21 @@ async fn start(
     Ok(see_other(&format!("/brouillons/{id}")))
 }
 
-async fn open(
+pub(super) async fn open(
     desk: &Desk,
-    permit: &Permit<SubmitRequest>,
+    permit: &Permit<FillDrafts>,
     access: &Access,
     id: &str,
 ) -> Result<Draft, WebError> {
     let id: DraftId = id.parse().map_err(|_| WebError::NotFound)?;
-    drafts::open(desk, permit, access, id).await.map_err(draft_error)
+    drafts::open_own(desk, permit, access, id).await.map_err(draft_error)
 }
 
 /// Where the draft goes on: out of the service, the next question, or the check.
 fn next_path(draft: &Draft) -> String {
+    if draft.answered.is_some() {
+        return format!("/brouillons/{}/repondu", draft.id);
+    }
     if draft.refusal().is_some() {
         return format!("/brouillons/{}/hors-service", draft.id);
     }
@@ -104,17 +112,20 @@ async fn question(
     Query(checking): Query<Checking>,
 ) -> Page {
     let draft = open(&desk, &permit, &access, &id).await?;
-    ask(&access, &draft, &field, &[], None, checking.verifier.is_some())
+    ask(&desk, &access, &draft, &field, &Shown { check: checking.verifier.is_some(), ..Shown::default() })
+        .await
 }
 
-fn ask(
-    access: &Access,
-    draft: &Draft,
-    field: &str,
-    raw: &[(String, String)],
-    error: Option<&str>,
+/// How a question is shown: what was just typed, why it was refused, whether it is changed from the check.
+#[derive(Default)]
+struct Shown<'a> {
+    raw: &'a [(String, String)],
+    error: Option<&'a str>,
     check: bool,
-) -> Page {
+}
+
+async fn ask(desk: &Desk, access: &Access, draft: &Draft, field: &str, shown: &Shown<'_>) -> Page {
+    let &Shown { raw, error, check } = shown;
     let field = draft.kind().field(field).ok_or(WebError::NotFound)?;
     let typed = Typed { answer: draft.answers.get(&field.id), raw, error };
     let asked = draft.kind().asked(&draft.answers, &draft.facts);
@@ -122,10 +133,12 @@ fn ask(
     let back = match position.checked_sub(1).and_then(|previous| asked.get(previous)) {
         _ if check => format!("/brouillons/{}/verifier", draft.id),
         Some(previous) => format!("/brouillons/{}/questions/{}", draft.id, previous.id),
+        None if draft.is_typed_in() => home(draft).to_owned(),
         None => format!("/demander/{}/{}", draft.published.sheet.slug, draft.kind().id),
     };
-    let page = ui::Page::new(field.label.clone(), view::ask(draft, field, &typed, &back, check))
-        .with_errors(error.is_some());
+    let answers = answered::beside(desk, access, draft).await?;
+    let body = html! { (banner(draft)) (view::ask(draft, field, &typed, &back, check)) (answers) };
+    let page = ui::Page::new(field.label.clone(), body).with_errors(error.is_some());
     Ok(shell(Some(access), "/demander", page))
 }
 
@@ -149,7 +162,8 @@ async fn answer(
         let more = form.get("__more").is_some();
         let saved = drafts::answer(&desk, &mut draft, &field, form.fields()).await;
         if more {
-            return Ok(ask(&access, &draft, &field, form.fields(), None, false)?.into_response());
+            let shown = Shown { raw: form.fields(), ..Shown::default() };
+            return Ok(ask(&desk, &access, &draft, &field, &shown).await?.into_response());
         }
         saved.map(|()| form.get("__check").is_some()).map_err(|error| (error, form.0))
     };
@@ -163,7 +177,9 @@ async fn answer(
         Ok(_) => Ok(see_other(&after(&draft, &field))),
         Err((DraftError::Db(error), _)) => Err(WebError::Unavailable(error)),
         Err((error, raw)) => {
-            let page = ask(&access, &draft, &field, &raw, Some(&error.to_string()), false)?;
+            let error = error.to_string();
+            let shown = Shown { raw: &raw, error: Some(&error), check: false };
+            let page = ask(&desk, &access, &draft, &field, &shown).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }
     }
@@ -283,7 +299,7 @@ async fn check_page(desk: &Desk, access: &Access, draft: &Draft, errors: &[(Stri
     let examples_on =
         beffroi_directory::setting(&desk.site.db, draft.school, "sg-validation").await?.as_deref()
             != Some("off");
-    let body = view::check(draft, &school, errors, examples_on);
+    let body = html! { (banner(draft)) (view::check(draft, &school, errors, examples_on)) };
     Ok(shell(
         Some(access),
         "/demander",
@@ -297,13 +313,15 @@ async fn send(
     Path(id): Path<String>,
 ) -> Result<Response, WebError> {
     let id: DraftId = id.parse().map_err(|_| WebError::NotFound)?;
-    match submit::submit(&desk, &permit, &access, id).await {
+    let typed_in = drafts::open_own(&desk, &permit, &access, id).await.map_err(draft_error)?.is_typed_in();
+    match submit::submit_own(&desk, &permit, &access, id).await {
+        Ok(reference) if typed_in => Ok(see_other(&format!("/saisir/confirmation/{reference}"))),
         Ok(reference) => Ok(see_other(&format!("/demandes/{reference}/confirmation"))),
         Err(SubmitError::OutOfScope) => Ok(see_other(&format!("/brouillons/{id}/hors-service"))),
         Err(SubmitError::Draft(error)) => Err(draft_error(error)),
         Err(SubmitError::Db(error)) => Err(WebError::Unavailable(error)),
         Err(SubmitError::Answers(errors)) => {
-            let draft = drafts::open(&desk, &permit, &access, id).await.map_err(draft_error)?;
+            let draft = drafts::open_own(&desk, &permit, &access, id).await.map_err(draft_error)?;
             let errors: Vec<(String, String)> =
                 errors.into_iter().map(|error| (error.field, error.message)).collect();
             Ok((StatusCode::UNPROCESSABLE_ENTITY, check_page(&desk, &access, &draft, &errors).await?)
@@ -324,7 +342,7 @@ async fn delete(
         ));
     }
     drafts::delete(&desk, &draft).await.map_err(draft_error)?;
-    Ok(see_other("/accueil"))
+    Ok(see_other(home(&draft)))
 }
 
 async fn confirmation(

@@ -29,6 +29,7 @@ async fn home(State(desk): State<Desk>, Allowed(permit, access): Allowed<SubmitR
         None => Vec::new(),
     };
     let drafts = drafts::unsent(&desk, &permit, &access).await.map_err(draft_error)?;
+    let (closed, drafts): (Vec<_>, Vec<_>) = drafts.into_iter().partition(|draft| draft.answered.is_some());
     let requests = match access.permit::<ReadRequests>() {
         Some(permit) => lists::requests(&desk, &permit, false, None, "", None).await?.lines,
         None => Vec::new(),
@@ -40,7 +41,8 @@ async fn home(State(desk): State<Desk>, Allowed(permit, access): Allowed<SubmitR
         requests: requests.get(..5).unwrap_or(&requests),
         now: desk.site.db.now(),
     };
-    Ok(shell(Some(&access), "/accueil", ui::Page::new("Accueil", views::home::home(&page))))
+    let body = maud::html! { (views::home::home(&page)) (views::offers::closed(&closed)) };
+    Ok(shell(Some(&access), "/accueil", ui::Page::new("Accueil", body)))
 }
 
 async fn ask(State(desk): State<Desk>, SignedIn(access): SignedIn, Query(search): Query<Search>) -> Page {

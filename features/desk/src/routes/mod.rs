@@ -1,11 +1,14 @@
 //! HTTP in and out.
 
+mod answered;
 mod approvals;
 mod delays;
+mod article;
 mod drafts;
 mod home;
 mod live;
 mod queue;
+mod record;
 mod requests;
 mod work;
 
@@ -25,5 +28,8 @@ pub fn routes(desk: Desk) -> Routed {
         .merge(work::routes())
         .merge(delays::routes())
         .merge(live::routes())
+        .merge(answered::routes())
+        .merge(article::routes())
+        .merge(record::routes())
         .with_state(desk)
 }

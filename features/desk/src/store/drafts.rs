@@ -8,7 +8,7 @@ use sea_orm::{
     QuerySelect,
 };
 
-use super::entities::{attachment, draft};
+use super::entities::{attachment, draft, typed_request};
 
 pub(crate) async fn insert(on: &impl ConnectionTrait, model: draft::Model) -> Result<(), DbError> {
     draft::Entity::insert(model.into_active_model().reset_all()).exec_without_returning(on).await?;
@@ -36,16 +36,71 @@ pub(crate) async fn unsent(
     Ok(draft::Entity::find()
         .filter(draft::Column::PersonId.eq(person))
         .filter(draft::Column::RequestId.is_null())
+        .filter(draft::Column::ForPerson.is_null())
         .order_by_desc(draft::Column::UpdatedAt)
         .limit(20)
         .all(on)
         .await?)
 }
 
-/// The draft as it is now, held until the transaction ends; none when it was sent.
+/// The drafts an agent types in for others and has not sent, latest first.
+pub(crate) async fn typed_in(
+    on: &impl ConnectionTrait,
+    person: PersonId,
+) -> Result<Vec<draft::Model>, DbError> {
+    Ok(draft::Entity::find()
+        .filter(draft::Column::PersonId.eq(person))
+        .filter(draft::Column::RequestId.is_null())
+        .filter(draft::Column::ForPerson.is_not_null())
+        .filter(draft::Column::AnsweredAt.is_null())
+        .order_by_desc(draft::Column::UpdatedAt)
+        .limit(20)
+        .all(on)
+        .await?)
+}
+
+/// Keeps who typed in a request.
+pub(crate) async fn typed_by(on: &impl ConnectionTrait, model: typed_request::Model) -> Result<(), DbError> {
+    typed_request::Entity::insert(model.into_active_model().reset_all()).exec_without_returning(on).await?;
+    Ok(())
+}
+
+/// Who typed in that request, when somebody within `scope` did.
+pub(crate) async fn typist(
+    on: &impl ConnectionTrait,
+    scope: &Scope,
+    id: RequestId,
+) -> Result<Option<typed_request::Model>, DbError> {
+    Ok(typed_request::Entity::scoped(scope).filter(typed_request::Column::RequestId.eq(id)).one(on).await?)
+}
+
+/// The draft as it is now, held until the transaction ends; none when it was sent or closed by an answer.
 pub(crate) async fn hold(on: &impl ConnectionTrait, id: DraftId) -> Result<Option<draft::Model>, DbError> {
-    let unsent = draft::Entity::find_by_id(id).filter(draft::Column::RequestId.is_null());
+    let unsent = draft::Entity::find_by_id(id)
+        .filter(draft::Column::RequestId.is_null())
+        .filter(draft::Column::AnsweredAt.is_null());
     Ok(unsent.lock_exclusive().one(on).await?)
+}
+
+/// Takes up a draft that an article had answered; false when it was not closed.
+pub(crate) async fn reopen(
+    on: &impl ConnectionTrait,
+    id: DraftId,
+    now: chrono::DateTime<chrono::Utc>,
+) -> Result<bool, DbError> {
+    let sql = "UPDATE draft SET answered_at = NULL, answered_by = NULL, updated_at = $2 \
+               WHERE id = $1 AND answered_at IS NOT NULL AND request_id IS NULL";
+    Ok(super::run(on, sql, vec![id.0.into(), now.into()]).await? == 1)
+}
+
+/// Whether the draft is closed since that instant.
+pub(crate) async fn closed_since(
+    on: &impl ConnectionTrait,
+    id: DraftId,
+    at: chrono::DateTime<chrono::Utc>,
+) -> Result<bool, DbError> {
+    let found = draft::Entity::find_by_id(id).filter(draft::Column::RequestId.is_null()).one(on).await?;
+    Ok(found.is_some_and(|draft| draft.answered_at == Some(at)))
 }
 
 /// Writes back a draft held in the same transaction.
@@ -65,6 +120,7 @@ pub(crate) async fn mark_sent(
         .col_expr(draft::Column::RequestId, Expr::value(Some(request.0)))
         .filter(draft::Column::Id.eq(id))
         .filter(draft::Column::RequestId.is_null())
+        .filter(draft::Column::AnsweredAt.is_null())
         .filter(draft::Column::UpdatedAt.eq(read_at))
         .exec(on)
         .await?;

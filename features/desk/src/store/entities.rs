@@ -42,6 +42,26 @@ entity!(
         request_id: Option<RequestId>,
         created_at: DateTime<Utc>,
         updated_at: DateTime<Utc>,
+        /// The person of the school for whom an agent types.
+        for_person: Option<PersonId>,
+        /// Who called, when it is somebody else.
+        caller: Option<String>,
+        channel: String,
+        /// When an article answered instead.
+        answered_at: Option<DateTime<Utc>>,
+        answered_by: Option<ArticleId>,
+    }
+);
+
+entity!(
+    /// Who typed in a request that came by phone, mail or on the spot.
+    typed_request, "typed_request", {
+        #[sea_orm(primary_key, auto_increment = false)]
+        request_id: RequestId,
+        school_id: SchoolId,
+        typed_by: PersonId,
+        caller: Option<String>,
+        typed_at: DateTime<Utc>,
     }
 );
 
@@ -273,6 +293,13 @@ impl Owned for request::Entity {
 impl Owned for draft::Entity {
     fn ownership() -> Ownership<draft::Column> {
         Ownership { school: draft::Column::SchoolId, team: None, person: Some(draft::Column::PersonId) }
+    }
+}
+
+impl Owned for typed_request::Entity {
+    fn ownership() -> Ownership<typed_request::Column> {
+        use typed_request::Column;
+        Ownership { school: Column::SchoolId, team: None, person: Some(Column::TypedBy) }
     }
 }
 

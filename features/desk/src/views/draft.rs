@@ -94,7 +94,7 @@ pub(crate) fn ask(draft: &Draft, field: &Field, typed: &Typed, back: &str, check
                 @if field.kind == FieldKind::Rows { button.secondary type="submit" name="__more" value="1" { "Ajouter des lignes" } }
             }
         }
-        p { a href="/accueil" { "Enregistrer et revenir plus tard" } }
+        p { a href=(super::record::home(draft)) { "Enregistrer et revenir plus tard" } }
     }
 }
 
@@ -177,7 +177,8 @@ pub(crate) fn check(
     errors: &[(String, String)],
     examples_on: bool,
 ) -> Markup {
-    let approvals = draft.kind().approvals(&draft.answers, &draft.facts, examples_on);
+    let facts = draft.approval_facts();
+    let approvals = draft.kind().approvals(&draft.answers, &facts, examples_on);
     let verb = if approvals.is_empty() { "Envoyer la demande" } else { "Envoyer à la validation" };
     html! {
         (beffroi_ui::back_link(&format!("/brouillons/{}", draft.id), "Retour"))

@@ -104,6 +104,7 @@ pub(crate) fn request(page: &RequestPage) -> Markup {
                     div id="fil" data-live-part { (conversation(page.folder)) }
                 }
                 (composer(page))
+                (super::offers::make_article(page))
                 @if *as_agent { (work_panel::panels(page)) }
             }
             aside id="champs" data-live-part aria-label="Ce que l’on sait de la demande" { (facts::facts(page)) }

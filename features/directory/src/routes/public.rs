@@ -11,7 +11,7 @@ use crate::views::public as views;
 pub(super) fn routes() -> Routes<Site> {
     Routes::new()
         .get("/", front)
-        .get("/aide", help)
+        .get("/aide/utiliser-beffroi", help)
         .get("/accessibilite", accessibility)
         .get("/donnees-personnelles", personal_data)
 }

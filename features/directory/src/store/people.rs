@@ -337,6 +337,24 @@ pub(crate) async fn functions_in(
     functions(on, "f.school_id = $1", vec![school.0.into()]).await
 }
 
+/// Who serves in `school` at `at` and whose key holds every word, by name.
+pub(crate) async fn serving(
+    on: &impl ConnectionTrait,
+    school: SchoolId,
+    words: &[String],
+    at: DateTime<Utc>,
+) -> Result<Vec<FunctionHeld>, DbError> {
+    let mut values: Vec<Value> = vec![school.0.into(), at.into()];
+    let mut wheres = format!("f.school_id = $1 AND {HELD_NOW}");
+    for word in words {
+        values.push(format!("%{word}%").into());
+        wheres.push_str(&format!(" AND p.search_key LIKE ${}", values.len()));
+    }
+    let mut held = functions(on, &wheres, values).await?;
+    held.sort_by(|a, b| (&a.person_name, a.role).cmp(&(&b.person_name, b.role)));
+    Ok(held)
+}
+
 pub(crate) async fn functions_in_team(
     on: &impl ConnectionTrait,
     team: TeamId,

@@ -269,7 +269,13 @@ async fn a_file_uploaded_is_imported_with_its_report(db: Db) {
 async fn pages_for_everyone_need_no_account(db: Db) {
     let region = Region::new(db).await;
     let browser = Browser::stranger(&region);
-    for path in ["/aide", "/accessibilite", "/donnees-personnelles", "/connexion", "/mot-de-passe-oublie"] {
+    for path in [
+        "/aide/utiliser-beffroi",
+        "/accessibilite",
+        "/donnees-personnelles",
+        "/connexion",
+        "/mot-de-passe-oublie",
+    ] {
         let seen = browser.get(path).await;
         assert_eq!(seen.status, StatusCode::OK, "{path}");
         assert_eq!(seen.text.matches("<h1").count(), 1, "{path}");

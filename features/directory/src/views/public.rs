@@ -8,7 +8,8 @@ use super::shell;
 
 pub(crate) fn help(access: Option<&Access>) -> Markup {
     let body = html! {
-        h1 { "Aide" }
+        (beffroi_ui::breadcrumbs(&[("/aide", "Aide")]))
+        h1 { "Utiliser Beffroi" }
         p { "Beffroi réunit les services numériques que la Région rend aux lycées : ce que chaque service comprend, "
             "comment le demander, et où en est chaque demande." }
         h2 { "Faire une demande" }
@@ -32,7 +33,7 @@ pub(crate) fn help(access: Option<&Access>) -> Markup {
             a href="/connexion" { "page de connexion" }
             ". Après cinq erreurs de suite, l’accès se ferme une minute, puis plus longtemps." }
     };
-    shell(access, "/aide", Page::new("Aide", body))
+    shell(access, "/aide", Page::new("Utiliser Beffroi", body))
 }
 
 pub(crate) fn accessibility(access: Option<&Access>) -> Markup {
@@ -71,6 +72,8 @@ pub(crate) fn personal_data(access: Option<&Access>) -> Markup {
             "Un prestataire ne voit que les demandes qui lui sont confiées. Aucune donnée n’est vendue ni envoyée à un tiers publicitaire." }
         h2 { "Témoin de connexion" }
         p { "Un seul témoin (« cookie ») est posé, à la connexion, pour vous reconnaître. Il n’y a ni mesure d’audience ni traceur." }
+        p { "Si vous dites, sans être connecté, si un article d’aide répond à votre question, un second témoin, tiré au hasard et effacé "
+            "à la fermeture du navigateur, évite de compter deux fois votre réponse. Elle est gardée sans votre nom." }
         h2 { "Vos droits" }
         p { "Vous pouvez demander l’accès à vos données, leur rectification, leur limitation, et vous opposer à un traitement, "
             "auprès du délégué à la protection des données de la Région ou, pour ce que gère l’établissement, de son chef. "

@@ -35,6 +35,12 @@ fn within(current: &str, href: &str) -> bool {
     current == href || current.strip_prefix(href).is_some_and(|rest| rest.starts_with('/'))
 }
 
+/// Those who type in requests received by phone, by mail or on the spot (CSU-05).
+fn types_in(role: Role) -> bool {
+    use Role::{AcademyAgent, DepartmentHead, ServiceManager, Technician, WorksAgent};
+    matches!(role, Technician | ServiceManager | DepartmentHead | WorksAgent | AcademyAgent)
+}
+
 /// The links of a person's functions, in the order of their day.
 fn links(access: Option<&Access>) -> Vec<(&'static str, &'static str)> {
     let mut links = Vec::new();
@@ -52,6 +58,9 @@ fn links(access: Option<&Access>) -> Vec<(&'static str, &'static str)> {
         if roles.iter().any(|role| role.is_agent()) {
             links.push(("/file", "File"));
         }
+        if roles.iter().any(|role| types_in(*role)) {
+            links.push(("/saisir", "Saisir"));
+        }
         let steers =
             |role: &Role| matches!(role, Role::ServiceManager | Role::DepartmentHead | Role::RegionAdmin);
         if roles.iter().any(steers) {
@@ -61,5 +70,6 @@ fn links(access: Option<&Access>) -> Vec<(&'static str, &'static str)> {
         }
     }
     links.push(("/catalogue", "Catalogue"));
+    links.push(("/aide", "Aide"));
     links
 }
