@@ -14,6 +14,7 @@ mod mails;
 mod model;
 pub mod reading;
 mod routes;
+mod sheet_files;
 mod store;
 pub mod submit;
 mod views;
@@ -49,12 +50,19 @@ impl FromRef<Desk> for Site {
 #[must_use]
 pub fn jobs(worker: Worker, desk: Desk) -> Worker {
     let closing = desk.clone();
+    let bulk = desk.clone();
     worker
         .on(work::AUTO_CLOSE_JOB, move |job| {
             let desk = closing.clone();
             async move {
                 let (request, resolved_at) = job.arguments()?;
                 details::auto_close(&desk, request, resolved_at).await.map_err(|error| error.to_string())
+            }
+        })
+        .on(lists::bulk::BULK_JOB, move |job| {
+            let desk = bulk.clone();
+            async move {
+                lists::bulk::run(&desk, job.arguments()?).await.map_err(|error| error.to_string())
             }
         })
         .on(effects::EFFECT_END_JOB, move |job| {

@@ -157,6 +157,8 @@ beffroi_kernel::actions! {
     }
     /// Sees where all requests of a territory or the Region stand.
     SuperviseRequests { ServiceManager => Territory, DepartmentHead => Region, RegionAdmin => Region }
+    /// Saves searches of the agents' list for everyone.
+    ShareSearches { ServiceManager => Territory, DepartmentHead => Region, RegionAdmin => Region }
     /// Reads and writes internal notes: not providers (CSU-09).
     ReadInternalNotes {
         Technician => Territory, ServiceManager => Territory, DepartmentHead => Region,

@@ -1,10 +1,12 @@
 //! HTTP in and out.
 
 mod approvals;
+mod bulk;
 mod drafts;
 mod home;
 mod queue;
 mod requests;
+mod searches;
 mod work;
 
 use beffroi_web::{Routed, Routes};
@@ -20,6 +22,8 @@ pub fn routes(desk: Desk) -> Routed {
         .merge(approvals::routes())
         .merge(requests::routes())
         .merge(queue::routes())
+        .merge(searches::routes())
+        .merge(bulk::routes())
         .merge(work::routes())
         .with_state(desk)
 }

@@ -1,10 +1,15 @@
 //! The pages of the desk.
 
 pub(crate) mod approvals;
+pub(crate) mod bulk;
+pub(crate) mod console;
+pub(crate) mod console_table;
+pub(crate) mod criteria;
 pub(crate) mod draft;
 pub(crate) mod home;
 pub(crate) mod lists;
 pub(crate) mod question;
 pub(crate) mod queue;
 pub(crate) mod request;
+pub(crate) mod searches;
 pub(crate) mod work_panel;
