@@ -61,9 +61,7 @@ pub fn jobs(worker: Worker, desk: Desk) -> Worker {
         })
         .on(lists::bulk::BULK_JOB, move |job| {
             let desk = bulk.clone();
-            async move {
-                lists::bulk::run(&desk, job.arguments()?).await.map_err(|error| error.to_string())
-            }
+            async move { lists::bulk::run(&desk, job.arguments()?).await.map_err(|error| error.to_string()) }
         })
         .on(effects::EFFECT_END_JOB, move |job| {
             let desk = desk.clone();

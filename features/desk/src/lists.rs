@@ -199,11 +199,8 @@ pub async fn counts(
 ) -> Result<Vec<Option<u64>>, DbError> {
     let now = desk.site.db.now();
     let small = |selection: &&&Selection| selection.criteria.only_active();
-    let lists: Vec<console::Asked> = selections
-        .iter()
-        .filter(small)
-        .map(|selection| asked(permit, &selection.criteria, now))
-        .collect();
+    let lists: Vec<console::Asked> =
+        selections.iter().filter(small).map(|selection| asked(permit, &selection.criteria, now)).collect();
     let mut counts = console::counts(&desk.site.db, &lists).await?.into_iter();
     Ok(selections.iter().map(|selection| if small(&selection) { counts.next() } else { None }).collect())
 }

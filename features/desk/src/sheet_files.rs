@@ -100,10 +100,8 @@ impl SheetFile {
             Format::Csv => {
                 outlet.write_all("\u{feff}".as_bytes())?;
                 let mut builder = csv::WriterBuilder::new();
-                let mut writer = builder
-                    .delimiter(b';')
-                    .terminator(csv::Terminator::CRLF)
-                    .from_writer(outlet.clone());
+                let mut writer =
+                    builder.delimiter(b';').terminator(csv::Terminator::CRLF).from_writer(outlet.clone());
                 writer.write_record(titles).map_err(io::Error::other)?;
                 Writer::Csv(Box::new(writer))
             }
@@ -167,14 +165,14 @@ const MANIFEST: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 const CONTENT_START: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 <office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0" xmlns:number="urn:oasis:names:tc:opendocument:xmlns:datastyle:1.0" office:version="1.3"><office:automatic-styles><number:date-style style:name="instant-format"><number:day number:style="long"/><number:text>/</number:text><number:month number:style="long"/><number:text>/</number:text><number:year number:style="long"/><number:text> </number:text><number:hours number:style="long"/><number:text>:</number:text><number:minutes number:style="long"/></number:date-style><style:style style:name="instant" style:family="table-cell" style:data-style-name="instant-format"/></office:automatic-styles><office:body><office:spreadsheet>"#;
 
-const CONTENT_END: &str =
-    "</table:table></office:spreadsheet></office:body></office:document-content>";
+const CONTENT_END: &str = "</table:table></office:spreadsheet></office:body></office:document-content>";
 
 fn ods_begin(outlet: Outlet, name: &str, titles: &[&str]) -> io::Result<ZipWriter<StreamWriter<Outlet>>> {
     let mut zip = ZipWriter::new_stream(outlet);
     let plain = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
-    let packed =
-        SimpleFileOptions::default().compression_method(CompressionMethod::Deflated).compression_level(Some(3));
+    let packed = SimpleFileOptions::default()
+        .compression_method(CompressionMethod::Deflated)
+        .compression_level(Some(3));
     // The first entry, unpacked, says what the file is.
     zip.start_file("mimetype", plain).map_err(io::Error::other)?;
     zip.write_all(ODS.as_bytes())?;

@@ -13,10 +13,10 @@ use uuid::Uuid;
 pub use super::forecast::{Kind, Parameters, Stage};
 use super::searches::teams_of;
 use super::{Row, Selection, page};
+use crate::model::{State, WaitingFor};
 pub use crate::store::bulk::Item;
 use crate::store::entities::request;
 use crate::store::{bulk as store, console};
-use crate::model::{State, WaitingFor};
 use crate::work::{self, Step, WorkError, ground, journal, said, state, write_back};
 use crate::{Desk, ReadRequests, WorkRequests, conversation};
 
@@ -287,7 +287,9 @@ async fn refuse(desk: &Desk, batch: &Batch, item: &Item, error: WorkError) -> Re
     };
     desk.site
         .db
-        .write(async |tx| store::item_state(tx.on(), batch.id, item.position, ("todo", "refused"), Some(&why)).await)
+        .write(async |tx| {
+            store::item_state(tx.on(), batch.id, item.position, ("todo", "refused"), Some(&why)).await
+        })
         .await
 }
 
@@ -381,13 +383,12 @@ pub async fn undo(desk: &Desk, permit: &Permit<WorkRequests>, batch: &Batch) -> 
     let now = desk.site.db.now();
     let resumed = batch.state == "undoing";
     if batch.undo_until(now).is_none() && !resumed {
-        return Err(WorkError::Missing("cette action ne peut plus être annulée\u{a0}: les dix minutes sont passées"));
+        return Err(WorkError::Missing(
+            "cette action ne peut plus être annulée\u{a0}: les dix minutes sont passées",
+        ));
     }
-    let begun = desk
-        .site
-        .db
-        .write(async |tx| store::advance(tx.on(), batch.id, "done", "undoing").await)
-        .await?;
+    let begun =
+        desk.site.db.write(async |tx| store::advance(tx.on(), batch.id, "done", "undoing").await).await?;
     if !begun && !resumed {
         return Ok(());
     }
@@ -397,7 +398,9 @@ pub async fn undo(desk: &Desk, permit: &Permit<WorkRequests>, batch: &Batch) -> 
             Err(WorkError::Db(error)) => return Err(error.into()),
             Err(error) => {
                 let why = match error {
-                    WorkError::Changed => "quelqu’un l’a modifiée depuis\u{a0}: elle reste comme elle est".to_owned(),
+                    WorkError::Changed => {
+                        "quelqu’un l’a modifiée depuis\u{a0}: elle reste comme elle est".to_owned()
+                    }
                     other => other.to_string(),
                 };
                 let kept = async |tx: &Tx| {
@@ -412,7 +415,8 @@ pub async fn undo(desk: &Desk, permit: &Permit<WorkRequests>, batch: &Batch) -> 
         .write(async |tx| {
             if store::advance(tx.on(), batch.id, "undoing", "undone").await? {
                 store::undone(tx.on(), batch.id, tx.now()).await?;
-                let event = Event::new("requests.bulk-undone", format!("bulk:{}", batch.id)).by(permit.person());
+                let event =
+                    Event::new("requests.bulk-undone", format!("bulk:{}", batch.id)).by(permit.person());
                 tx.journal(event.data(serde_json::json!({ "action": batch.kind.slug() })));
             }
             Ok(())
@@ -426,7 +430,8 @@ async fn put_back(
     batch: &Batch,
     item: &Item,
 ) -> Result<(), WorkError> {
-    let before: Before = serde_json::from_str(item.before.as_deref().unwrap_or_default()).map_err(DbError::from)?;
+    let before: Before =
+        serde_json::from_str(item.before.as_deref().unwrap_or_default()).map_err(DbError::from)?;
     // What one gave away may be out of reach: it was within it ten minutes ago.
     let scope = Scope::system("the undo of one's own bulk action, on requests then within reach");
     desk.site
@@ -447,7 +452,13 @@ async fn put_back(
             request.routing_reason = before.routing_reason.clone();
             request.waiting_for = before.waiting_for.clone();
             request.first_answered_at = before.first_answered_at;
-            journal(tx, permit, request, "request.put-back", serde_json::json!({ "bulk": batch.id, "action": batch.kind.slug() }));
+            journal(
+                tx,
+                permit,
+                request,
+                "request.put-back",
+                serde_json::json!({ "bulk": batch.id, "action": batch.kind.slug() }),
+            );
             let what = match batch.kind {
                 Kind::Reassign => "La réaffectation est annulée\u{a0}: la demande revient à son équipe.",
                 Kind::Wait => "La mise en attente est annulée\u{a0}: les délais courent comme avant.",

@@ -197,7 +197,8 @@ impl Criteria {
     /// Sets one criterion; gives back the first value that cannot be read.
     fn set<'a>(&mut self, name: &str, values: &[&'a str]) -> Option<&'a str> {
         let first = values.first().copied();
-        let text = || first.map(|value| value.chars().take(LONGEST).collect()).unwrap_or_default();
+        let printed = |value: &str| value.chars().filter(|one| !one.is_control()).take(LONGEST).collect();
+        let text = || first.map(printed).unwrap_or_default();
         match name {
             "q" => self.words = text(),
             "etablissement" => self.school = text(),
@@ -326,7 +327,11 @@ fn label(name: &str) -> &'static str {
     }
 }
 
-fn one<'a, T>(slot: &mut Option<T>, value: Option<&'a str>, of: impl Fn(&'a str) -> Option<T>) -> Option<&'a str> {
+fn one<'a, T>(
+    slot: &mut Option<T>,
+    value: Option<&'a str>,
+    of: impl Fn(&'a str) -> Option<T>,
+) -> Option<&'a str> {
     *slot = value.and_then(of);
     value.filter(|_| slot.is_none())
 }

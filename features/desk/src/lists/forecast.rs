@@ -145,13 +145,17 @@ impl Stage<'_> {
         }
         let active = state.is_active();
         match self.kind {
-            Kind::Message if matches!(state, State::Closed | State::Refused | State::Merged) => Err(over(state)),
+            Kind::Message if matches!(state, State::Closed | State::Refused | State::Merged) => {
+                Err(over(state))
+            }
             Kind::Message => Ok("le demandeur reçoit le message".into()),
             Kind::Close if state == State::Resolved => Ok("Résolue → Close".into()),
             Kind::Close => Err(format!("elle n’est pas résolue\u{a0}: «\u{a0}{}\u{a0}»", state.label())),
             _ if !active => Err(over(state)),
             Kind::Take | Kind::Assign => self.given(row),
-            Kind::Reassign if self.parameters.team == Some(row.team_id) => Err("elle est déjà à cette équipe".into()),
+            Kind::Reassign if self.parameters.team == Some(row.team_id) => {
+                Err("elle est déjà à cette équipe".into())
+            }
             Kind::Reassign => Ok(format!("{} → {}", row.team, self.receiver)),
             Kind::Wait if state == State::Waiting => Err("elle attend déjà quelqu’un".into()),
             Kind::Wait => {
@@ -162,12 +166,16 @@ impl Stage<'_> {
     }
 
     fn given(&self, row: &Row) -> Result<String, String> {
-        let receiver = if self.kind == Kind::Take { Some(self.access.person) } else { self.parameters.person };
+        let receiver =
+            if self.kind == Kind::Take { Some(self.access.person) } else { self.parameters.person };
         if row.assignee_id.is_some() && row.assignee_id == receiver {
             return Err("rien ne change\u{a0}: elle est déjà dans ces mains".into());
         }
         if !self.receiver_teams.contains(&row.team_id) {
-            return Err(format!("elle est à l’équipe «\u{a0}{}\u{a0}»\u{a0}: réaffectez-la d’abord", row.team));
+            return Err(format!(
+                "elle est à l’équipe «\u{a0}{}\u{a0}»\u{a0}: réaffectez-la d’abord",
+                row.team
+            ));
         }
         Ok(format!("{} → {}", row.assignee.as_deref().unwrap_or("Personne"), self.receiver))
     }

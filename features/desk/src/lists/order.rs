@@ -179,7 +179,9 @@ impl Order {
                 Some(_) => {}
                 None => {
                     let shown: String = text.chars().take(60).collect();
-                    faults.push(format!("Le tri ne comprend pas «\u{a0}{shown}\u{a0}»\u{a0}: il est laissé de côté."));
+                    faults.push(format!(
+                        "Le tri ne comprend pas «\u{a0}{shown}\u{a0}»\u{a0}: il est laissé de côté."
+                    ));
                 }
             }
         }

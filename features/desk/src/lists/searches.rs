@@ -191,7 +191,9 @@ pub async fn save(
 
 fn may_pin(seen: &[store::Stored]) -> Result<(), SearchError> {
     if seen.iter().filter(|search| search.pinned).count() >= MOST_PINNED {
-        return Err(SearchError::Missing("détachez d’abord une recherche\u{a0}: huit au plus sont épinglées"));
+        return Err(SearchError::Missing(
+            "détachez d’abord une recherche\u{a0}: huit au plus sont épinglées",
+        ));
     }
     Ok(())
 }
@@ -252,14 +254,8 @@ pub async fn act(
 async fn copy(tx: &beffroi_db::Tx, access: &Access, from: &store::Stored) -> Result<Uuid, SearchError> {
     let id = RequestId::new().0;
     let name: String = format!("{} (copie)", from.name).chars().take(LONGEST_NAME).collect();
-    let new = store::New {
-        id,
-        owner: access.person,
-        audience: "me",
-        team: None,
-        name: &name,
-        query: &from.query,
-    };
+    let new =
+        store::New { id, owner: access.person, audience: "me", team: None, name: &name, query: &from.query };
     store::insert(tx.on(), &new, tx.now()).await?;
     let data = serde_json::json!({ "copy_of": from.id });
     tx.journal(Event::new("search.saved", format!("search:{id}")).by(access.person).data(data));

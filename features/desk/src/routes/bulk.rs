@@ -21,10 +21,7 @@ use crate::{Desk, WorkRequests};
 const REFRESH: &str = "2";
 
 pub(crate) fn routes() -> Routes<Desk> {
-    Routes::new()
-        .post("/file/lots", begin)
-        .get("/file/lots/{id}", show)
-        .post("/file/lots/{id}", act)
+    Routes::new().post("/file/lots", begin).get("/file/lots/{id}", show).post("/file/lots/{id}", act)
 }
 
 async fn begin(

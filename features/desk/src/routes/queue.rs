@@ -36,7 +36,8 @@ async fn mine(
     Query(pairs): Query<Pairs>,
 ) -> Result<Response, WebError> {
     let view = pairs.iter().find(|(name, _)| name == "vue").map(|(_, value)| value.as_str());
-    if let Some(view) = view.filter(|view| view.chars().all(|one| one.is_ascii_alphanumeric() || one == '-')) {
+    if let Some(view) = view.filter(|view| view.chars().all(|one| one.is_ascii_alphanumeric() || one == '-'))
+    {
         return Ok(see_other(&format!("/file/{view}")));
     }
     Ok(list(&desk, &permit, &access, None, &pairs).await?.into_response())
@@ -120,7 +121,9 @@ fn flash(done: &str) -> Option<ui::Flash> {
         "remplacee" => ("La recherche est mise à jour.", true),
         "copiee" => ("Voici votre copie de la recherche.", true),
         "colonnes" => ("Les colonnes sont enregistrées.", true),
-        "rien" => ("Rien n’est encore fait\u{a0}: cochez au moins une demande et choisissez une action.", false),
+        "rien" => {
+            ("Rien n’est encore fait\u{a0}: cochez au moins une demande et choisissez une action.", false)
+        }
         _ => return None,
     };
     Some(ui::Flash { text: text.to_owned(), good })
@@ -172,8 +175,7 @@ async fn beside(
     let built_in: Vec<(Queue, Selection)> =
         Queue::ALL.iter().map(|queue| (*queue, Selection::of(*queue))).collect();
     let is_current = |search: &Search| *standing == Standing::Saved(search.id);
-    let kept: Vec<&Search> =
-        searches.iter().filter(|search| search.pinned || is_current(search)).collect();
+    let kept: Vec<&Search> = searches.iter().filter(|search| search.pinned || is_current(search)).collect();
     let selections: Vec<&Selection> = built_in
         .iter()
         .map(|(_, selection)| selection)

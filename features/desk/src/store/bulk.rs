@@ -149,11 +149,7 @@ pub(crate) async fn advance(
     Ok(run(on, sql, vec![id.into(), from.into(), to.into()]).await? == 1)
 }
 
-pub(crate) async fn ended(
-    on: &impl ConnectionTrait,
-    id: Uuid,
-    now: DateTime<Utc>,
-) -> Result<(), DbError> {
+pub(crate) async fn ended(on: &impl ConnectionTrait, id: Uuid, now: DateTime<Utc>) -> Result<(), DbError> {
     run(
         on,
         "UPDATE bulk_action SET done_at = $2 WHERE id = $1 AND done_at IS NULL",
@@ -163,11 +159,7 @@ pub(crate) async fn ended(
     Ok(())
 }
 
-pub(crate) async fn undone(
-    on: &impl ConnectionTrait,
-    id: Uuid,
-    now: DateTime<Utc>,
-) -> Result<(), DbError> {
+pub(crate) async fn undone(on: &impl ConnectionTrait, id: Uuid, now: DateTime<Utc>) -> Result<(), DbError> {
     run(on, "UPDATE bulk_action SET undone_at = $2 WHERE id = $1", vec![id.into(), now.into()]).await?;
     Ok(())
 }
@@ -194,7 +186,8 @@ pub(crate) async fn item_state(
     (from, to): (&str, &str),
     note: Option<&str>,
 ) -> Result<(), DbError> {
-    let sql = "UPDATE bulk_item SET state = $4, note = $5 WHERE action_id = $1 AND position = $2 AND state = $3";
+    let sql =
+        "UPDATE bulk_item SET state = $4, note = $5 WHERE action_id = $1 AND position = $2 AND state = $3";
     run(on, sql, vec![action.into(), position.into(), from.into(), to.into(), note.into()]).await?;
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! The statements of the agents' list: one a page, one for all counters, one for the choices offered.
 //! Requests in hand are read in the partial indexes; histories in those of their dates.
 
-use beffroi_db::scope::condition;
+use beffroi_db::scope::{condition, condition_on};
 use beffroi_db::{Db, DbError};
 use beffroi_directory::{paris_day_end, paris_day_start};
 use beffroi_kernel::{PersonId, RequestId, SchoolId, Scope, TeamId};
@@ -95,9 +95,7 @@ impl Asked<'_> {
         let criteria = self.criteria;
         let words: Vec<String> =
             slug_search_key(&criteria.words).split_whitespace().take(6).map(str::to_owned).collect();
-        let mut all = Condition::all()
-            .add(condition(self.scope, column("school_id"), Some(column("team_id")), Some(column("requester_id"))))
-            .add(kept(&Filter { words, ..Filter::default() }));
+        let mut all = Condition::all().add(self.reach()).add(kept(&Filter { words, ..Filter::default() }));
         let states = criteria.kept_states();
         if criteria.only_active() {
             // Written out, not bound: the condition of the partial indexes.
@@ -112,6 +110,17 @@ impl Asked<'_> {
             }
         }
         self.dates(self.places(all))
+    }
+
+    /// What the scope reaches. A territory is most of what a list reads: its requests are kept on the
+    /// way, in the list's order, rather than all gathered first from the whole history.
+    fn reach(&self) -> Condition {
+        let [school, team, person] = ["school_id", "team_id", "requester_id"].map(column);
+        if self.scope.territories().is_empty() && self.scope.schools().is_empty() {
+            return condition(self.scope, school, Some(team), Some(person));
+        }
+        let hidden = |name| Expr::col(column(name)).if_null(Expr::col(column(name)));
+        condition_on(self.scope, hidden("school_id"), Some(hidden("team_id")), Some(hidden("requester_id")))
     }
 
     fn places(&self, mut all: Condition) -> Condition {
@@ -192,13 +201,14 @@ impl Asked<'_> {
         text(&mut query, "q.given_name || ' ' || q.family_name", "requester");
         text(&mut query, REQUESTER_KEY, "requester_key");
         query.from_as(Alias::new("request"), Alias::new("r"));
-        for (kind, table, alias, on) in [
-            (JoinType::InnerJoin, "school", "s", "s.id = r.school_id"),
-            (JoinType::InnerJoin, "team", "t", "t.id = r.team_id"),
-            (JoinType::LeftJoin, "person", "p", "p.id = r.assignee_id"),
-            (JoinType::LeftJoin, "person", "q", "q.id = r.requester_id"),
+        // Left joins, although schools and teams always exist: requests are read first, in their order.
+        for (table, alias, on) in [
+            ("school", "s", "s.id = r.school_id"),
+            ("team", "t", "t.id = r.team_id"),
+            ("person", "p", "p.id = r.assignee_id"),
+            ("person", "q", "q.id = r.requester_id"),
         ] {
-            query.join_as(kind, Alias::new(table), Alias::new(alias), Expr::cust(on));
+            query.join_as(JoinType::LeftJoin, Alias::new(table), Alias::new(alias), Expr::cust(on));
         }
         query.cond_where(self.condition()).limit(limit as u64 + 1);
         if let Some(cursor) = after {
@@ -461,18 +471,4 @@ pub(crate) async fn named(
     let mut named = Named::find_by_statement(statement).all(db.read()).await?;
     named.sort_by(|one, other| one.label.cmp(&other.label));
     Ok(named)
-}
-
-/// The page's statement as the engine explains it; for tests of the plans.
-#[cfg(test)]
-pub(crate) async fn plan(db: &Db, query: &SelectStatement) -> String {
-    use sea_orm::ConnectionTrait as _;
-
-    let explain = if db.backend() == sea_orm::DbBackend::Sqlite { "EXPLAIN QUERY PLAN " } else { "EXPLAIN " };
-    let mut statement = db.backend().build(query);
-    statement.sql.insert_str(0, explain);
-    let column = if db.backend() == sea_orm::DbBackend::Sqlite { "detail" } else { "QUERY PLAN" };
-    let rows = db.read().query_all_raw(statement).await.unwrap_or_default();
-    let lines: Vec<String> = rows.iter().filter_map(|row| row.try_get("", column).ok()).collect();
-    lines.join("\n")
 }

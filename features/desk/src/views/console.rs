@@ -174,7 +174,11 @@ fn nothing(page: &ConsolePage) -> &'static str {
 /// A counter as people read it, with its noun for those who hear it.
 fn counter(count: u64) -> Markup {
     let (shown, more) = if count > MOST_COUNTED { (MOST_COUNTED, "+") } else { (count, "") };
-    let digits = if shown >= 1_000 { format!("{}\u{a0}{:03}", shown / 1_000, shown % 1_000) } else { shown.to_string() };
+    let digits = if shown >= 1_000 {
+        format!("{}\u{a0}{:03}", shown / 1_000, shown % 1_000)
+    } else {
+        shown.to_string()
+    };
     html! { " " span.count { (digits) (more) span.visually-hidden { " demandes" } } }
 }
 
@@ -223,7 +227,8 @@ fn pages(page: &ConsolePage) -> Markup {
 /// What is done with the list as a whole: saved, exported, its columns chosen.
 fn tools(page: &ConsolePage) -> Markup {
     let pairs = page.selection.pairs();
-    let pairs: Vec<(&str, &str)> = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let pairs: Vec<(&str, &str)> =
+        pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     html! {
         section.tools.screen-only aria-label="Autour de cette liste" {
             (save(page))
@@ -242,26 +247,29 @@ fn tools(page: &ConsolePage) -> Markup {
 fn save(page: &ConsolePage) -> Markup {
     let audiences = audiences(page.teams, page.may_share);
     let query = page.selection.query();
-    beffroi_ui::details("Enregistrer cette recherche", html! {
-        @if let Some(saved) = page.saved().filter(|saved| saved.may_change && page.changed()) {
-            form method="post" action={ "/file/recherches/" (saved.id) } {
-                input type="hidden" name="requete" value=(query);
-                button type="submit" name="geste" value="remplacer" {
-                    "Mettre à jour «\u{a0}" (saved.name) "\u{a0}»"
-                    @if saved.audience != Audience::Me { " pour tous ses lecteurs" }
+    beffroi_ui::details(
+        "Enregistrer cette recherche",
+        html! {
+            @if let Some(saved) = page.saved().filter(|saved| saved.may_change && page.changed()) {
+                form method="post" action={ "/file/recherches/" (saved.id) } {
+                    input type="hidden" name="requete" value=(query);
+                    button type="submit" name="geste" value="remplacer" {
+                        "Mettre à jour «\u{a0}" (saved.name) "\u{a0}»"
+                        @if saved.audience != Audience::Me { " pour tous ses lecteurs" }
+                    }
                 }
             }
-        }
-        form.inline-form method="post" action="/file/recherches" {
-            input type="hidden" name="requete" value=(query);
-            div { (form::text(&form::Field::new("nom", "Nom de la recherche"))) }
-            div { (form::select(&form::Field::new("pour", "Pour"), &audiences)) }
-            (form::checkboxes(&form::Field::new("epingler", "Épingle"), &[form::Choice {
-                value: "1", label: "Épingler à côté de la liste", hint: "", chosen: true,
-            }]))
-            div.field { button type="submit" { "Enregistrer" } }
-        }
-    })
+            form.inline-form method="post" action="/file/recherches" {
+                input type="hidden" name="requete" value=(query);
+                div { (form::text(&form::Field::new("nom", "Nom de la recherche"))) }
+                div { (form::select(&form::Field::new("pour", "Pour"), &audiences)) }
+                (form::checkboxes(&form::Field::new("epingler", "Épingle"), &[form::Choice {
+                    value: "1", label: "Épingler à côté de la liste", hint: "", chosen: true,
+                }]))
+                div.field { button type="submit" { "Enregistrer" } }
+            }
+        },
+    )
 }
 
 /// For whom a search may be saved.

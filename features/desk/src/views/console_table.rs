@@ -122,28 +122,33 @@ fn actions(page: &ConsolePage) -> Markup {
 /// The choice of columns and of their order.
 pub(crate) fn columns(page: &ConsolePage) -> Markup {
     let mut ordered: Vec<(Column, bool)> = page.columns.iter().map(|column| (*column, true)).collect();
-    ordered.extend(Column::ALL.into_iter().filter(|column| !page.columns.contains(column)).map(|column| (column, false)));
-    beffroi_ui::details("Choisir les colonnes", html! {
-        form method="post" action="/file/colonnes" data-columns {
-            input type="hidden" name="retour" value=(page.href(page.selection, page.after));
-            fieldset.field {
-                legend { "Colonnes affichées" }
-                p.hint { "Le numéro donne l’ordre, de gauche à droite." }
-                ul.columns {
-                    @for (place, (column, shown)) in ordered.iter().enumerate() {
-                        li {
-                            input type="checkbox" id={ "col-" (column.slug()) } name="col" value=(column.slug()) checked[*shown];
-                            label for={ "col-" (column.slug()) } { (column.title()) }
-                            input.short type="number" name={ "rang." (column.slug()) } value=(place + 1) min="1" max="99"
-                                aria-label={ "Rang de la colonne " (column.title()) };
+    ordered.extend(
+        Column::ALL.into_iter().filter(|column| !page.columns.contains(column)).map(|column| (column, false)),
+    );
+    beffroi_ui::details(
+        "Choisir les colonnes",
+        html! {
+            form method="post" action="/file/colonnes" data-columns {
+                input type="hidden" name="retour" value=(page.href(page.selection, page.after));
+                fieldset.field {
+                    legend { "Colonnes affichées" }
+                    p.hint { "Le numéro donne l’ordre, de gauche à droite." }
+                    ul.columns {
+                        @for (place, (column, shown)) in ordered.iter().enumerate() {
+                            li {
+                                input type="checkbox" id={ "col-" (column.slug()) } name="col" value=(column.slug()) checked[*shown];
+                                label for={ "col-" (column.slug()) } { (column.title()) }
+                                input.short type="number" name={ "rang." (column.slug()) } value=(place + 1) min="1" max="99"
+                                    aria-label={ "Rang de la colonne " (column.title()) };
+                            }
                         }
                     }
                 }
+                div.actions {
+                    button type="submit" { "Afficher ces colonnes" }
+                    button.secondary type="submit" name="defaut" value="1" { "Revenir aux colonnes habituelles" }
+                }
             }
-            div.actions {
-                button type="submit" { "Afficher ces colonnes" }
-                button.secondary type="submit" name="defaut" value="1" { "Revenir aux colonnes habituelles" }
-            }
-        }
-    })
+        },
+    )
 }

@@ -18,7 +18,8 @@ fn open(words: &str) -> Options {
 /// The search box and the criteria.
 pub(crate) fn panel(page: &ConsolePage) -> Markup {
     let criteria = &page.selection.criteria;
-    let words = Field::new("q", "Chercher").hint("Référence, sujet ou nom du demandeur").value(&criteria.words);
+    let words =
+        Field::new("q", "Chercher").hint("Référence, sujet ou nom du demandeur").value(&criteria.words);
     let count = criteria.count();
     html! {
         form.criteria.screen-only method="get" action=(page.path()) role="search" data-criteria {
@@ -61,11 +62,14 @@ fn standing(page: &ConsolePage) -> Markup {
         })
         .collect();
     let urgent = Choice { value: "1", label: "Urgentes seulement", hint: "", chosen: criteria.urgent };
-    group("Avancement", &html! {
-        (form::select(&Field::new("portee", "Demandes").value(criteria.part.slug()), &parts))
-        (form::checkboxes(&Field::new("etat", "États").hint("Les états cochés l’emportent sur le choix ci-dessus."), &states))
-        (form::checkboxes(&Field::new("urgentes", "Urgence"), &[urgent]))
-    })
+    group(
+        "Avancement",
+        &html! {
+            (form::select(&Field::new("portee", "Demandes").value(criteria.part.slug()), &parts))
+            (form::checkboxes(&Field::new("etat", "États").hint("Les états cochés l’emportent sur le choix ci-dessus."), &states))
+            (form::checkboxes(&Field::new("urgentes", "Urgence"), &[urgent]))
+        },
+    )
 }
 
 fn hands(page: &ConsolePage) -> Markup {
@@ -82,16 +86,19 @@ fn hands(page: &ConsolePage) -> Markup {
     }
     let teams = page.options("team");
     let chosen: Vec<String> = criteria.teams.iter().map(ToString::to_string).collect();
-    group("En charge", &html! {
-        (form::select(&Field::new("affectee", "Prise en charge par").value(&assignee), &people))
-        div.field {
-            label for="equipe" { "Équipes" }
-            p.hint id="equipe-hint" { "Plusieurs choix possibles, avec la touche Ctrl." }
-            select id="equipe" name="equipe" multiple size="6" aria-describedby="equipe-hint" {
-                @for (id, name) in &teams { option value=(id) selected[chosen.contains(id)] { (name) } }
+    group(
+        "En charge",
+        &html! {
+            (form::select(&Field::new("affectee", "Prise en charge par").value(&assignee), &people))
+            div.field {
+                label for="equipe" { "Équipes" }
+                p.hint id="equipe-hint" { "Plusieurs choix possibles, avec la touche Ctrl." }
+                select id="equipe" name="equipe" multiple size="6" aria-describedby="equipe-hint" {
+                    @for (id, name) in &teams { option value=(id) selected[chosen.contains(id)] { (name) } }
+                }
             }
-        }
-    })
+        },
+    )
 }
 
 fn place(page: &ConsolePage) -> Markup {
@@ -99,13 +106,15 @@ fn place(page: &ConsolePage) -> Markup {
     let mut territories = open("Tous");
     territories.extend(page.options("territory"));
     let territory = criteria.territory.map(|id| id.to_string()).unwrap_or_default();
-    let school = Field::new("etablissement", "Établissement")
-        .hint("Code UAI, nom ou ville")
-        .value(&criteria.school);
-    group("Lieu", &html! {
-        (form::select(&Field::new("territoire", "Territoire").value(&territory), &territories))
-        (form::text(&school))
-    })
+    let school =
+        Field::new("etablissement", "Établissement").hint("Code UAI, nom ou ville").value(&criteria.school);
+    group(
+        "Lieu",
+        &html! {
+            (form::select(&Field::new("territoire", "Territoire").value(&territory), &territories))
+            (form::text(&school))
+        },
+    )
 }
 
 fn subject(page: &ConsolePage) -> Markup {
@@ -124,13 +133,16 @@ fn subject(page: &ConsolePage) -> Markup {
     let commitment = criteria.goodwill.map_or("", |without| if without { "sans" } else { "avec" });
     let nature = criteria.nature.map_or("", |nature| nature.slug());
     let channel = criteria.channel.map_or("", Channel::slug);
-    group("Objet", &html! {
-        (form::select(&Field::new("fiche", "Fiche ou type de demande").value(&criteria.kind), &kinds))
-        (form::select(&Field::new("theme", "Thème").value(&criteria.theme), &themes))
-        (form::select(&Field::new("nature", "Nature").value(nature), &natures))
-        (form::select(&Field::new("canal", "Arrivée par").value(channel), &channels))
-        (form::select(&Field::new("engagement", "Engagement de délai").value(commitment), &goodwill))
-    })
+    group(
+        "Objet",
+        &html! {
+            (form::select(&Field::new("fiche", "Fiche ou type de demande").value(&criteria.kind), &kinds))
+            (form::select(&Field::new("theme", "Thème").value(&criteria.theme), &themes))
+            (form::select(&Field::new("nature", "Nature").value(nature), &natures))
+            (form::select(&Field::new("canal", "Arrivée par").value(channel), &channels))
+            (form::select(&Field::new("engagement", "Engagement de délai").value(commitment), &goodwill))
+        },
+    )
 }
 
 fn time(page: &ConsolePage) -> Markup {
@@ -140,13 +152,16 @@ fn time(page: &ConsolePage) -> Markup {
     let due = criteria.due.map(Due::slug).unwrap_or_default();
     let day = |day: Option<chrono::NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
     let date = |name, label, value: &str| form::input(&Field::new(name, label).value(value), "date");
-    group("Temps", &html! {
-        (form::select(&Field::new("echeance", "Échéance").value(&due), &dues))
-        (date("avant", "Échéance au plus tard le", &day(criteria.due_before)))
-        (date("du", "Envoyées à partir du", &day(criteria.sent_from)))
-        (date("au", "Envoyées jusqu’au", &day(criteria.sent_to)))
-        (date("modifiees", "Modifiées depuis le", &day(criteria.changed_since)))
-    })
+    group(
+        "Temps",
+        &html! {
+            (form::select(&Field::new("echeance", "Échéance").value(&due), &dues))
+            (date("avant", "Échéance au plus tard le", &day(criteria.due_before)))
+            (date("du", "Envoyées à partir du", &day(criteria.sent_from)))
+            (date("au", "Envoyées jusqu’au", &day(criteria.sent_to)))
+            (date("modifiees", "Modifiées depuis le", &day(criteria.changed_since)))
+        },
+    )
 }
 
 fn sorting(page: &ConsolePage) -> Markup {
@@ -161,14 +176,17 @@ fn sorting(page: &ConsolePage) -> Markup {
     let slug = |place: usize| {
         asked.and_then(|order| order.sorts().get(place)).map(|sort| sort.slug()).unwrap_or_default()
     };
-    group("Tri", &html! {
-        @for place in 0..MOST_KEYS {
-            @let (id, label) = [("tri-1", "Trier par"), ("tri-2", "Puis par"), ("tri-3", "Puis par (troisième)")][place];
-            @let value = slug(place);
-            div.field {
-                label for=(id) { (label) }
-                select id=(id) name="tri" { @for (key, words) in &keys { option value=(key) selected[*key == value] { (words) } } }
+    group(
+        "Tri",
+        &html! {
+            @for place in 0..MOST_KEYS {
+                @let (id, label) = [("tri-1", "Trier par"), ("tri-2", "Puis par"), ("tri-3", "Puis par (troisième)")][place];
+                @let value = slug(place);
+                div.field {
+                    label for=(id) { (label) }
+                    select id=(id) name="tri" { @for (key, words) in &keys { option value=(key) selected[*key == value] { (words) } } }
+                }
             }
-        }
-    })
+        },
+    )
 }

@@ -69,7 +69,8 @@ fn words_left(due: DateTime<Utc>, now: DateTime<Utc>) -> String {
         let calendar = WorkingCalendar::default();
         let worked = calendar.working_time_between(now, due);
         if worked >= TimeDelta::minutes(1) {
-            let day: i64 = calendar.hours.spans().iter().map(|span| (span.to - span.from).num_minutes()).sum();
+            let day: i64 =
+                calendar.hours.spans().iter().map(|span| (span.to - span.from).num_minutes()).sum();
             let hours = u8::try_from(day / 60).unwrap_or(8);
             return beffroi_ui::time_left_in(worked, Pace::Office(hours));
         }

@@ -1,7 +1,7 @@
 //! The page of saved searches: whose they are, pinned or not, and what can be done to each.
 
 use beffroi_ui::form::{self, Field};
-use beffroi_ui::{empty, tag, Tone};
+use beffroi_ui::{Tone, empty, tag};
 use maud::{Markup, html};
 
 use super::console::audiences;
@@ -99,7 +99,9 @@ fn whose(page: &SearchesPage, search: &Search) -> String {
         Audience::Everyone => "Pour tous les agents".to_owned(),
         Audience::Team(team) => {
             let found = page.teams.iter().find(|(id, _)| *id == team.to_string());
-            found.map_or("Pour mon équipe".to_owned(), |(_, name)| format!("Pour l’équipe «\u{a0}{name}\u{a0}»"))
+            found.map_or("Pour mon équipe".to_owned(), |(_, name)| {
+                format!("Pour l’équipe «\u{a0}{name}\u{a0}»")
+            })
         }
     }
 }
