@@ -34,8 +34,10 @@ const BUDGETS: &[(&str, &str, u32)] = &[
     (HEAD, "/demandes", 2),
     (HEAD, "/demandes/{}", 13),
     (HEAD, "/validations", 3),
-    (TECHNICIAN, "/file", 2),
-    (TECHNICIAN, "/file/equipe", 2),
+    (TECHNICIAN, "/file", 6),
+    (TECHNICIAN, "/file/equipe", 6),
+    (TECHNICIAN, "/file?f=1&portee=toutes&q=panne&theme=poste&territoire=&affectee=personne&etablissement=Lille&tri=-modifiee,objet", 6),
+    (TECHNICIAN, "/file/recherches", 3),
     (TECHNICIAN, "/demandes/{}", 15),
 ];
 

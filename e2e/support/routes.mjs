@@ -46,6 +46,7 @@ export const ROUTES = {
   "/etablissement/procedures/{slug}/{step}": ["head"],
   "/file": [...AGENTS, "provider"],
   "/file/{queue}": AGENTS,
+  "/file/recherches": AGENTS,
   "/region": ["manager", "admin"],
   "/region/catalogue": ["admin"],
   "/region/routage": ["admin"],
@@ -61,10 +62,10 @@ export const ROUTES = {
 };
 
 /** Links that give a file, not a page. */
-export const FILES = ["/region/routage/fichier", "/region/catalogue/{slug}/source", "/catalogue/{slug}/pdf", "/fichiers/{id}"];
+export const FILES = ["/region/routage/fichier", "/region/catalogue/{slug}/source", "/catalogue/{slug}/pdf", "/fichiers/{id}", "/file/export/{format}"];
 
-/** Addresses that lead elsewhere at once, or open from a mail only. */
-export const PASSING = ["/", "/brouillons/{id}", "/nouveau-mot-de-passe/{token}"];
+/** Addresses that lead elsewhere at once, open from a mail only, or from a form (walked in console.test.mjs). */
+export const PASSING = ["/", "/file/lots/{id}", "/brouillons/{id}", "/nouveau-mot-de-passe/{token}"];
 
 const holes = (path) => path.split("{").length;
 const KNOWN = [...Object.keys(ROUTES), ...FILES].sort((one, other) => holes(one) - holes(other))
