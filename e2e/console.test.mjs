@@ -49,7 +49,7 @@ test("criteria filter, the address says them and the list says what it did not u
   await go("/file/equipe");
   await page.getByText("Critères et tri").click();
   await page.getByLabel("Demandes", { exact: true }).selectOption("toutes");
-  await page.getByLabel("Échéance", { exact: true }).selectOption("retard");
+  await page.locator("form[data-criteria]").getByLabel("Échéance", { exact: true }).selectOption("retard");
   await sound();
   await press(page, "Appliquer");
   const address = new URL(page.url());
@@ -131,7 +131,7 @@ test("several requests are taken at once, after a preview, and given back", asyn
   await boxes.nth(0).click();
   await boxes.nth(2).click({ modifiers: ["Shift"] });
   assert.match(await page.locator("[data-chosen]").innerText(), /^3\s/);
-  const references = await rows().locator("td[data-label=Référence]").allInnerTexts();
+  const references = await rows().locator(".reference").allInnerTexts();
   await page.getByLabel("Avec les demandes cochées").selectOption("prendre");
   await sound();
   await press(page, "Voir l’aperçu");

@@ -36,7 +36,11 @@ const BUDGETS: &[(&str, &str, u32)] = &[
     (HEAD, "/validations", 3),
     (TECHNICIAN, "/file", 6),
     (TECHNICIAN, "/file/equipe", 6),
-    (TECHNICIAN, "/file?f=1&portee=toutes&q=panne&theme=poste&territoire=&affectee=personne&etablissement=Lille&tri=-modifiee,objet", 6),
+    (
+        TECHNICIAN,
+        "/file?f=1&portee=toutes&q=panne&theme=poste&territoire=&affectee=personne&etablissement=Lille&tri=-modifiee,objet",
+        6,
+    ),
     (TECHNICIAN, "/file/recherches", 3),
     (TECHNICIAN, "/demandes/{}", 15),
 ];

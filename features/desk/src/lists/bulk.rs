@@ -300,6 +300,7 @@ async fn act(desk: &Desk, hands: &Hands<'_>, batch: &Batch, item: &Item) -> Resu
         version: item.version_before,
         access: hands.access.clone(),
         kind: batch.kind,
+        parameters: batch.parameters.clone(),
     };
     let Parameters { person, team, waiting_for, text } = &batch.parameters;
     let step = match (batch.kind, person, team) {
@@ -329,6 +330,7 @@ pub(crate) struct Mark {
     version: i64,
     access: Access,
     kind: Kind,
+    parameters: Parameters,
 }
 
 /// What a request was before a bulk action.
@@ -353,8 +355,8 @@ impl Mark {
         if !conversation::works_on(&self.access, request) {
             return Err(WorkError::Missing("vous êtes du côté de l’établissement pour cette demande"));
         }
-        if self.kind == Kind::Wait && state(request) == State::Waiting {
-            return Err(WorkError::Missing("elle attend déjà quelqu’un"));
+        if let Some(why) = self.idle(request) {
+            return Err(WorkError::Missing(why));
         }
         Ok(Before {
             version: request.version,
@@ -366,6 +368,23 @@ impl Mark {
             waiting_for: request.waiting_for.clone(),
             first_answered_at: request.first_answered_at,
         })
+    }
+
+    /// Why nothing would change, as the preview says it.
+    fn idle(&self, request: &request::Model) -> Option<&'static str> {
+        let receiver =
+            if self.kind == Kind::Take { Some(self.access.person) } else { self.parameters.person };
+        let in_these_hands = request.assignee_id.is_some() && request.assignee_id == receiver;
+        match self.kind {
+            Kind::Take | Kind::Assign if in_these_hands => {
+                Some("rien ne change\u{a0}: elle est déjà dans ces mains")
+            }
+            Kind::Reassign if self.parameters.team == Some(request.team_id) => {
+                Some("elle est déjà à cette équipe")
+            }
+            Kind::Wait if state(request) == State::Waiting => Some("elle attend déjà quelqu’un"),
+            _ => None,
+        }
     }
 
     /// Says that it is done, with what undoing puts back.

@@ -56,8 +56,8 @@ impl Column {
     ];
 
     /// What someone who chose nothing sees.
-    pub const USUAL: [Self; 7] =
-        [Self::Title, Self::Reference, Self::School, Self::State, Self::Due, Self::Team, Self::Assignee];
+    pub const USUAL: [Self; 6] =
+        [Self::Title, Self::School, Self::State, Self::Due, Self::Team, Self::Assignee];
 
     /// Its name in the preference and in forms.
     #[must_use]

@@ -86,7 +86,6 @@ impl Export {
 
     /// The file, chunk by chunk: the next requests are read when the reader asks for more. Its end is
     /// journaled with the number of requests; an export cut short has a beginning only.
-    #[must_use]
     pub fn stream(self) -> impl Stream<Item = Result<Bytes, ExportError>> + Send {
         let writing = Writing { export: self, file: None, after: None, rows: 0, over: false };
         futures_util::stream::try_unfold(writing, async |mut writing: Writing| {

@@ -80,7 +80,7 @@ pub enum Gesture {
     /// Gives it another name.
     Rename(String),
     /// Makes it show this.
-    Replace(Selection),
+    Replace(Box<Selection>),
     /// Puts it beside the list, or away.
     Pin(bool),
     /// Makes the list open on it, or no longer.

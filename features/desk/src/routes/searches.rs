@@ -62,7 +62,9 @@ async fn mended(
         SearchError::Db(error) => Err(error.into()),
         error @ SearchError::NotYours => Err(WebError::Forbidden(sentence(&error.to_string()))),
         error @ SearchError::Missing(_) => {
-            let errors = [("nom".to_owned(), sentence(&error.to_string()))];
+            // Without a form to mend, the sentence leads to the page's content.
+            let field = if typed.is_some() { "nom" } else { "contenu" };
+            let errors = [(field.to_owned(), sentence(&error.to_string()))];
             let markup = page(desk, access, &errors, typed).await?;
             Ok((axum::http::StatusCode::UNPROCESSABLE_ENTITY, markup).into_response())
         }
@@ -94,7 +96,9 @@ async fn save(
 fn gesture(typed: &Submitted) -> Option<Gesture> {
     Some(match typed.get("geste")? {
         "renommer" => Gesture::Rename(typed.get("nom").unwrap_or_default().to_owned()),
-        "remplacer" => Gesture::Replace(Selection::of_query(typed.get("requete").unwrap_or_default())),
+        "remplacer" => {
+            Gesture::Replace(Box::new(Selection::of_query(typed.get("requete").unwrap_or_default())))
+        }
         "epingler" => Gesture::Pin(true),
         "detacher" => Gesture::Pin(false),
         "preferer" => Gesture::Prefer(true),

@@ -148,6 +148,11 @@ pub(crate) fn running(page: &BulkPage) -> Markup {
         p role="status" { (done) " sur " (count(total)) "." }
         progress max=(total) value=(done) aria-label="Avancement" { (done) " sur " (total) }
         p { "Cette page se met à jour seule. Vous pouvez la quitter\u{a0}: le travail continue. " a href=(action(page)) { "Actualiser" } }
+        @if page.batch.state == "undoing" {
+            form method="post" action=(action(page)) {
+                button.secondary type="submit" name="geste" value="annuler" { "Reprendre l’annulation" }
+            }
+        }
     }
 }
 

@@ -77,7 +77,8 @@ fn cell(page: &ConsolePage, row: &Row, column: Column, title_links: bool) -> Mar
         Column::Title => html! {
             @if row.urgent { (tag(Tone::Bad, "Urgent")) " " }
             (link(&html! { (row.title) }))
-            @if !row.summary.is_empty() { br; span.quiet { (row.summary) } }
+            @if !page.columns.contains(&Column::Reference) { br; (beffroi_ui::reference(&row.reference)) }
+            @if !row.summary.is_empty() { p.summary { (row.summary) } }
         },
         Column::Reference if title_links => beffroi_ui::reference(&row.reference),
         Column::Reference => link(&beffroi_ui::reference(&row.reference)),

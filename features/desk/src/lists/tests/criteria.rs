@@ -83,13 +83,13 @@ fn what_cannot_be_read_is_said_and_left_aside() {
 /// Every criterion, with what it must keep.
 type Case = (&'static str, Criteria, fn(&Ground, &Request) -> bool);
 
-fn cases(ground: &Ground) -> Vec<Case> {
-    let of = |change: &dyn Fn(&mut Criteria)| {
-        let mut criteria = Criteria { part: Part::All, ..Criteria::default() };
-        change(&mut criteria);
-        criteria
-    };
-    let today = ground.desk.site.db.now().date_naive();
+fn of(change: &dyn Fn(&mut Criteria)) -> Criteria {
+    let mut criteria = Criteria { part: Part::All, ..Criteria::default() };
+    change(&mut criteria);
+    criteria
+}
+
+fn places(ground: &Ground) -> Vec<Case> {
     vec![
         ("states", of(&|c| c.states = vec![State::Waiting, State::Closed]), |_, one| {
             ["waiting", "closed"].contains(&one.state.as_str())
@@ -118,6 +118,12 @@ fn cases(ground: &Ground) -> Vec<Case> {
         ("school", of(&|c| c.school = "Douai".into()), |ground, one| {
             [ground.schools[1], ground.schools[4]].contains(&one.school_id)
         }),
+    ]
+}
+
+fn subjects_and_dates(ground: &Ground) -> Vec<Case> {
+    let today = ground.desk.site.db.now().date_naive();
+    vec![
         ("theme", of(&|c| c.theme = "reseau".into()), |_, one| one.theme == "reseau"),
         ("kind", of(&|c| c.kind = "poste-de-travail/panne".into()), |_, _| true),
         ("other kind", of(&|c| c.kind = "poste-de-travail/ajout".into()), |_, _| false),
@@ -153,7 +159,7 @@ async fn each_criterion_keeps_what_it_names(db: Db) {
     let ground = Ground::new(db).await;
     let made = ground.requests(240).await;
     let everyone = works(&ground.department());
-    for (name, criteria, keeps) in cases(&ground) {
+    for (name, criteria, keeps) in places(&ground).into_iter().chain(subjects_and_dates(&ground)) {
         let selection = Selection { criteria, order: None };
         let read = page(&ground.desk, &everyone, &selection, None, 1_000).await.unwrap();
         let mut read: Vec<String> = read.rows.into_iter().map(|row| row.reference).collect();

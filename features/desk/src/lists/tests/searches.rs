@@ -43,7 +43,7 @@ async fn a_search_is_seen_by_those_it_is_for(db: Db) {
 
     let copy = act(&stranger, everyone, Gesture::Copy).await.unwrap().unwrap();
     let changed = Selection::of(Queue::Mine);
-    act(&stranger, copy, Gesture::Replace(changed.clone())).await.unwrap();
+    act(&stranger, copy, Gesture::Replace(Box::new(changed.clone()))).await.unwrap();
     let seen = searches::all(&ground.desk, &stranger).await.unwrap();
     assert_eq!(seen.iter().find(|search| search.id == copy).unwrap().selection, changed);
     act(&manager, everyone, Gesture::Delete).await.unwrap();
