@@ -55,7 +55,7 @@ test("criteria filter, the address says them and the list says what it did not u
   const address = new URL(page.url());
   assert.equal(address.searchParams.get("echeance"), "retard");
   assert.ok(![...address.searchParams.values()].includes(""), "criteria left open are not in the address");
-  for (const text of await rows().locator("td[data-label=Échéance]").allInnerTexts()) assert.match(text, /^En retard de/);
+  for (const text of await rows().locator("td[data-label=Échéance]").allInnerTexts()) assert.match(text, /^\s*En retard de/);
   await go("/file?etat=perdue&avant=demain&tri=couleur");
   assert.match(await content(page), /n’a pas été comprise[\s\S]*perdue[\s\S]*demain|perdue/);
   await sound();
