@@ -22,16 +22,16 @@ impl MigrationTrait for Migration {
 /// The indexes of active requests hold all that counters ask: at 500 000 requests, looking each
 /// counted row up in the table costs ten times as much as reading the indexes alone.
 async fn active(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
-    for name in ["request_active", "request_active_assignee"] {
-        manager.get_connection().execute_unprepared(&format!("DROP INDEX {name}")).await?;
-    }
     let asked = "school_id, team_id, requester_id, next_due, active";
     for (name, columns) in [
         ("request_active", "pressing, id, state, assignee_id"),
         ("request_active_assignee", "assignee_id, pressing, id, state"),
         ("request_active_state", "state, pressing, id, assignee_id"),
     ] {
-        let sql = format!("CREATE INDEX {name} ON request ({columns}, {asked}) WHERE active");
+        // Both at once, on one connection: another of the pool may not know yet that a name is free.
+        let sql = format!(
+            "DROP INDEX IF EXISTS {name}; CREATE INDEX {name} ON request ({columns}, {asked}) WHERE active"
+        );
         manager.get_connection().execute_unprepared(&sql).await?;
     }
     Ok(())
