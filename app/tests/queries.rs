@@ -38,8 +38,14 @@ const BUDGETS: &[(&str, &str, u32)] = &[
     (HEAD, "/delais", 4),
     (HEAD, "/delais/poste-de-travail/panne", 4),
     (HEAD, "/delais/poste-de-travail/panne/fichier", 4),
-    (TECHNICIAN, "/file", 2),
-    (TECHNICIAN, "/file/equipe", 2),
+    (TECHNICIAN, "/file", 6),
+    (TECHNICIAN, "/file/equipe", 6),
+    (
+        TECHNICIAN,
+        "/file?f=1&portee=toutes&q=panne&theme=poste&territoire=&affectee=personne&etablissement=Lille&tri=-modifiee,objet",
+        6,
+    ),
+    (TECHNICIAN, "/file/recherches", 3),
     (TECHNICIAN, "/demandes/{}", 6),
 ];
 

@@ -63,6 +63,7 @@ export const ROUTES = {
   "/etablissement/procedures/{slug}/{step}": ["head"],
   "/file": [...AGENTS, "provider"],
   "/file/{queue}": AGENTS,
+  "/file/recherches": AGENTS,
   "/region": ["manager", "admin"],
   "/region/catalogue": ["admin"],
   "/region/routage": ["admin"],
@@ -79,10 +80,10 @@ export const ROUTES = {
 
 /** Links that give a file, not a page. */
 export const FILES = ["/region/routage/fichier", "/region/catalogue/{slug}/source", "/catalogue/{slug}/pdf", "/fichiers/{id}",
-  "/delais/fichier", "/delais/{slug}/{kind}/fichier"];
+  "/delais/fichier", "/delais/{slug}/{kind}/fichier", "/file/export/{format}"];
 
-/** Addresses that lead elsewhere at once, open from a mail only, or are streams of what changes. */
-export const PASSING = ["/", "/direct", "/brouillons/{id}", "/nouveau-mot-de-passe/{token}"];
+/** Addresses that lead elsewhere at once, open from a mail only or from a form, or are streams of what changes. */
+export const PASSING = ["/", "/direct", "/file/lots/{id}", "/brouillons/{id}", "/nouveau-mot-de-passe/{token}"];
 
 const holes = (path) => path.split("{").length;
 const KNOWN = [...Object.keys(ROUTES), ...FILES].sort((one, other) => holes(one) - holes(other))

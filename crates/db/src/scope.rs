@@ -37,10 +37,21 @@ pub fn condition<C: IntoColumnRef>(
     team: Option<C>,
     person: Option<C>,
 ) -> Condition {
+    condition_on(scope, Expr::col(school), team.map(Expr::col), person.map(Expr::col))
+}
+
+/// The same for columns that hide behind an expression, so that no engine gathers all rows of a scope
+/// before it reads the order a list asks for.
+#[must_use]
+pub fn condition_on(
+    scope: &Scope,
+    school: SimpleExpr,
+    team: Option<SimpleExpr>,
+    person: Option<SimpleExpr>,
+) -> Condition {
     if scope.is_everything() {
         return Condition::all();
     }
-    let school: SimpleExpr = Expr::col(school);
     let mut any = Condition::any();
     if !scope.schools().is_empty() {
         any = any.add(school.clone().is_in(scope.schools().iter().map(|id| id.0)));
@@ -54,10 +65,10 @@ pub fn condition<C: IntoColumnRef>(
         any = any.add(school.in_subquery(schools));
     }
     if let (Some(team), false) = (team, scope.teams().is_empty()) {
-        any = any.add(Expr::col(team).is_in(scope.teams().iter().map(|id| id.0)));
+        any = any.add(team.is_in(scope.teams().iter().map(|id| id.0)));
     }
     if let (Some(column), Some(person)) = (person, scope.person()) {
-        any = any.add(Expr::col(column).eq(person.0));
+        any = any.add(column.eq(person.0));
     }
     if any.is_empty() { any.add(Expr::val(1).eq(0)) } else { any }
 }

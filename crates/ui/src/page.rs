@@ -93,6 +93,12 @@ impl Page {
     }
 }
 
+/// A script of one page's own, beside the one of every page.
+#[must_use]
+pub fn script(name: &str) -> Markup {
+    html! { script src=(url(name)) defer {} }
+}
+
 /// The whole document.
 #[must_use]
 pub fn page(page: Page) -> Markup {

@@ -4,6 +4,7 @@
 
 mod acts;
 mod approvals;
+mod bulk;
 mod clocks;
 mod delays;
 mod ends;

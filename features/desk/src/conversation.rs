@@ -3,6 +3,7 @@
 use beffroi_kernel::{Access, MessageId, Permit, RequestId};
 
 use crate::effects::leave_out_time_over;
+use crate::lists::bulk::Mark;
 use crate::model::{MessageKind, State, WaitingFor};
 use crate::store::entities::request;
 use crate::store::requests as store;
@@ -21,6 +22,18 @@ pub async fn reply(
     id: RequestId,
     text: &str,
 ) -> Result<MessageId, WorkError> {
+    reply_marked(desk, permit, access, id, text, None).await
+}
+
+/// The same, within a bulk action: its mark is set in the same transaction.
+pub(crate) async fn reply_marked(
+    desk: &Desk,
+    permit: &Permit<ReadRequests>,
+    access: &Access,
+    id: RequestId,
+    text: &str,
+    mark: Option<&Mark>,
+) -> Result<MessageId, WorkError> {
     if text.trim().is_empty() {
         return Err(WorkError::Missing("écrivez votre message avant de l’envoyer"));
     }
@@ -28,6 +41,7 @@ pub async fn reply(
         .db
         .write(async |tx| {
             let mut ground = ground(desk, tx, permit.scope(), id).await?;
+            let before = mark.map(|mark| mark.check(&ground.request)).transpose()?;
             if matches!(state(&ground.request), State::Closed | State::Refused | State::Merged) {
                 return Err(WorkError::State(state(&ground.request).label()));
             }
@@ -62,6 +76,9 @@ pub async fn reply(
                 serde_json::json!({ "message": message }),
             );
             write_back(tx, &mut ground).await?;
+            if let (Some(mark), Some(before)) = (mark, before) {
+                mark.done(tx, &before).await?;
+            }
             Ok(message)
         })
         .await

@@ -21,6 +21,7 @@ pub mod presence;
 pub mod reading;
 pub mod record;
 mod routes;
+mod sheet_files;
 mod store;
 pub mod submit;
 mod views;
@@ -58,7 +59,7 @@ impl FromRef<Desk> for Site {
 pub fn jobs(worker: Worker, desk: Desk) -> Worker {
     let worker = beffroi_catalogue::jobs(worker, &desk.catalogue);
     let closing = desk.clone();
-    let expiring = desk.clone();
+    let (expiring, bulk) = (desk.clone(), desk.clone());
     worker
         .on(work::AUTO_CLOSE_JOB, move |job| {
             let desk = closing.clone();
@@ -80,6 +81,10 @@ pub fn jobs(worker: Worker, desk: Desk) -> Worker {
                 let (draft, answered_at) = job.arguments()?;
                 answered::expire(&desk, draft, answered_at).await.map_err(|error| error.to_string())
             }
+        })
+        .on(lists::bulk::BULK_JOB, move |job| {
+            let desk = bulk.clone();
+            async move { lists::bulk::run(&desk, job.arguments()?).await.map_err(|error| error.to_string()) }
         })
         .on(effects::EFFECT_END_JOB, move |job| {
             let desk = desk.clone();

@@ -1,16 +1,29 @@
-//! The lists of the three homes: a school's requests, a technician's queues.
+//! The lists of the three homes: a school's requests, the agents' list and its selections.
+
+pub mod bulk;
+pub mod columns;
+pub mod criteria;
+pub mod export;
+pub mod forecast;
+pub mod order;
+pub mod searches;
+#[cfg(test)]
+mod tests;
 
 use beffroi_db::DbError;
 use beffroi_kernel::Permit;
 use beffroi_sheets::slug_search_key;
-use chrono::TimeDelta;
+use chrono::{DateTime, Utc};
 
 use crate::model::State;
-use crate::store::lists as store;
+pub use crate::store::console::Row;
 pub use crate::store::lists::{Filter, Line, Lines, PAGE};
+use crate::store::{console, lists as store};
 use crate::{Desk, ReadRequests, SuperviseRequests, WorkRequests};
+use criteria::{Assignee, Criteria, Due, Faults, Pairs, Part};
+use order::{Cursor, Order};
 
-/// The tabs of a technician's queue.
+/// The searches that every agent has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Queue {
     /// What I have in hand.
@@ -28,7 +41,7 @@ pub enum Queue {
 }
 
 impl Queue {
-    /// Every tab, in order.
+    /// Every one, in order.
     pub const ALL: &'static [Queue] =
         &[Self::Mine, Self::Team, Self::Unassigned, Self::Waiting, Self::Due, Self::Done];
 
@@ -58,42 +71,138 @@ impl Queue {
         }
     }
 
-    /// The tab of that name.
+    /// The one of that name.
     #[must_use]
     pub fn of(slug: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|queue| queue.slug() == slug)
     }
 }
 
-/// A page of a queue, most pressing first.
+/// What a list shows and in which order, as an address or a saved search says it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// What is kept.
+    pub criteria: Criteria,
+    /// The order asked for; none leaves the usual one.
+    pub order: Option<Order>,
+}
+
+impl Selection {
+    /// The selection of a built-in search.
+    #[must_use]
+    pub fn of(queue: Queue) -> Self {
+        let mut criteria = Criteria::default();
+        match queue {
+            Queue::Mine => criteria.assignee = Some(Assignee::Me),
+            Queue::Team => {}
+            Queue::Unassigned => {
+                criteria.states = vec![State::New, State::Open];
+                criteria.assignee = Some(Assignee::Nobody);
+            }
+            Queue::Waiting => criteria.states = vec![State::Waiting],
+            Queue::Due => criteria.due = Some(Due::Within(24)),
+            Queue::Done => criteria.part = Part::Over,
+        }
+        Self { criteria, order: None }
+    }
+
+    /// Reads an address over what stands. A form sent whole (`f=1`) leaves nothing standing.
+    #[must_use]
+    pub fn read(standing: &Self, pairs: &[(String, String)]) -> (Self, Faults) {
+        let whole = pairs.iter().any(|(name, value)| name == "f" && value == "1");
+        let standing = if whole { Self::default() } else { standing.clone() };
+        let (criteria, mut faults) = Criteria::read(standing.criteria, pairs);
+        let (order, more) = Order::read(pairs);
+        faults.extend(more);
+        (Self { criteria, order: order.or(standing.order) }, faults)
+    }
+
+    /// The selection as pairs of an address.
+    #[must_use]
+    pub fn pairs(&self) -> Pairs {
+        let mut pairs = vec![("f".to_owned(), "1".to_owned())];
+        pairs.extend(self.criteria.pairs());
+        pairs.extend(self.order.iter().flat_map(Order::pairs));
+        pairs
+    }
+
+    /// The selection as the query of an address.
+    #[must_use]
+    pub fn query(&self) -> String {
+        form_urlencoded::Serializer::new(String::new()).extend_pairs(self.pairs()).finish()
+    }
+
+    /// The selection that a query says.
+    #[must_use]
+    pub fn of_query(query: &str) -> Self {
+        let pairs: Pairs = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        Self::read(&Self::default(), &pairs).0
+    }
+
+    /// The order in which it is read, and whether it had to differ from the one asked for.
+    #[must_use]
+    pub fn effective_order(&self) -> (Order, bool) {
+        let active = self.criteria.only_active();
+        let (order, changed) = self.order.clone().unwrap_or_else(|| Order::usual(active)).fitting(active);
+        (order, changed)
+    }
+}
+
+/// A page of the agents' list and where the next begins.
+#[derive(Clone, Debug)]
+pub struct Rows {
+    /// The requests.
+    pub rows: Vec<Row>,
+    /// The cursor of the next page, if there is one.
+    pub next: Option<String>,
+}
+
+/// A page of a selection within the permit's scope, in one statement.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn queue(
+pub async fn page(
     desk: &Desk,
     permit: &Permit<WorkRequests>,
-    queue: Queue,
-    words: &str,
+    selection: &Selection,
     after: Option<&str>,
-) -> Result<Lines, DbError> {
-    let active = [State::New.slug(), State::Open.slug(), State::Waiting.slug()];
-    let running = vec![State::New.slug(), State::Open.slug()];
-    let mut filter = Filter { words: words_of(words), ..Filter::default() };
-    match queue {
-        Queue::Mine => (filter.states, filter.assignee) = (active.to_vec(), Some(permit.person())),
-        Queue::Team => filter.states = active.to_vec(),
-        Queue::Unassigned => (filter.states, filter.unassigned) = (running, true),
-        Queue::Waiting => filter.states = vec![State::Waiting.slug()],
-        Queue::Due => {
-            filter.states = running;
-            filter.due_before = Some(desk.site.db.now() + TimeDelta::days(1));
-        }
-        Queue::Done => {
-            filter.states = vec![State::Resolved.slug(), State::Closed.slug(), State::Merged.slug()];
-            return store::latest(&desk.site.db, permit.scope(), &filter, after).await;
-        }
-    }
-    store::by_deadline(&desk.site.db, permit.scope(), &filter, after).await
+    limit: usize,
+) -> Result<Rows, DbError> {
+    let db = &desk.site.db;
+    let (order, _) = selection.effective_order();
+    let cursor = after.and_then(|text| Cursor::read(&order, text));
+    let asked = asked(permit, &selection.criteria, db.now());
+    let mut rows = console::rows(db, &asked.page(&order, cursor.as_ref(), limit)).await?;
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    let next = rows.last().filter(|_| more).map(|row| console::cursor(&order, row).text());
+    Ok(Rows { rows, next })
+}
+
+fn asked<'a>(
+    permit: &'a Permit<WorkRequests>,
+    criteria: &'a Criteria,
+    now: DateTime<Utc>,
+) -> console::Asked<'a> {
+    console::Asked { scope: permit.scope(), criteria, me: permit.person(), now }
+}
+
+/// How many requests each selection holds, up to a thousand and one, in one statement; none for
+/// those that hold finished requests, which would have to be read one by one.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn counts(
+    desk: &Desk,
+    permit: &Permit<WorkRequests>,
+    selections: &[&Selection],
+) -> Result<Vec<Option<u64>>, DbError> {
+    let now = desk.site.db.now();
+    let small = |selection: &&&Selection| selection.criteria.only_active();
+    let lists: Vec<console::Asked> =
+        selections.iter().filter(small).map(|selection| asked(permit, &selection.criteria, now)).collect();
+    let mut counts = console::counts(&desk.site.db, &lists).await?.into_iter();
+    Ok(selections.iter().map(|selection| if small(&selection) { counts.next() } else { None }).collect())
 }
 
 /// A page of the requests a person of a school may read, latest first.

@@ -170,6 +170,8 @@ beffroi_kernel::actions! {
     SuperviseRequests { ServiceManager => Territory, DepartmentHead => Region, RegionAdmin => Region }
     /// Says who may read the measured delays.
     PublishDelays { DepartmentHead => Region, RegionAdmin => Region }
+    /// Saves searches of the agents' list for everyone.
+    ShareSearches { ServiceManager => Territory, DepartmentHead => Region, RegionAdmin => Region }
     /// Reads and writes internal notes: not providers (CSU-09).
     ReadInternalNotes {
         Technician => Territory, ServiceManager => Territory, DepartmentHead => Region,

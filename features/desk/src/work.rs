@@ -6,6 +6,7 @@ use beffroi_db::{DbError, Event, NewJob, Tx};
 use beffroi_kernel::{Action, MessageId, Permit, PersonId, RequestId, Scope, TeamId};
 use beffroi_sheets::RequestType;
 
+use crate::lists::bulk::Mark;
 use crate::model::{MessageKind, Outcome, State, WaitingFor};
 use crate::store::entities::{pause, request};
 use crate::store::requests as store;
@@ -121,10 +122,22 @@ pub async fn work(
     id: RequestId,
     step: Step,
 ) -> Result<request::Model, WorkError> {
+    work_marked(desk, permit, id, step, None).await
+}
+
+/// The same, within a bulk action: its mark is set in the same transaction.
+pub(crate) async fn work_marked(
+    desk: &Desk,
+    permit: &Permit<WorkRequests>,
+    id: RequestId,
+    step: Step,
+    mark: Option<&Mark>,
+) -> Result<request::Model, WorkError> {
     desk.site
         .db
         .write(async |tx| {
             let mut ground = ground(desk, tx, permit.scope(), id).await?;
+            let before = mark.map(|mark| mark.check(&ground.request)).transpose()?;
             if !state(&ground.request).is_active() && !matches!(step, Step::Close) {
                 return Err(WorkError::State(state(&ground.request).label()));
             }
@@ -142,6 +155,9 @@ pub async fn work(
                 Step::Close => close(tx, permit, &mut ground.request).await?,
             }
             write_back(tx, &mut ground).await?;
+            if let (Some(mark), Some(before)) = (mark, before) {
+                mark.done(tx, &before).await?;
+            }
             Ok(ground.request)
         })
         .await

@@ -7,6 +7,7 @@ mod m2026_11_04_desk;
 mod m2026_11_16_delays;
 mod m2026_11_13_presence;
 mod m2026_11_17_knowledge;
+mod m2026_11_12_console;
 
 use sea_orm_migration::prelude::*;
 
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_16_delays::Migration),
             Box::new(m2026_11_13_presence::Migration),
             Box::new(m2026_11_17_knowledge::Migration),
+            Box::new(m2026_11_12_console::Migration),
         ]
     }
 }

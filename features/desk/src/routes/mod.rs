@@ -4,12 +4,14 @@ mod answered;
 mod approvals;
 mod delays;
 mod article;
+mod bulk;
 mod drafts;
 mod home;
 mod live;
 mod queue;
 mod record;
 mod requests;
+mod searches;
 mod work;
 
 use beffroi_web::{Routed, Routes};
@@ -25,6 +27,8 @@ pub fn routes(desk: Desk) -> Routed {
         .merge(approvals::routes())
         .merge(requests::routes())
         .merge(queue::routes())
+        .merge(searches::routes())
+        .merge(bulk::routes())
         .merge(work::routes())
         .merge(delays::routes())
         .merge(live::routes())

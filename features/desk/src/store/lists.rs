@@ -75,7 +75,7 @@ pub struct Filter {
     pub words: Vec<String>,
 }
 
-fn column(name: &'static str) -> (Alias, Alias) {
+pub(crate) fn column(name: &'static str) -> (Alias, Alias) {
     (Alias::new("r"), Alias::new(name))
 }
 
@@ -123,7 +123,7 @@ fn base(scope: &Scope, filter: &Filter) -> SelectStatement {
     query
 }
 
-fn kept(filter: &Filter) -> Condition {
+pub(crate) fn kept(filter: &Filter) -> Condition {
     let mut all = Condition::all();
     if !filter.states.is_empty() {
         all = all.add(Expr::col(column("state")).is_in(filter.states.iter().copied()));
@@ -161,29 +161,6 @@ async fn fetch(db: &Db, query: &SelectStatement, cursor: impl Fn(&Line) -> Strin
     lines.truncate(PAGE);
     let next = lines.last().filter(|_| more).map(cursor);
     Ok(Lines { lines, next })
-}
-
-/// The active ones, most pressing first: urgent ones, then by deadline, those without one last.
-pub(crate) async fn by_deadline(
-    db: &Db,
-    scope: &Scope,
-    filter: &Filter,
-    after: Option<&str>,
-) -> Result<Lines, DbError> {
-    let mut query = base(scope, filter);
-    // Written out, not bound: the condition of the partial indexes.
-    query.and_where(Expr::cust("r.active"));
-    let cursor = after.and_then(|text| {
-        let (pressing, id) = text.split_once('.')?;
-        Some((pressing.parse::<i64>().ok()?, id.parse::<RequestId>().ok()?))
-    });
-    if let Some((pressing, id)) = cursor {
-        let rank = || Expr::col(column("pressing"));
-        let same = Condition::all().add(rank().eq(pressing)).add(Expr::col(column("id")).gt(id.0));
-        query.cond_where(Condition::any().add(rank().gt(pressing)).add(same));
-    }
-    query.order_by(column("pressing"), Order::Asc).order_by(column("id"), Order::Asc);
-    fetch(db, &query, |line| format!("{}.{}", line.pressing, line.id)).await
 }
 
 /// Latest first, as a school or a requester reads its requests.

@@ -1,12 +1,15 @@
 //! All the SQL of the desk.
 
 pub(crate) mod delays;
+pub(crate) mod bulk;
+pub(crate) mod console;
 pub(crate) mod drafts;
 pub(crate) mod entities;
 pub(crate) mod folder;
 pub(crate) mod lists;
 pub(crate) mod presence;
 pub(crate) mod requests;
+pub(crate) mod searches;
 
 use sea_orm::sea_query::Value;
 use sea_orm::{ConnectionTrait, Statement};

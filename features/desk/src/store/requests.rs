@@ -268,3 +268,16 @@ pub(crate) async fn effect(
 ) -> Result<Option<effect::Model>, DbError> {
     Ok(effect::Entity::find_by_id(id).one(on).await?)
 }
+
+/// Many requests at once, ranked as [`insert`] does; for tests of lists.
+#[cfg(test)]
+pub(crate) async fn insert_many(
+    on: &impl ConnectionTrait,
+    models: Vec<request::Model>,
+) -> Result<(), DbError> {
+    for chunk in models.chunks(200) {
+        let models = chunk.iter().map(|model| ranked(model.clone()).into_active_model().reset_all());
+        request::Entity::insert_many(models).exec_without_returning(on).await?;
+    }
+    Ok(())
+}

@@ -1,7 +1,8 @@
 //! What every list of requests shares: states, the search box, tabs, the table.
 
-use beffroi_ui::{Column, Tone, form, tag};
-use chrono::{DateTime, Utc};
+use beffroi_calendar::WorkingCalendar;
+use beffroi_ui::{Column, Pace, Tone, form, tag};
+use chrono::{DateTime, TimeDelta, Utc};
 use maud::{Markup, html};
 
 use crate::lists::{Line, Lines};
@@ -27,33 +28,67 @@ pub(crate) fn state_tag(state: &str, waiting_for: Option<&str>) -> Markup {
 
 /// The deadline of a line as time left; a late one says so with a word.
 pub(crate) fn due(line: &Line, now: DateTime<Utc>) -> Markup {
+    deadline(line.next_due, line.goodwill, &line.state, now)
+}
+
+/// Deadlines nearer than this are shown as about to be missed.
+const SOON: TimeDelta = TimeDelta::hours(24);
+/// Beyond this, days are enough to plan with.
+const IN_HOURS: TimeDelta = TimeDelta::days(4);
+
+/// A deadline as time left: in office hours when it is near, with a shape when it presses or is past.
+pub(crate) fn deadline(
+    next_due: Option<DateTime<Utc>>,
+    goodwill: bool,
+    state: &str,
+    now: DateTime<Utc>,
+) -> Markup {
+    let Some(due) = next_due else {
+        let why = match goodwill {
+            true => "Sans engagement",
+            false if state == State::Waiting.slug() => "Suspendue",
+            false => "—",
+        };
+        return html! { span.quiet { (why) } };
+    };
+    let left = due - now;
+    let words = first_upper(&words_left(due, now));
     html! {
-        @match line.next_due {
-            Some(due) if due < now => { (tag(Tone::Bad, "En retard")) " " (time_left(due, now)) },
-            Some(due) => (time_left(due, now)),
-            None if line.goodwill => span.quiet { "Sans engagement" },
-            None if line.state == State::Waiting.slug() => span.quiet { "Suspendue" },
-            None => span.quiet { "—" },
+        time datetime=(due.to_rfc3339()) title=(beffroi_ui::date_time(due)) {
+            @if left < TimeDelta::zero() { (tag(Tone::Bad, &words)) }
+            @else if left < SOON { (tag(Tone::Warn, &words)) }
+            @else { (words) }
         }
     }
 }
 
-fn time_left(due: DateTime<Utc>, now: DateTime<Utc>) -> Markup {
-    html! { time datetime=(due.to_rfc3339()) title=(beffroi_ui::date_time(due)) { (beffroi_ui::time_left(due - now)) } }
+fn words_left(due: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    let left = due - now;
+    if left > TimeDelta::zero() && left < IN_HOURS {
+        // Public holidays count, closures of the school do not: a list of fifty asks no calendar.
+        let calendar = WorkingCalendar::default();
+        let worked = calendar.working_time_between(now, due);
+        if worked >= TimeDelta::minutes(1) {
+            let day: i64 =
+                calendar.hours.spans().iter().map(|span| (span.to - span.from).num_minutes()).sum();
+            let hours = u8::try_from(day / 60).unwrap_or(8);
+            return beffroi_ui::time_left_in(worked, Pace::Office(hours));
+        }
+    }
+    beffroi_ui::time_left(left)
 }
 
-/// The table of a list: agents see who has each request, others see when it was sent.
-pub(crate) fn table(caption: &str, lines: &[Line], for_agents: bool, now: DateTime<Utc>) -> Markup {
-    let last = if for_agents { "Prise en charge par" } else { "Déposée" };
-    let columns = ["Demande", "Établissement", "État", "Échéance", "Équipe", last].map(Column::text);
+fn first_upper(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// The table of a school's requests.
+pub(crate) fn table(caption: &str, lines: &[Line], now: DateTime<Utc>) -> Markup {
+    let columns = ["Demande", "Établissement", "État", "Échéance", "Équipe", "Déposée"].map(Column::text);
     let rows: Vec<Vec<Markup>> = lines
         .iter()
         .map(|line| {
-            let last = match (for_agents, &line.assignee) {
-                (true, Some(name)) => html! { (name) },
-                (true, None) => html! { span.quiet { "Personne" } },
-                (false, _) => beffroi_ui::ago(line.submitted_at, now),
-            };
             let school = html! { (line.school) ", " (line.city) };
             vec![
                 request(line),
@@ -61,7 +96,7 @@ pub(crate) fn table(caption: &str, lines: &[Line], for_agents: bool, now: DateTi
                 state_tag(&line.state, line.waiting_for.as_deref()),
                 due(line, now),
                 html! { (line.team) },
-                last,
+                beffroi_ui::ago(line.submitted_at, now),
             ]
         })
         .collect();
@@ -125,6 +160,15 @@ mod tests {
             "/file/moi?q=cl%C3%A9%20%26%20r%C3%A9seau"
         );
         assert_eq!(address("/file/moi", &[("q", "")]), "/file/moi");
+    }
+
+    #[test]
+    fn a_deadline_says_once_that_it_is_missed() {
+        let now: DateTime<Utc> = "2026-10-05T08:00:00Z".parse().unwrap();
+        let said = |hours| deadline(Some(now + TimeDelta::hours(hours)), false, "open", now).into_string();
+        assert_eq!(said(-3).to_lowercase().matches("en retard").count(), 1, "{}", said(-3));
+        assert!(said(3).contains("tag warn") && said(3).contains("ouvrées"), "{}", said(3));
+        assert!(said(240).contains(">Il reste 10\u{a0}jours<"), "{}", said(240));
     }
 
     #[test]

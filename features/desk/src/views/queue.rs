@@ -1,61 +1,11 @@
-//! The technician's queue and the lists of a school's requests.
+//! The list of a school's requests.
 
 use beffroi_ui::{empty, form, tabs};
 use chrono::{DateTime, Utc};
 use maud::{Markup, html};
 
 use super::lists::{address, pages, search, table};
-use crate::lists::{Lines, Queue};
-
-/// What a tab of the queue shows.
-pub(crate) struct QueuePage<'a> {
-    pub(crate) queue: Queue,
-    pub(crate) words: &'a str,
-    pub(crate) after: Option<&'a str>,
-    pub(crate) list: &'a Lines,
-    pub(crate) now: DateTime<Utc>,
-}
-
-pub(crate) fn queue(page: &QueuePage) -> Markup {
-    let path = path_of(page.queue);
-    let kept = [("q", page.words)];
-    let items: Vec<(String, String, bool)> = Queue::ALL
-        .iter()
-        .map(|queue| (address(&path_of(*queue), &kept), queue.label().to_owned(), *queue == page.queue))
-        .collect();
-    html! {
-        h1 { "File de travail" }
-        (tabs("Files", &items))
-        (search(&path, page.words, &[], &html! {}))
-        (super::live::follow_queue())
-        div id="liste" data-live-part {
-        @if page.list.lines.is_empty() {
-            (empty(html! { p { (nothing(page)) } @if !page.words.is_empty() { p { a href=(path) { "Effacer la recherche" } } } }))
-        } @else {
-            (table(page.queue.label(), &page.list.lines, true, page.now))
-        }
-        (pages(&path, &kept, page.after, page.list))
-        }
-    }
-}
-
-fn path_of(queue: Queue) -> String {
-    format!("/file/{}", queue.slug())
-}
-
-fn nothing(page: &QueuePage) -> &'static str {
-    if !page.words.is_empty() {
-        return "Aucune demande de cette file ne correspond à la recherche.";
-    }
-    match page.queue {
-        Queue::Mine => "Vous n’avez aucune demande en cours. Ouvrez « À prendre » pour en choisir une.",
-        Queue::Team => "Aucune demande en cours dans votre périmètre. Les nouvelles arriveront ici.",
-        Queue::Unassigned => "Tout est pris en charge. Les nouvelles demandes arriveront ici.",
-        Queue::Waiting => "Aucune demande n’attend quelqu’un d’autre.",
-        Queue::Due => "Rien n’est en retard ni à rendre dans la journée.",
-        Queue::Done => "Les demandes terminées apparaîtront ici.",
-    }
-}
+use crate::lists::Lines;
 
 /// What part of the requests a list keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -134,7 +84,7 @@ pub(crate) fn requests(page: &RequestsPage) -> Markup {
         @if page.list.lines.is_empty() {
             (empty(nothing_sent(page)))
         } @else {
-            (table(page.kept.label(), &page.list.lines, false, page.now))
+            (table(page.kept.label(), &page.list.lines, page.now))
         }
         (pages(PATH, &with(page.kept), page.after, page.list))
     }

@@ -1,0 +1,138 @@
+//! The statements of the list read indexes, never the whole table of requests: shown by the plans of
+//! both engines, once they know how many rows there are.
+
+use beffroi_db::{Db, db_test};
+use beffroi_kernel::Scope;
+use sea_orm::sea_query::SelectStatement;
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
+
+use super::ground::{Ground, works};
+use crate::lists::criteria::{Assignee, Criteria, Part};
+use crate::lists::order::Order;
+use crate::lists::{PAGE, Queue, Selection};
+use crate::store::console::{Asked, counting, cursor, rows};
+
+/// The plan of a statement; on PostgreSQL with sequential scans as a last resort, since a few thousand
+/// rows fit in a few pages.
+async fn plan(db: &Db, query: &SelectStatement) -> String {
+    let sqlite = db.backend() == DbBackend::Sqlite;
+    let tx = db.begin().await.unwrap();
+    let on = tx.on();
+    if !sqlite {
+        let off = Statement::from_string(DbBackend::Postgres, "SET LOCAL enable_seqscan = off");
+        on.execute_raw(off).await.unwrap();
+        let off = Statement::from_string(DbBackend::Postgres, "SET LOCAL enable_bitmapscan = off");
+        on.execute_raw(off).await.unwrap();
+    }
+    let mut statement = db.backend().build(query);
+    statement.sql.insert_str(0, if sqlite { "EXPLAIN QUERY PLAN " } else { "EXPLAIN " });
+    let column = if sqlite { "detail" } else { "QUERY PLAN" };
+    let lines = on.query_all_raw(statement).await.unwrap();
+    let lines: Vec<String> = lines.iter().map(|line| line.try_get("", column).unwrap()).collect();
+    lines.join("\n")
+}
+
+/// Requests are read through this index only, in its order: nothing is sorted.
+fn reads_only(db: &Db, plan: &str, index: &str) -> bool {
+    let sqlite = db.backend() == DbBackend::Sqlite;
+    let of_requests = |line: &&str| match sqlite {
+        true => line.contains("SCAN r ") || line.contains("SEARCH r "),
+        false => line.contains(" on request r"),
+    };
+    let lines: Vec<&str> = plan.lines().filter(of_requests).collect();
+    // PostgreSQL may prefer another of the indexes of active requests: all of them are small.
+    let fits =
+        |word: &str| word == index || (!sqlite && index.starts_with(ACTIVE) && word.starts_with(ACTIVE));
+    let named = |line: &&str| line.split([' ', '(']).any(fits);
+    let sorted = plan.contains("TEMP B-TREE") || plan.contains("Sort");
+    lines.len() == 1 && lines.iter().all(named) && !sorted
+}
+
+/// How the indexes of active requests are named.
+const ACTIVE: &str = "request_active";
+
+#[db_test]
+async fn the_lists_read_their_indexes(db: Db) {
+    let ground = Ground::new(db.clone()).await;
+    ground.requests(3_000).await;
+    ground.sql("ANALYZE", vec![]).await;
+    let everything = Scope::system("the plans of a department head");
+    let technician = ground.technician();
+    let permit = works(&technician);
+    let history = |change: &dyn Fn(&mut Criteria)| {
+        let mut criteria = Criteria { part: Part::All, ..Criteria::default() };
+        change(&mut criteria);
+        Selection { criteria, order: None }
+    };
+    let by_change = Order::read(&[("tri".into(), "-modifiee".into())]).0;
+    let cases = [
+        ("the default queue", Selection::of(Queue::Team), "request_active"),
+        ("one's own", Selection::of(Queue::Mine), "request_active_assignee"),
+        ("to take", Selection::of(Queue::Unassigned), "request_active_assignee"),
+        ("waiting", Selection::of(Queue::Waiting), "request_active_state"),
+        ("soon late", Selection::of(Queue::Due), "request_active"),
+        (
+            "a team's queue",
+            Selection {
+                criteria: Criteria { teams: vec![ground.teams[1]], ..Criteria::default() },
+                order: None,
+            },
+            "request_active_team",
+        ),
+        (
+            "a team's history",
+            history(&|c| c.teams = vec![ground.teams[1]]),
+            "request_team_id_submitted_at_id",
+        ),
+        (
+            "an assignee's history",
+            history(&|c| c.assignee = Some(Assignee::Me)),
+            "request_assignee_id_submitted_at_id",
+        ),
+        ("everything", history(&|_| ()), "request_submitted_at_id"),
+        (
+            "everything, by change",
+            Selection { order: by_change, ..history(&|_| ()) },
+            "request_updated_at_id",
+        ),
+    ];
+    for (name, selection, index) in &cases {
+        for scope in [&everything, permit.scope()] {
+            let asked = Asked { scope, criteria: &selection.criteria, me: permit.person(), now: db.now() };
+            let (order, _) = selection.effective_order();
+            let first = asked.page(&order, None, PAGE);
+            let told = plan(&db, &first).await;
+            assert!(reads_only(&db, &told, index), "{name}, first page:\n{told}");
+            let read = rows(&db, &first).await.unwrap();
+            let after = cursor(&order, &read[read.len() / 2]);
+            let told = plan(&db, &asked.page(&order, Some(&after), PAGE)).await;
+            assert!(reads_only(&db, &told, index), "{name}, next page:\n{told}");
+        }
+    }
+}
+
+#[db_test]
+async fn the_counters_read_the_active_requests_only(db: Db) {
+    let ground = Ground::new(db.clone()).await;
+    ground.requests(3_000).await;
+    ground.sql("ANALYZE", vec![]).await;
+    let technician = ground.technician();
+    let permit = works(&technician);
+    let selections: Vec<Selection> = Queue::ALL.iter().map(|queue| Selection::of(*queue)).collect();
+    let asked: Vec<Asked> = selections
+        .iter()
+        .filter(|selection| selection.criteria.only_active())
+        .map(|selection| Asked {
+            scope: permit.scope(),
+            criteria: &selection.criteria,
+            me: permit.person(),
+            now: db.now(),
+        })
+        .collect();
+    assert_eq!(asked.len(), 5);
+    let told = plan(&db, &counting(&asked).unwrap()).await;
+    let of_requests =
+        |line: &&str| line.contains("SCAN r") || line.contains("SEARCH r") || line.contains(" on request r");
+    let lines: Vec<&str> = told.lines().filter(of_requests).collect();
+    assert!(lines.len() >= 5 && lines.iter().all(|line| line.contains("request_active")), "{told}");
+}
