@@ -32,11 +32,14 @@ const BUDGETS: &[(&str, &str, u32)] = &[
     (HEAD, "/demander", 2),
     (HEAD, "/accueil", 6),
     (HEAD, "/demandes", 2),
-    (HEAD, "/demandes/{}", 13),
+    (HEAD, "/demandes/{}", 14),
     (HEAD, "/validations", 3),
     (TECHNICIAN, "/file", 2),
     (TECHNICIAN, "/file/equipe", 2),
-    (TECHNICIAN, "/demandes/{}", 15),
+    (TECHNICIAN, "/demandes/{}", 17),
+    (TECHNICIAN, "/demandes/{}/contexte", 6),
+    (TECHNICIAN, "/file/mentions", 4),
+    (TECHNICIAN, "/modeles", 2),
 ];
 
 struct Town {

@@ -27,8 +27,14 @@ const FONTS: &[(&str, &str)] = &[
         "mono.woff2",
     ),
 ];
-const STYLES: &[&str] = &["tokens.css", "base.css", "components.css", "forms.css", "print.css"];
-const OURS: &[(&str, &str)] = &[("beffroi.js", "text/javascript"), ("favicon.svg", "image/svg+xml")];
+const STYLES: &[&str] =
+    &["tokens.css", "base.css", "components.css", "forms.css", "request.css", "print.css"];
+const OURS: &[(&str, &str)] = &[
+    ("beffroi.js", "text/javascript"),
+    ("composer.js", "text/javascript"),
+    ("keys.js", "text/javascript"),
+    ("favicon.svg", "image/svg+xml"),
+];
 
 fn main() -> Result<(), Box<dyn Error>> {
     let out = PathBuf::from(env::var("OUT_DIR")?);

@@ -4,6 +4,7 @@ mod fill;
 mod people;
 mod requests;
 mod schools;
+mod templates;
 
 pub use fill::fill;
 pub use people::Cast;
@@ -79,6 +80,7 @@ pub async fn generate(
     let (cast, mut dice) = populate(desk, sheets, seed, &progress).await?;
     progress("Demandes");
     requests::create(desk, clock, &cast, &mut dice).await?;
+    templates::create(desk).await?;
     Ok(cast)
 }
 

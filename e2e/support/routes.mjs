@@ -35,6 +35,7 @@ export const ROUTES = {
   "/brouillons/{id}/verifier": ["head"],
   "/demandes": [...SCHOOL, "manager", "admin"],
   "/demandes/{reference}": [...SCHOOL, ...AGENTS],
+  "/demandes/{reference}/contexte": ["technician"],
   "/demandes/{reference}/confirmation": ["head"],
   "/demandes/{reference}/recepisse": ["head"],
   "/validations": ["head", "secretary", "coordinator"],
@@ -46,6 +47,11 @@ export const ROUTES = {
   "/etablissement/procedures/{slug}/{step}": ["head"],
   "/file": [...AGENTS, "provider"],
   "/file/{queue}": AGENTS,
+  "/file/mentions": ["technician"],
+  "/modeles": AGENTS,
+  "/modeles/nouveau": ["technician"],
+  "/modeles/{id}": ["technician"],
+  "/raccourcis": ["technician"],
   "/region": ["manager", "admin"],
   "/region/catalogue": ["admin"],
   "/region/routage": ["admin"],
@@ -63,8 +69,8 @@ export const ROUTES = {
 /** Links that give a file, not a page. */
 export const FILES = ["/region/routage/fichier", "/region/catalogue/{slug}/source", "/catalogue/{slug}/pdf", "/fichiers/{id}"];
 
-/** Addresses that lead elsewhere at once, or open from a mail only. */
-export const PASSING = ["/", "/brouillons/{id}", "/nouveau-mot-de-passe/{token}"];
+/** Addresses that lead elsewhere at once, open from a mail only, or serve scripts. */
+export const PASSING = ["/demandes/{reference}/agents", "/raccourcis/etat", "/", "/brouillons/{id}", "/nouveau-mot-de-passe/{token}"];
 
 const holes = (path) => path.split("{").length;
 const KNOWN = [...Object.keys(ROUTES), ...FILES].sort((one, other) => holes(one) - holes(other))

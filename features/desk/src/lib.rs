@@ -4,6 +4,8 @@
 pub mod approvals;
 pub mod attachments;
 mod clock;
+pub mod composer;
+pub mod context;
 pub mod conversation;
 pub mod details;
 pub mod drafts;
@@ -11,11 +13,13 @@ pub mod effects;
 mod files;
 pub mod lists;
 mod mails;
+pub mod mentions;
 mod model;
 pub mod reading;
 mod routes;
 mod store;
 pub mod submit;
+pub mod templates;
 mod views;
 pub mod work;
 

@@ -1,10 +1,15 @@
 //! HTTP in and out.
 
 mod approvals;
+mod composer;
+mod context;
 mod drafts;
 mod home;
+mod mentions;
 mod queue;
 mod requests;
+mod shortcuts;
+mod templates;
 mod work;
 
 use beffroi_web::{Routed, Routes};
@@ -21,5 +26,10 @@ pub fn routes(desk: Desk) -> Routed {
         .merge(requests::routes())
         .merge(queue::routes())
         .merge(work::routes())
+        .merge(composer::routes())
+        .merge(context::routes())
+        .merge(mentions::routes())
+        .merge(shortcuts::routes())
+        .merge(templates::routes())
         .with_state(desk)
 }

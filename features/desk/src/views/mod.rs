@@ -1,10 +1,15 @@
 //! The pages of the desk.
 
 pub(crate) mod approvals;
+pub(crate) mod composer;
+pub(crate) mod context;
 pub(crate) mod draft;
 pub(crate) mod home;
 pub(crate) mod lists;
+pub(crate) mod mentions;
 pub(crate) mod question;
 pub(crate) mod queue;
 pub(crate) mod request;
+pub(crate) mod shortcuts;
+pub(crate) mod templates;
 pub(crate) mod work_panel;

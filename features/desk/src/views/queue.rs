@@ -25,6 +25,7 @@ pub(crate) fn queue(page: &QueuePage) -> Markup {
         .collect();
     html! {
         h1 { "File de travail" }
+        (super::mentions::ways())
         (tabs("Files", &items))
         (search(&path, page.words, &[], &html! {}))
         @if page.list.lines.is_empty() {
