@@ -105,7 +105,7 @@ async fn sign_in(router: &Router, login: &str) -> String {
 
 /// What people said, with its kind.
 fn said(folder: &Folder) -> Vec<(&str, &str)> {
-    let people = folder.messages.iter().filter(|message| message.author_id.is_some());
+    let people = folder.messages.iter().filter(|message| message.kind != "system");
     people.map(|message| (message.kind.as_str(), message.body.as_str())).collect()
 }
 

@@ -39,7 +39,7 @@ const BUDGETS: &[(&str, &str, u32)] = &[
     (TECHNICIAN, "/demandes/{}", 17),
     (TECHNICIAN, "/demandes/{}/contexte", 6),
     (TECHNICIAN, "/file/mentions", 4),
-    (TECHNICIAN, "/modeles", 2),
+    (TECHNICIAN, "/modeles", 3),
 ];
 
 struct Town {

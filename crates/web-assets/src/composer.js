@@ -13,17 +13,19 @@ if (composer && box) {
   let kept = box.value;
   let timer;
   let sending = false;
+  let saving;
   const body = () => new URLSearchParams({ kind: kind(), message: box.value });
   const keep = async () => {
     if (sending || box.value === kept) return;
     const text = box.value;
+    saving = new AbortController();
     try {
-      const answer = await fetch(composer.dataset.draft, { method: "POST", body: body() });
+      const answer = await fetch(composer.dataset.draft, { method: "POST", body: body(), signal: saving.signal });
       if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
       kept = text;
       said.textContent = await answer.text();
     } catch {
-      said.textContent = "Le brouillon n’a pas pu être enregistré : gardez cette page ouverte.";
+      if (!sending) said.textContent = "Le brouillon n’a pas pu être enregistré : gardez cette page ouverte.";
     }
   };
   composer.addEventListener("input", (event) => {
@@ -31,7 +33,8 @@ if (composer && box) {
     clearTimeout(timer);
     timer = setTimeout(keep, 2000);
   });
-  composer.addEventListener("submit", () => { sending = true; clearTimeout(timer); });
+  // What is sent is no draft any more: a save on its way must not come after it.
+  composer.addEventListener("submit", () => { sending = true; clearTimeout(timer); saving?.abort(); });
   addEventListener("pageshow", () => { sending = false; });
   addEventListener("pagehide", () => {
     if (!sending && box.value !== kept) navigator.sendBeacon(composer.dataset.draft, body());

@@ -201,7 +201,7 @@ fn saved(page: &RequestPage) -> Markup {
     html! {
         p.quiet data-saved role="status" {
             @if let Some(draft) = page.beside.draft.as_ref().filter(|_| !page.has_typed()) {
-                "Brouillon retrouvé, enregistré le " (beffroi_ui::date_time(draft.at))
+                "Brouillon retrouvé, enregistré le " (beffroi_ui::short_date_time(draft.at))
             }
         }
     }

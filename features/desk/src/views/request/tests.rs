@@ -319,10 +319,7 @@ fn a_draft_comes_back_with_what_it_was_for_and_when_it_was_kept() {
     let beside = Beside { draft: Some(draft), ..Beside::default() };
     let html = agents_page(&folder, &beside, Kept::All, None);
     assert!(html.contains("Voir avec @</textarea>") && html.contains("value=\"note\" checked"), "{html}");
-    assert!(
-        html.contains("Brouillon retrouvé, enregistré le lundi 5 octobre 2026 à 10\u{a0}h\u{a0}00"),
-        "{html}"
-    );
+    assert!(html.contains("Brouillon retrouvé, enregistré le 05/10/2026 10:00"), "{html}");
 }
 
 #[test]
