@@ -140,11 +140,11 @@ async function treat(page, reference) {
   await follow(page, page.locator(`main a[href="/demandes/${reference}"]`));
   await press(page, "Prendre en charge");
   const composer = page.locator("#composer");
-  await composer.getByLabel("Réponse", { exact: true }).check({ force: true });
+  await composer.locator(".kinds").getByText("Réponse", { exact: true }).click();
   await composer.locator("textarea").fill("Je passe demain matin. La salle est-elle libre ?");
   await press(page, "Envoyer la réponse");
   await says(page, "La salle est-elle libre ?");
-  await composer.getByLabel("Attente", { exact: true }).check({ force: true });
+  await composer.locator(".kinds").getByText("Attente", { exact: true }).click();
   await composer.locator("textarea").fill("Une réponse sur la salle.");
   await press(page, "Mettre en attente");
   // Who must act was not said: beside its field, and the text is still there.
@@ -154,7 +154,7 @@ async function treat(page, reference) {
   await press(page, "Mettre en attente");
   await says(page, "Les délais sont suspendus");
   await press(page, "Reprendre le travail");
-  await composer.getByLabel("Solution", { exact: true }).check({ force: true });
+  await composer.locator(".kinds").getByText("Solution", { exact: true }).click();
   await composer.locator("textarea").fill("C’est fait et vérifié sur place.");
   await composer.getByLabel("Issue").selectOption("done");
   await press(page, "Envoyer la solution");

@@ -1,6 +1,7 @@
 //! What surrounds a request for those who treat it: what else the requester asked, what the school
 //! asked last, what was solved that resembles it. (CSU-09)
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use beffroi_db::DbError;
@@ -101,7 +102,7 @@ fn nearest(request: &Request, found: Vec<Request>) -> Vec<Request> {
         })
         .filter(|(score, _)| *score > 0)
         .collect();
-    ranked.sort_by(|one, other| (other.0, other.1.submitted_at).cmp(&(one.0, one.1.submitted_at)));
+    ranked.sort_by_key(|(score, one)| Reverse((*score, one.submitted_at)));
     ranked.into_iter().take(SIMILAR).map(|(_, one)| one).collect()
 }
 
