@@ -137,7 +137,7 @@ async function treat(page, reference) {
   await page.goto(`${server.url}/file/a-prendre`);
   await page.getByLabel("Chercher").fill(reference);
   await press(page, "Chercher");
-  await follow(page, page.locator(`main a[href="/demandes/${reference}"]`));
+  await follow(page, page.locator(`main a[href^="/demandes/${reference}"]`));
   await press(page, "Prendre en charge");
   const composer = page.locator("#composer");
   await composer.locator(".kinds").getByText("Réponse", { exact: true }).click();
