@@ -103,6 +103,9 @@ async fn sign_in(router: &Router, login: &str) -> String {
     response.headers()[header::SET_COOKIE].to_str().unwrap().split(';').next().unwrap().to_owned()
 }
 
+/// Fields, file, the field to mend and what is said of it.
+type Case<'a> = (&'a [(&'a str, &'a str)], Option<(&'a str, &'a str)>, &'a str, &'a str);
+
 /// What people said, with its kind.
 fn said(folder: &Folder) -> Vec<(&str, &str)> {
     let people = folder.messages.iter().filter(|message| message.kind != "system");
@@ -136,7 +139,7 @@ async fn one_send_answers_and_makes_wait_then_answers_and_solves_with_a_file(db:
 async fn what_cannot_be_sent_is_said_beside_its_field_and_the_text_stays(db: Db) {
     let office = Office::new(db).await;
     let before = office.folder().await;
-    let cases: &[(&[(&str, &str)], Option<(&str, &str)>, &str, &str)] = &[
+    let cases: &[Case] = &[
         (&[("kind", "wait"), ("message", "Un devis")], None, "wait_for", "Choisissez qui doit agir"),
         (&[("kind", "solution"), ("message", "Fait")], None, "outcome", "Choisissez l’issue"),
         (
