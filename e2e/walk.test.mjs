@@ -137,20 +137,26 @@ async function treat(page, reference) {
   await page.goto(`${server.url}/file/a-prendre`);
   await page.getByLabel("Chercher").fill(reference);
   await press(page, "Chercher");
-  await follow(page, page.locator(`main a[href="/demandes/${reference}"]`));
+  await follow(page, page.locator(`main a[href^="/demandes/${reference}"]`));
   await press(page, "Prendre en charge");
-  await page.getByLabel("Écrire").fill("Je passe demain matin. La salle est-elle libre ?");
-  await press(page, "Envoyer");
+  const composer = page.locator("#composer");
+  await composer.locator(".kinds").getByText("Réponse", { exact: true }).click();
+  await composer.locator("textarea").fill("Je passe demain matin. La salle est-elle libre ?");
+  await press(page, "Envoyer la réponse");
   await says(page, "La salle est-elle libre ?");
-  await page.getByText("Mettre en attente").first().click();
-  await page.getByLabel("L’établissement", { exact: true }).check();
-  await page.getByLabel("Ce qui est attendu").fill("Une réponse sur la salle.");
+  await composer.locator(".kinds").getByText("Attente", { exact: true }).click();
+  await composer.locator("textarea").fill("Une réponse sur la salle.");
+  await press(page, "Mettre en attente");
+  // Who must act was not said: beside its field, and the text is still there.
+  assert.match(await page.title(), /^Erreur/);
+  assert.equal(await composer.locator("textarea").inputValue(), "Une réponse sur la salle.");
+  await composer.getByLabel("Qui doit agir ?").selectOption("school");
   await press(page, "Mettre en attente");
   await says(page, "Les délais sont suspendus");
   await press(page, "Reprendre le travail");
-  await page.getByText("Proposer une solution").first().click();
-  await page.getByLabel("Issue").selectOption("done");
-  await page.getByLabel("Message au demandeur").last().fill("C’est fait et vérifié sur place.");
+  await composer.locator(".kinds").getByText("Solution", { exact: true }).click();
+  await composer.locator("textarea").fill("C’est fait et vérifié sur place.");
+  await composer.getByLabel("Issue").selectOption("done");
   await press(page, "Envoyer la solution");
   await says(page, "propose une solution");
 }

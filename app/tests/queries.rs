@@ -32,7 +32,7 @@ const BUDGETS: &[(&str, &str, u32)] = &[
     (HEAD, "/demander", 2),
     (HEAD, "/accueil", 6),
     (HEAD, "/demandes", 2),
-    (HEAD, "/demandes/{}", 5),
+    (HEAD, "/demandes/{}", 6),
     (HEAD, "/validations", 3),
     ("", "/delais", 3),
     (HEAD, "/delais", 4),
@@ -46,7 +46,10 @@ const BUDGETS: &[(&str, &str, u32)] = &[
         6,
     ),
     (TECHNICIAN, "/file/recherches", 3),
-    (TECHNICIAN, "/demandes/{}", 6),
+    (TECHNICIAN, "/demandes/{}", 8),
+    (TECHNICIAN, "/demandes/{}/contexte", 6),
+    (TECHNICIAN, "/file/mentions", 4),
+    (TECHNICIAN, "/modeles", 3),
 ];
 
 struct Town {

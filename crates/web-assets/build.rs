@@ -28,9 +28,24 @@ const FONTS: &[(&str, &str)] = &[
     ),
 ];
 const STYLES: &[&str] =
-    &["tokens.css", "base.css", "components.css", "forms.css", "charts.css", "live.css", "console.css", "print.css"];
-const OURS: &[(&str, &str)] =
-    &[("beffroi.js", "text/javascript"), ("list.js", "text/javascript"), ("favicon.svg", "image/svg+xml")];
+&[
+    "tokens.css",
+    "base.css",
+    "components.css",
+    "forms.css",
+    "charts.css",
+    "live.css",
+    "console.css",
+    "request.css",
+    "print.css",
+];
+const OURS: &[(&str, &str)] = &[
+    ("beffroi.js", "text/javascript"),
+    ("composer.js", "text/javascript"),
+    ("keys.js", "text/javascript"),
+    ("list.js", "text/javascript"),
+    ("favicon.svg", "image/svg+xml"),
+];
 
 fn main() -> Result<(), Box<dyn Error>> {
     let out = PathBuf::from(env::var("OUT_DIR")?);

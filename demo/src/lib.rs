@@ -6,6 +6,7 @@ mod people;
 pub mod region;
 mod requests;
 mod schools;
+mod templates;
 
 pub use fill::fill;
 pub use people::Cast;
@@ -85,6 +86,7 @@ pub async fn generate(
     requests::create(desk, clock, &cast, &mut dice).await?;
     progress("Délais mesurés");
     beffroi_desk::delays::compute(desk, beffroi_desk::delays::Which::All, |_| ()).await?;
+    templates::create(desk).await?;
     Ok(cast)
 }
 

@@ -52,6 +52,7 @@ export const ROUTES = {
   "/brouillons/{id}/verifier": ["head"],
   "/demandes": [...SCHOOL, "manager", "admin"],
   "/demandes/{reference}": [...SCHOOL, ...AGENTS],
+  "/demandes/{reference}/contexte": ["technician"],
   "/demandes/{reference}/confirmation": ["head"],
   "/demandes/{reference}/recepisse": ["head"],
   "/validations": ["head", "secretary", "coordinator"],
@@ -64,6 +65,11 @@ export const ROUTES = {
   "/file": [...AGENTS, "provider"],
   "/file/{queue}": AGENTS,
   "/file/recherches": AGENTS,
+  "/file/mentions": ["technician"],
+  "/modeles": AGENTS,
+  "/modeles/nouveau": ["technician"],
+  "/modeles/{id}": ["technician"],
+  "/raccourcis": ["technician"],
   "/region": ["manager", "admin"],
   "/region/catalogue": ["admin"],
   "/region/routage": ["admin"],
@@ -82,8 +88,9 @@ export const ROUTES = {
 export const FILES = ["/region/routage/fichier", "/region/catalogue/{slug}/source", "/catalogue/{slug}/pdf", "/fichiers/{id}",
   "/delais/fichier", "/delais/{slug}/{kind}/fichier", "/file/export/{format}"];
 
-/** Addresses that lead elsewhere at once, open from a mail only or from a form, or are streams of what changes. */
-export const PASSING = ["/", "/direct", "/file/lots/{id}", "/brouillons/{id}", "/nouveau-mot-de-passe/{token}"];
+/** Addresses that lead elsewhere at once, open from a mail only or from a form, serve scripts, or are streams. */
+export const PASSING = ["/", "/direct", "/demandes/{reference}/agents", "/raccourcis/etat", "/file/lots/{id}", "/brouillons/{id}",
+  "/nouveau-mot-de-passe/{token}"];
 
 const holes = (path) => path.split("{").length;
 const KNOWN = [...Object.keys(ROUTES), ...FILES].sort((one, other) => holes(one) - holes(other))

@@ -71,6 +71,8 @@ ids! {
     TaskId;
     /// A visit agreed with the school.
     AppointmentId;
+    /// A text that agents answer with.
+    TemplateId;
     /// A job of the outbox.
     JobId;
     /// A help article.

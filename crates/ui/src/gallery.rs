@@ -35,6 +35,7 @@ pub fn gallery() -> Markup {
         width: Width::Table,
         flash: Some(Flash { text: "Votre brouillon est enregistré.".into(), good: true }),
         has_errors: true,
+        scripts: Vec::new(),
         body: html! { (places()) (blocks()) (fields()) (asked()) (lists()) (numbers()) (drawings()) },
     })
 }

@@ -61,6 +61,8 @@ pub struct Page {
     pub flash: Option<Flash>,
     /// Whether the page shows errors to mend: its title then begins with « Erreur ».
     pub has_errors: bool,
+    /// Scripts of this page alone, by their names.
+    pub scripts: Vec<&'static str>,
     /// The content.
     pub body: Markup,
 }
@@ -82,6 +84,13 @@ impl Page {
     #[must_use]
     pub fn with_errors(mut self, has_errors: bool) -> Self {
         self.has_errors = has_errors;
+        self
+    }
+
+    /// The same page with a script of its own.
+    #[must_use]
+    pub fn with_script(mut self, name: &'static str) -> Self {
+        self.scripts.push(name);
         self
     }
 
@@ -114,6 +123,7 @@ pub fn page(page: Page) -> Markup {
                 link rel="stylesheet" href=(url("beffroi.css"));
                 link rel="icon" type="image/svg+xml" href=(url("favicon.svg"));
                 script src=(url("beffroi.js")) defer {}
+                @for script in &page.scripts { script src=(url(script)) defer {} }
             }
             body {
                 a.skip href="#contenu" { "Aller au contenu" }

@@ -52,6 +52,15 @@ pub async fn add(
     id: RequestId,
     files: Vec<(String, Vec<u8>)>,
 ) -> Result<(), AttachError> {
+    let stored = keep(desk, files).await?;
+    add_kept(desk, permit, access, id, &stored, true).await
+}
+
+/// Checks files and keeps their content, before anything is said of them.
+///
+/// # Errors
+/// As [`AttachError`] says; nothing then refers to them.
+pub(crate) async fn keep(desk: &Desk, files: Vec<(String, Vec<u8>)>) -> Result<Vec<StoredFile>, AttachError> {
     match files.len() {
         0 => return Err(AttachError::Nothing),
         1..=MAX_FILES => {}
@@ -61,6 +70,21 @@ pub async fn add(
     for (name, bytes) in files {
         stored.push(desk.files.keep(&name, bytes).await?);
     }
+    Ok(stored)
+}
+
+/// Adds files already kept; `told` sends the mail that a message sent with them has not sent.
+///
+/// # Errors
+/// As [`AttachError`] says; no file is then added.
+pub(crate) async fn add_kept(
+    desk: &Desk,
+    permit: &Permit<ReadRequests>,
+    access: &Access,
+    id: RequestId,
+    stored: &[StoredFile],
+    told: bool,
+) -> Result<(), AttachError> {
     desk.site
         .db
         .write(async |tx| {
@@ -71,10 +95,10 @@ pub async fn add(
                 return Err(AttachError::State(state.label()));
             }
             let author = Some(access.person);
-            let text = announcement(&stored);
+            let text = announcement(stored);
             let said =
                 requests::add_message(tx.on(), id, author, MessageKind::System, &text, tx.now()).await?;
-            for file in &stored {
+            for file in stored {
                 let model = Attachment {
                     message_id: Some(said),
                     request_id: Some(id),
@@ -88,6 +112,9 @@ pub async fn add(
                     );
                 tx.journal(event);
                 drafts::attach(tx.on(), model).await?;
+            }
+            if !told {
+                return Ok(());
             }
             let once = format!("message:{said}");
             if works_on(access, &request) {

@@ -1,6 +1,6 @@
 //! What people say on a request: answers, internal notes, reopening, whether it helped.
 
-use beffroi_kernel::{Access, MessageId, Permit, RequestId};
+use beffroi_kernel::{Access, MessageId, Permit, PersonId, RequestId};
 
 use crate::effects::leave_out_time_over;
 use crate::lists::bulk::Mark;
@@ -8,7 +8,7 @@ use crate::model::{MessageKind, State, WaitingFor};
 use crate::store::entities::request;
 use crate::store::requests as store;
 use crate::work::{WorkError, end_wait, ground, journal, said, state, write_back};
-use crate::{Desk, ReadInternalNotes, ReadRequests, WorkRequests, mails};
+use crate::{Desk, ReadInternalNotes, ReadRequests, WorkRequests, mails, mentions};
 
 /// Adds a message that everyone on the request reads. An agent's first one is the first answer; a
 /// requester's message ends a wait for the school.
@@ -100,7 +100,7 @@ pub(crate) fn exists_for(access: &Access, request: &request::Model) -> bool {
         || access.functions_in(request.school_id).next().is_some()
 }
 
-/// Adds a note that only agents read.
+/// Adds a note that only agents read; those it names after an `@` are told.
 ///
 /// # Errors
 /// As [`WorkError`] says.
@@ -110,7 +110,22 @@ pub async fn note(
     id: RequestId,
     text: &str,
 ) -> Result<MessageId, WorkError> {
-    if text.trim().is_empty() {
+    note_to(desk, permit, id, text, &[]).await
+}
+
+/// Adds a note that only agents read, and tells these people too.
+///
+/// # Errors
+/// As [`WorkError`] says; someone who cannot read the request cannot be told of it.
+pub async fn note_to(
+    desk: &Desk,
+    permit: &Permit<ReadInternalNotes>,
+    id: RequestId,
+    text: &str,
+    told: &[PersonId],
+) -> Result<MessageId, WorkError> {
+    let text = text.trim();
+    if text.is_empty() {
         return Err(WorkError::Missing("écrivez la note avant de l’enregistrer"));
     }
     desk.site
@@ -118,16 +133,13 @@ pub async fn note(
         .write(async |tx| {
             let request = store::by_id(tx.on(), permit.scope(), id).await?;
             let request = request.filter(|found| found.sent_at.is_some()).ok_or(WorkError::NotFound)?;
-            journal(tx, permit, &request, "request.noted", serde_json::Value::Null);
-            Ok(store::add_message(
-                tx.on(),
-                id,
-                Some(permit.person()),
-                MessageKind::Internal,
-                text.trim(),
-                tx.now(),
-            )
-            .await?)
+            let people = mentions::mentioned(tx, &request, permit.person(), text, told).await?;
+            let data = serde_json::json!({ "mentioned": people });
+            journal(tx, permit, &request, "request.noted", data);
+            let author = Some(permit.person());
+            let note = store::add_message(tx.on(), id, author, MessageKind::Internal, text, tx.now()).await?;
+            mentions::tell(desk, tx, &request, note, (&people, permit.person())).await?;
+            Ok(note)
         })
         .await
 }

@@ -2,7 +2,7 @@
 
 use beffroi_db::{DbError, NewJob, Tx};
 use beffroi_directory::{MAIL_JOB, Mail, Team, Topic};
-use beffroi_kernel::{PersonId, Role};
+use beffroi_kernel::{MessageId, PersonId, Role};
 
 use crate::Desk;
 use crate::store::entities::{approval, request};
@@ -130,4 +130,20 @@ pub(crate) async fn assignee_told(
         address(desk, request)
     );
     tell(tx, assignee, format!("Demande {}", request.reference), text, once).await
+}
+
+/// An agent whom a note mentions is told; the note itself stays on the site.
+pub(crate) async fn mentioned(
+    desk: &Desk,
+    tx: &Tx,
+    request: &request::Model,
+    person: PersonId,
+    message: MessageId,
+) -> Result<(), DbError> {
+    let text = format!(
+        "Bonjour,\n\nUn agent vous cite dans une note interne. Pour la lire : {}\n",
+        address(desk, request)
+    );
+    let subject = format!("Demande {} : on vous a cité", request.reference);
+    tell(tx, person, subject, text, format!("message:{message}:{person}")).await
 }

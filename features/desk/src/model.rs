@@ -123,6 +123,34 @@ words! {
     }
 }
 
+words! {
+    /// What an agent does with the text they write.
+    Gesture {
+        /// A message to the requester.
+        Reply = "reply", "Réponse";
+        /// For agents only.
+        Note = "note", "Note interne";
+        /// Something to do.
+        Task = "task", "Tâche";
+        /// The request waits; the text says for what.
+        Wait = "wait", "Attente";
+        /// The request is solved; the text says how.
+        Solution = "solution", "Solution";
+    }
+}
+
+words! {
+    /// Who may answer with a template.
+    TemplateReach {
+        /// Its author.
+        Own = "own", "Moi seulement";
+        /// A team.
+        Team = "team", "Mon équipe";
+        /// Every agent.
+        Everyone = "everyone", "Tous les agents";
+    }
+}
+
 impl State {
     /// Whether work on it is over.
     #[must_use]

@@ -8,6 +8,7 @@ mod m2026_11_16_delays;
 mod m2026_11_13_presence;
 mod m2026_11_17_knowledge;
 mod m2026_11_12_console;
+mod m2026_11_14_composer;
 
 use sea_orm_migration::prelude::*;
 
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_13_presence::Migration),
             Box::new(m2026_11_17_knowledge::Migration),
             Box::new(m2026_11_12_console::Migration),
+            Box::new(m2026_11_14_composer::Migration),
         ]
     }
 }

@@ -8,10 +8,17 @@ mod bulk;
 mod drafts;
 mod home;
 mod live;
+mod composer;
+mod context;
+mod drafts;
+mod home;
+mod mentions;
 mod queue;
 mod record;
 mod requests;
 mod searches;
+mod shortcuts;
+mod templates;
 mod work;
 
 use beffroi_web::{Routed, Routes};
@@ -35,5 +42,10 @@ pub fn routes(desk: Desk) -> Routed {
         .merge(answered::routes())
         .merge(article::routes())
         .merge(record::routes())
+        .merge(composer::routes())
+        .merge(context::routes())
+        .merge(mentions::routes())
+        .merge(shortcuts::routes())
+        .merge(templates::routes())
         .with_state(desk)
 }

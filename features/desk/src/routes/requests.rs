@@ -1,38 +1,26 @@
-//! `/demandes/{reference}`: reading a request, answering, giving files, reopening, saying whether
-//! it helped; `/fichiers/{id}`: reading a file back.
+//! `/demandes/{reference}`: reading a request, reopening it, saying whether it helped;
+//! `/fichiers/{id}`: reading a file back.
 
-use axum::extract::multipart::MultipartError;
-use axum::extract::{DefaultBodyLimit, Multipart, Path, Query, State};
-use axum::handler::Handler;
+use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use axum::response::{IntoResponse, Response};
-use beffroi_directory::{Allowed, SignedIn, shell};
+use beffroi_directory::{Allowed, SignedIn, local_path, shell};
 use beffroi_kernel::{Access, AttachmentId, Permit};
 use beffroi_ui as ui;
 use beffroi_web::{Page, Routes, Submitted, WebError, see_other};
 use serde::Deserialize;
 
-use crate::attachments::{self, AttachError, MAX_FILES};
-use crate::conversation::{self, works_on};
-use crate::files::MAX_BYTES;
-use crate::model::MessageKind;
 use crate::reading::{self, Folder};
-use crate::views::lists::percent;
-use crate::views::request::{self as view, RequestPage, Trouble};
+use crate::views::lists::{address, percent};
+use crate::views::request::{self as view, Kept, RequestPage, Trouble};
 use crate::work::WorkError;
-use crate::{Desk, ReadInternalNotes, ReadRequests};
-
-/// Every file at its largest, and the form around them.
-const UPLOAD: usize = MAX_FILES * MAX_BYTES + 64 * 1024;
+use crate::{Desk, ReadRequests, attachments, composer, conversation};
 
 pub(crate) fn routes() -> Routes<Desk> {
     Routes::new()
         .get("/demandes/{reference}", show)
         .get("/demandes/{reference}/recepisse", receipt)
-        .post("/demandes/{reference}/messages", reply)
-        .post("/demandes/{reference}/notes", note)
-        .post("/demandes/{reference}/fichiers", attach.layer(DefaultBodyLimit::max(UPLOAD)))
         .post("/demandes/{reference}/rouvrir", reopen)
         .post("/demandes/{reference}/satisfaction", rate)
         .get("/fichiers/{id}", download)
@@ -40,14 +28,45 @@ pub(crate) fn routes() -> Routes<Desk> {
 
 pub(super) type Reading = Allowed<ReadRequests>;
 
-#[derive(Debug, Deserialize)]
-struct Done {
-    fait: Option<String>,
+/// What the address says besides the request.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Asked {
+    /// What was just done.
+    fait: String,
+    /// What part of the timeline is shown.
+    pub(super) voir: String,
+    /// The address of the list the person comes from.
+    file: String,
+}
+
+impl Asked {
+    /// The list the person comes from: an address of ours, nothing else.
+    pub(super) fn list(&self) -> Option<&str> {
+        local_path(&self.file).filter(|list| list.len() <= 1_000)
+    }
+
+    /// The request's page, with what was done there.
+    pub(super) fn back_to(&self, reference: &str, done: &str) -> String {
+        let list = self.list().unwrap_or_default();
+        address(&format!("/demandes/{reference}"), &[("fait", done), ("voir", &self.voir), ("file", list)])
+    }
+}
+
+/// What the page of a request shows besides it.
+#[derive(Default)]
+pub(super) struct Shown<'a> {
+    /// What could not be done.
+    pub(super) trouble: Option<&'a Trouble>,
+    /// What is typed and not sent yet.
+    pub(super) filled: Option<&'a Submitted>,
+    /// What the address says.
+    pub(super) asked: Asked,
 }
 
 /// What was just done, in words; an unknown name says nothing.
-fn flash(done: Option<&str>) -> Option<ui::Flash> {
-    let text = match done? {
+fn flash(done: &str) -> Option<ui::Flash> {
+    let text = match done {
         "message" => "Votre message est envoyé.",
         "note" => "La note interne est enregistrée.",
         "fichier" => "Le fichier est joint.",
@@ -83,18 +102,17 @@ async fn show(
     State(desk): State<Desk>,
     Allowed(permit, access): Reading,
     Path(reference): Path<String>,
-    Query(done): Query<Done>,
+    Query(asked): Query<Asked>,
 ) -> Page {
-    page(&desk, &permit, &access, &reference, None, flash(done.fait.as_deref())).await
+    page(&desk, &permit, &access, &reference, Shown { asked, ..Shown::default() }).await
 }
 
-async fn page(
+pub(super) async fn page(
     desk: &Desk,
     permit: &Permit<ReadRequests>,
     access: &Access,
     reference: &str,
-    trouble: Option<&Trouble>,
-    flash: Option<ui::Flash>,
+    Shown { trouble, filled, asked }: Shown<'_>,
 ) -> Page {
     let folder = open(desk, permit, access, reference).await?;
     let (mut colleagues, mut teams) = (Vec::new(), Vec::new());
@@ -103,7 +121,12 @@ async fn page(
         colleagues = members.into_iter().map(|(id, name)| (id.to_string(), name)).collect();
         teams = others.into_iter().map(|(id, name)| (id.to_string(), name)).collect();
     }
+    let beside = composer::beside(desk, access, &folder).await?;
     let shown = RequestPage {
+        beside: &beside,
+        kept: Kept::of(&asked.voir),
+        list: asked.list(),
+        filled,
         of_school: is_of_school(access, &folder),
         folder: &folder,
         access,
@@ -112,11 +135,15 @@ async fn page(
         trouble,
     };
     let title = format!("{} ({})", folder.request.title, folder.request.reference);
-    let page = ui::Page::wide(title, view::request(&shown)).with_errors(trouble.is_some()).with_flash(flash);
+    let flash = flash(&asked.fait).filter(|_| trouble.is_none() && filled.is_none());
+    let page = ui::Page::wide(title, view::request(&shown))
+        .with_script("composer.js")
+        .with_errors(trouble.is_some())
+        .with_flash(flash);
     Ok(shell(Some(access), if folder.as_agent { "/file" } else { "/demandes" }, page))
 }
 
-fn is_of_school(access: &Access, folder: &Folder) -> bool {
+pub(super) fn is_of_school(access: &Access, folder: &Folder) -> bool {
     folder.request.requester_id == access.person || access.functions_in(folder.school.id).next().is_some()
 }
 
@@ -140,6 +167,8 @@ pub(super) struct Tried<'a> {
     pub(super) field: &'static str,
     /// What was typed.
     pub(super) typed: Submitted,
+    /// What the address says.
+    pub(super) asked: Asked,
 }
 
 impl Tried<'_> {
@@ -152,7 +181,7 @@ impl Tried<'_> {
     ) -> Result<Response, WebError> {
         let (status, field, error) = match outcome {
             Ok(_) => {
-                return Ok(see_other(&format!("/demandes/{}?fait={}", self.reference, self.done)));
+                return Ok(see_other(&self.asked.back_to(self.reference, self.done)));
             }
             Err(WorkError::NotFound) => return Err(WebError::NotFound),
             Err(WorkError::Db(error)) => return Err(WebError::Unavailable(error)),
@@ -162,88 +191,39 @@ impl Tried<'_> {
             }
         };
         let trouble = Trouble { field, message: sentence(&error.to_string()), typed: self.typed };
-        let page = page(desk, permit, access, self.reference, Some(&trouble), None).await?;
+        let shown = Shown { trouble: Some(&trouble), asked: self.asked, ..Shown::default() };
+        let page = page(desk, permit, access, self.reference, shown).await?;
         Ok((status, page).into_response())
     }
 }
 
 /// With a capital and a full stop.
-fn sentence(text: &str) -> String {
+pub(super) fn sentence(text: &str) -> String {
     let text = ui::typo(text.trim_end_matches('.'));
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).chain(['.']).collect())
 }
 
 /// Supervisors read: only the school and the teams take part.
-fn takes_part(access: &Access, folder: &Folder) -> Result<(), WebError> {
+pub(super) fn takes_part(access: &Access, folder: &Folder) -> Result<(), WebError> {
     if folder.as_agent || is_of_school(access, folder) {
         return Ok(());
     }
     Err(WebError::Forbidden("Vos fonctions permettent de lire cette demande, pas d’y répondre : seuls l’établissement et les équipes y prennent part.".into()))
 }
 
-async fn reply(
-    State(desk): State<Desk>,
-    Allowed(permit, access): Reading,
-    Path(reference): Path<String>,
-    typed: Submitted,
-) -> Result<Response, WebError> {
-    if typed.get("kind") == Some(MessageKind::Internal.slug()) {
-        return write_note(&desk, &permit, &access, &reference, typed).await;
-    }
-    let folder = open(&desk, &permit, &access, &reference).await?;
-    takes_part(&access, &folder)?;
-    if let Some(trouble) = super::live::answered_meanwhile(&access, &folder, &typed) {
-        let page = page(&desk, &permit, &access, &reference, Some(&trouble), None).await?;
-        return Ok((StatusCode::CONFLICT, page).into_response());
-    }
-    let text = typed.get("message").unwrap_or_default().to_owned();
-    let outcome = conversation::reply(&desk, &permit, &access, folder.request.id, &text).await;
-    Tried { reference: &reference, done: "message", field: "message", typed }
-        .settle(&desk, &permit, &access, outcome)
-        .await
-}
-
-async fn note(
-    State(desk): State<Desk>,
-    Allowed(permit, access): Reading,
-    Path(reference): Path<String>,
-    typed: Submitted,
-) -> Result<Response, WebError> {
-    write_note(&desk, &permit, &access, &reference, typed).await
-}
-
-/// A note is for those who work on the request, never for its school, even when one person is both.
-async fn write_note(
-    desk: &Desk,
-    permit: &Permit<ReadRequests>,
-    access: &Access,
-    reference: &str,
-    typed: Submitted,
-) -> Result<Response, WebError> {
-    let folder = open(desk, permit, access, reference).await?;
-    let Some(notes) = access.permit::<ReadInternalNotes>().filter(|_| works_on(access, &folder.request))
-    else {
-        return Err(WebError::Forbidden(
-            "Les notes internes sont réservées aux agents qui traitent la demande.".into(),
-        ));
-    };
-    let text = typed.get("message").unwrap_or_default().to_owned();
-    let outcome = conversation::note(desk, &notes, folder.request.id, &text).await;
-    Tried { reference, done: "note", field: "message", typed }.settle(desk, permit, access, outcome).await
-}
-
 async fn reopen(
     State(desk): State<Desk>,
     Allowed(permit, access): Reading,
     Path(reference): Path<String>,
+    Query(asked): Query<Asked>,
     typed: Submitted,
 ) -> Result<Response, WebError> {
     let folder = open(&desk, &permit, &access, &reference).await?;
     takes_part(&access, &folder)?;
     let why = typed.get("why").unwrap_or_default().to_owned();
     let outcome = conversation::reopen(&desk, &permit, folder.request.id, &why).await;
-    Tried { reference: &reference, done: "rouverte", field: "why", typed }
+    Tried { reference: &reference, done: "rouverte", field: "why", typed, asked }
         .settle(&desk, &permit, &access, outcome)
         .await
 }
@@ -252,63 +232,16 @@ async fn rate(
     State(desk): State<Desk>,
     Allowed(permit, access): Reading,
     Path(reference): Path<String>,
+    Query(asked): Query<Asked>,
     typed: Submitted,
 ) -> Result<Response, WebError> {
     let folder = open(&desk, &permit, &access, &reference).await?;
     let rating = typed.get("rating").and_then(|rating| rating.parse().ok()).unwrap_or_default();
     let note = typed.filled("note").map(str::to_owned);
     let outcome = conversation::rate(&desk, &permit, folder.request.id, rating, note).await;
-    Tried { reference: &reference, done: "avis", field: "satisfaction", typed }
+    Tried { reference: &reference, done: "avis", field: "satisfaction", typed, asked }
         .settle(&desk, &permit, &access, outcome)
         .await
-}
-
-async fn attach(
-    State(desk): State<Desk>,
-    Allowed(permit, access): Reading,
-    Path(reference): Path<String>,
-    form: Multipart,
-) -> Result<Response, WebError> {
-    let folder = open(&desk, &permit, &access, &reference).await?;
-    takes_part(&access, &folder)?;
-    let files = files_of(form).await.map_err(|error| match error.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => WebError::TooLarge("Les fichiers dépassent ensemble la taille permise : joignez-les un par un, 20 Mo au plus chacun.".into()),
-        _ => WebError::Invalid("L’envoi du fichier a été interrompu : recommencez.".into()),
-    })?;
-    let error = match attachments::add(&desk, &permit, &access, folder.request.id, files).await {
-        Ok(()) => return Ok(see_other(&format!("/demandes/{reference}?fait=fichier"))),
-        Err(AttachError::NotFound) => return Err(WebError::NotFound),
-        Err(AttachError::Db(error) | AttachError::Work(WorkError::Db(error))) => {
-            return Err(WebError::Unavailable(error));
-        }
-        Err(error) => error,
-    };
-    let (status, field) = match error {
-        AttachError::State(_) => (StatusCode::CONFLICT, "contenu"),
-        _ => (StatusCode::UNPROCESSABLE_ENTITY, "files"),
-    };
-    let trouble = Trouble { field, message: sentence(&error.to_string()), typed: Submitted::default() };
-    let page = page(&desk, &permit, &access, &reference, Some(&trouble), None).await?;
-    Ok((status, page).into_response())
-}
-
-/// The files of a form; a box left empty is no file.
-async fn files_of(mut form: Multipart) -> Result<Vec<(String, Vec<u8>)>, MultipartError> {
-    let mut files = Vec::new();
-    while let Some(part) = form.next_field().await? {
-        let Some(name) = part.file_name().map(str::to_owned) else {
-            continue;
-        };
-        let bytes = part.bytes().await?.to_vec();
-        if !(name.is_empty() && bytes.is_empty()) {
-            files.push((name, bytes));
-        }
-        // One too many is enough to refuse them all.
-        if files.len() > MAX_FILES {
-            break;
-        }
-    }
-    Ok(files)
 }
 
 async fn download(

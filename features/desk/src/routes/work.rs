@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use axum::extract::{FromRequestParts, Path};
+use axum::extract::{FromRequestParts, Path, Query};
 use axum::http::request::Parts;
 use axum::response::Response;
 use beffroi_directory::Allowed;
@@ -11,8 +11,7 @@ use beffroi_web::{Routes, Submitted, WebError, see_other};
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeZone, Utc};
 use chrono_tz::Europe::Paris;
 
-use super::requests::{Tried, open};
-use crate::model::{Outcome, WaitingFor};
+use super::requests::{Asked, Tried, open};
 use crate::work::{self, Step, WorkError};
 use crate::{Desk, ReadRequests, WorkRequests, details};
 
@@ -20,12 +19,9 @@ pub(crate) fn routes() -> Routes<Desk> {
     Routes::new()
         .post("/demandes/{reference}/prendre", take)
         .post("/demandes/{reference}/affecter", assign)
-        .post("/demandes/{reference}/attendre", wait)
         .post("/demandes/{reference}/reprendre", resume)
-        .post("/demandes/{reference}/resoudre", resolve)
         .post("/demandes/{reference}/clore", close)
         .post("/demandes/{reference}/reaffecter", reassign)
-        .post("/demandes/{reference}/taches", add_task)
         .post("/demandes/{reference}/taches/{id}", tick)
         .post("/demandes/{reference}/rendez-vous", appoint)
         .post("/demandes/{reference}/lier", link)
@@ -43,6 +39,7 @@ struct Bench {
     working: Permit<WorkRequests>,
     reading: Permit<ReadRequests>,
     access: Access,
+    asked: Asked,
 }
 
 impl FromRequestParts<Desk> for Bench {
@@ -59,7 +56,9 @@ impl FromRequestParts<Desk> for Bench {
             let why = "Vous êtes du côté de l’établissement pour cette demande : une autre personne de l’équipe doit la traiter.";
             return Err(WebError::Forbidden(why.into()));
         }
-        Ok(Self { id: folder.request.id, desk: desk.clone(), reference, working, reading, access })
+        let asked = Query::<Asked>::from_request_parts(parts, desk).await;
+        let asked = asked.map(|Query(asked)| asked).unwrap_or_default();
+        Ok(Self { id: folder.request.id, desk: desk.clone(), reference, working, reading, access, asked })
     }
 }
 
@@ -71,7 +70,7 @@ impl Bench {
         field: &'static str,
         typed: Submitted,
     ) -> Answer {
-        let tried = Tried { reference: &self.reference, done, field, typed };
+        let tried = Tried { reference: &self.reference, done, field, typed, asked: self.asked.clone() };
         tried.settle(&self.desk, &self.reading, &self.access, outcome).await
     }
 
@@ -101,28 +100,8 @@ async fn assign(bench: Bench, typed: Submitted) -> Answer {
     }
 }
 
-async fn wait(bench: Bench, typed: Submitted) -> Answer {
-    match typed.get("wait_for").and_then(WaitingFor::of) {
-        Some(whom) => {
-            let why = text(&typed, "wait_why");
-            bench.step(Step::Wait(whom, why), "attente", "wait_why", typed).await
-        }
-        None => bench.missing("choisissez qui doit agir", "wait_for", typed).await,
-    }
-}
-
 async fn resume(bench: Bench, typed: Submitted) -> Answer {
     bench.step(Step::Resume, "reprise", "contenu", typed).await
-}
-
-async fn resolve(bench: Bench, typed: Submitted) -> Answer {
-    match typed.get("outcome").and_then(Outcome::of) {
-        Some(outcome) => {
-            let note = text(&typed, "solution");
-            bench.step(Step::Resolve(outcome, note), "resolue", "solution", typed).await
-        }
-        None => bench.missing("choisissez l’issue de la demande", "outcome", typed).await,
-    }
 }
 
 async fn close(bench: Bench, typed: Submitted) -> Answer {
@@ -144,11 +123,6 @@ async fn reassign(bench: Bench, typed: Submitted) -> Answer {
         return Ok(see_other("/file"));
     }
     bench.settle(outcome, "reaffectee", "reason", typed).await
-}
-
-async fn add_task(bench: Bench, typed: Submitted) -> Answer {
-    let outcome = details::add_task(&bench.desk, &bench.working, bench.id, &text(&typed, "task")).await;
-    bench.settle(outcome, "tache", "task", typed).await
 }
 
 async fn tick(bench: Bench, Path((_, task)): Path<(String, String)>, typed: Submitted) -> Answer {

@@ -65,6 +65,16 @@ pub(crate) async fn by_id(
     Ok(request::Entity::scoped(scope).filter(request::Column::Id.eq(id)).one(on).await?)
 }
 
+/// Those of these requests that `scope` may see.
+pub(crate) async fn by_ids(
+    on: &impl ConnectionTrait,
+    scope: &Scope,
+    ids: &[RequestId],
+) -> Result<Vec<request::Model>, DbError> {
+    let ids = ids.iter().copied();
+    Ok(request::Entity::scoped(scope).filter(request::Column::Id.is_in(ids)).all(on).await?)
+}
+
 /// Writes back a request read in the same transaction, if nobody changed it meanwhile; false when somebody did.
 pub(crate) async fn save(
     on: &impl ConnectionTrait,

@@ -1,21 +1,25 @@
 //! The page of a request: where things stand first, the conversation, then everything known of it.
 
 mod facts;
+mod fields;
 mod receipt;
 #[cfg(test)]
 pub(crate) mod tests;
+mod timeline;
 
 use beffroi_kernel::{Access, PersonId, Role};
-use beffroi_ui::{Moment, Tone, form, tag};
+use beffroi_ui::{Tone, form, tag};
 use beffroi_web::Submitted;
 use maud::{Markup, html};
 
-use super::lists::state_tag;
-use super::work_panel;
-use crate::model::{ApprovalState, Channel, MessageKind, Outcome, State, WaitingFor};
-use crate::reading::{Approval, Folder, Message};
+use super::composer::composer;
+use super::lists::{address, state_tag};
+use crate::composer::Beside;
+use crate::model::{ApprovalState, Channel, Gesture, Outcome, State, WaitingFor};
+use crate::reading::{Approval, Folder};
 
 pub(crate) use receipt::receipt;
+pub(crate) use timeline::Kept;
 
 /// What could not be done, with what was typed: nothing typed is lost.
 pub(crate) struct Trouble {
@@ -39,19 +43,51 @@ pub(crate) struct RequestPage<'a> {
     /// For agents: identifier and name of every other team.
     pub(crate) teams: &'a [(String, String)],
     pub(crate) trouble: Option<&'a Trouble>,
+    /// What was typed and is not sent yet, when nothing is wrong with it.
+    pub(crate) filled: Option<&'a Submitted>,
+    /// What waits beside the request for this person.
+    pub(crate) beside: &'a Beside,
+    /// What part of the timeline is shown.
+    pub(crate) kept: Kept,
+    /// The address of the list the person comes from.
+    pub(crate) list: Option<&'a str>,
 }
 
 impl<'a> RequestPage<'a> {
     /// A field with what was typed and what is wrong with it.
     pub(crate) fn field(&self, name: &'a str, label: &'a str) -> form::Field<'a> {
-        let error =
-            self.trouble.filter(|trouble| trouble.field == name).map(|trouble| trouble.message.as_str());
-        form::Field::new(name, label).value(self.typed(name)).error(error)
+        form::Field::new(name, label).value(self.typed(name)).error(self.error(name))
+    }
+
+    /// What is wrong with a field.
+    pub(crate) fn error(&self, name: &str) -> Option<&'a str> {
+        self.trouble.filter(|trouble| trouble.field == name).map(|trouble| trouble.message.as_str())
+    }
+
+    fn sent(&self) -> Option<&'a Submitted> {
+        self.trouble.map(|trouble| &trouble.typed).or(self.filled)
     }
 
     /// What was typed in a field.
     pub(crate) fn typed(&self, name: &str) -> &'a str {
-        self.trouble.and_then(|trouble| trouble.typed.get(name)).unwrap_or_default()
+        self.sent().and_then(|typed| typed.get(name)).unwrap_or_default()
+    }
+
+    /// Whether the composer comes back with what was typed in it.
+    pub(crate) fn has_typed(&self) -> bool {
+        self.sent().is_some_and(|typed| typed.get("message").is_some())
+    }
+
+    /// The text of the composer: what was just typed, else what was being typed another time.
+    pub(crate) fn text(&self) -> &'a str {
+        let draft = || self.beside.draft.as_ref().map_or("", |draft| draft.body.as_str());
+        self.sent().and_then(|typed| typed.get("message")).unwrap_or_else(draft)
+    }
+
+    /// What the text is for.
+    pub(crate) fn gesture(&self) -> Gesture {
+        let draft = || self.beside.draft.as_ref().map(|draft| draft.kind);
+        Gesture::of(self.typed("kind")).or_else(draft).unwrap_or(Gesture::Reply)
     }
 
     /// Whether the field to mend is one of these: its panel is then open.
@@ -61,7 +97,8 @@ impl<'a> RequestPage<'a> {
 
     /// The address of an action on this request.
     pub(crate) fn action(&self, verb: &str) -> String {
-        format!("/demandes/{}/{verb}", self.folder.request.reference)
+        let path = format!("/demandes/{}/{verb}", self.folder.request.reference);
+        address(&path, &[("file", self.list.unwrap_or_default())])
     }
 
     /// Who is looking.
@@ -76,11 +113,15 @@ impl<'a> RequestPage<'a> {
 
 pub(crate) fn request(page: &RequestPage) -> Markup {
     let Folder { request, as_agent, .. } = page.folder;
-    let back = if *as_agent { ("/file", "File de travail") } else { ("/demandes", "Demandes") };
+    let back = match (page.list, *as_agent) {
+        (Some(list), _) => (list, "Retour à la liste"),
+        (None, true) => ("/file", "File de travail"),
+        (None, false) => ("/demandes", "Demandes"),
+    };
     let errors: Vec<(String, String)> =
         page.trouble.map(|trouble| (trouble.field.to_owned(), trouble.message.clone())).into_iter().collect();
     html! {
-        (beffroi_ui::back_link(back.0, back.1))
+        a.back href=(back.0) data-key="u" { "← " (back.1) }
         (form::error_summary(&errors))
         h1 { (request.title) }
         p.lead id="etat" data-live-part { (standing(page)) }
@@ -96,18 +137,21 @@ pub(crate) fn request(page: &RequestPage) -> Markup {
                 p { "Cette demande sort du service décrit par la fiche. L’équipe peut la traiter à titre facultatif : aucun délai n’est garanti." }
             }))
         }
-        div.two {
+        div.two.request {
             div {
                 (satisfaction(page))
-                section aria-labelledby="echanges" {
-                    h2 id="echanges" { "Échanges" }
-                    div id="fil" data-live-part { (conversation(page.folder)) }
+                @if *as_agent {
+                    p.narrow-only { a href="#composer" { "Aller à la zone de réponse" } }
+                    (fields::asked(page))
                 }
+                (timeline::timeline(page))
                 (composer(page))
                 (super::offers::make_article(page))
-                @if *as_agent { (work_panel::panels(page)) }
+                (reopen(page))
             }
-            aside id="champs" data-live-part aria-label="Ce que l’on sait de la demande" { (facts::facts(page)) }
+            aside #champs data-live-part aria-label="Ce que l’on sait de la demande" {
+                @if *as_agent { (fields::fields(page)) } @else { (facts::facts(page)) }
+            }
         }
     }
 }
@@ -219,69 +263,16 @@ fn in_hand(folder: &Folder, subject: &str) -> Markup {
     }
 }
 
-fn conversation(folder: &Folder) -> Markup {
-    let moments: Vec<Moment> = folder.messages.iter().map(|message| moment(folder, message)).collect();
-    beffroi_ui::timeline(&moments)
-}
-
-fn moment(folder: &Folder, message: &Message) -> Moment {
-    let kind = MessageKind::of(&message.kind).unwrap_or(MessageKind::System);
-    let requester = message.author_id == Some(folder.request.requester_id);
-    let meta = html! {
-        strong { (folder.name(message.author_id)) }
-        @if requester { " (demandeur)" }
-        ", " (beffroi_ui::ago(message.created_at, folder.now))
-        @match kind {
-            MessageKind::Internal => { " " (tag(Tone::Warn, "Note interne, lue par les agents seulement")) },
-            MessageKind::Public | MessageKind::System => {},
-        }
-    };
-    Moment { kind: kind.slug(), meta, body: html! { (message.body) } }
-}
-
-/// The way to answer: for agents, to the requester or among agents; for the school, a message or files.
-fn composer(page: &RequestPage) -> Markup {
-    let Folder { state, as_agent, reads_notes, .. } = page.folder;
-    let open = !matches!(state, State::Closed | State::Refused | State::Merged);
-    let may_note = *as_agent && *reads_notes;
+/// The requester who finds the solution wanting says what is still wrong.
+fn reopen(page: &RequestPage) -> Markup {
     html! {
-        @if (open && (*as_agent || page.of_school)) || may_note {
-            form.panel method="post" action=(page.action("messages")) data-guard {
-                @if may_note { (readers(page, open)) }
-                (super::live::last_seen(page))
-                (form::long_text(&page.field("message", if *as_agent { "Écrire" } else { "Répondre" }).hint("Ctrl + Entrée envoie.")))
-                div.actions { (form::submit("Envoyer")) }
-            }
-        }
-        @if open && (*as_agent || page.of_school) {
-            form.panel method="post" action=(page.action("fichiers")) enctype="multipart/form-data" {
-                @let refused = crate::files::DANGEROUS_EXTENSIONS.join(",");
-                (form::file(&page.field("files", "Joindre un fichier").hint("20 Mo au plus."), crate::files::MAX_BYTES, &refused))
-                div.actions { button.secondary type="submit" { "Joindre" } }
-            }
-        }
-        @if *state == State::Resolved && page.of_school && !*as_agent {
+        @if page.folder.state == State::Resolved && page.of_school && !page.folder.as_agent {
             form.panel method="post" action=(page.action("rouvrir")) data-guard {
                 (form::long_text(&page.field("why", "Ce n’est pas résolu ?").hint("Dites ce qui ne va pas encore : la demande revient à l’équipe.")))
                 div.actions { button.secondary type="submit" { "Rouvrir la demande" } }
             }
         }
     }
-}
-
-fn readers(page: &RequestPage, open: bool) -> Markup {
-    let internal = !open || page.typed("kind") == MessageKind::Internal.slug();
-    let choice =
-        |kind: MessageKind, label, hint, chosen| form::Choice { value: kind.slug(), label, hint, chosen };
-    let public = choice(
-        MessageKind::Public,
-        "Message au demandeur",
-        "Lu par l’établissement et les équipes.",
-        !internal,
-    );
-    let note = choice(MessageKind::Internal, "Note interne", "Lue par les agents seulement.", internal);
-    let choices = if open { vec![public, note] } else { vec![note] };
-    form::radios(&page.field("kind", "Pour qui ?"), &choices)
 }
 
 /// One click says whether it helped.

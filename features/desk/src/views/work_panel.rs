@@ -1,48 +1,51 @@
-//! What an agent may do to a request: one panel a gesture, the first ones open at a glance.
+//! What an agent does to a request besides writing: takes it, gives it, agrees a visit, links it to
+//! another. Each stands beside what it changes.
 
 use beffroi_ui::{Tone, form};
 use maud::{Markup, html};
 
 use super::request::RequestPage;
-use crate::model::{Outcome, State, WaitingFor};
+use crate::model::State;
 
-/// The panels that the state of the request allows.
-pub(crate) fn panels(page: &RequestPage) -> Markup {
-    let state = page.folder.state;
-    html! {
-        section.screen-only aria-labelledby="traiter" {
-            h2 id="traiter" { "Traiter" }
-            @if state == State::Validation {
-                p { "L’établissement n’a pas encore validé cette demande : l’équipe n’a rien à faire pour l’instant." }
-            }
-            (gestures(page))
-            @if state.is_active() { (resolve(page)) (wait(page)) (assign(page)) (reassign(page)) }
-            @if matches!(state, State::New | State::Open | State::Waiting | State::Resolved) {
-                (appointment(page)) (task(page)) (link(page))
-            }
-            @if state.is_active() { (merge(page)) }
-        }
-    }
-}
+/// The fields of a visit.
+pub(crate) const VISIT: &[&str] = &["day", "starts", "ends", "place"];
+/// The fields that link requests.
+pub(crate) const LINKS: &[&str] = &["link", "merge"];
 
 /// What takes one click.
-fn gestures(page: &RequestPage) -> Markup {
+pub(crate) fn gestures(page: &RequestPage) -> Markup {
     let folder = page.folder;
     let me = page.me().to_string();
     let member = page.colleagues.iter().any(|(id, _)| *id == me);
     let mine = folder.request.assignee_id == Some(page.me());
+    let active = folder.state.is_active();
     html! {
-        div.actions {
-            @if folder.state.is_active() && member && !mine { (form::button_form(&page.action("prendre"), "Prendre en charge", "", &[])) }
-            @if folder.state == State::Waiting { (form::button_form(&page.action("reprendre"), "Reprendre le travail", "", &[])) }
-            @if folder.state == State::Resolved { (form::button_form(&page.action("clore"), "Clore la demande", "secondary", &[])) }
+        @if (active && member && !mine) || matches!(folder.state, State::Waiting | State::Resolved) {
+            div.actions {
+                @if active && member && !mine { (one_click(page, "prendre", "Prendre en charge", "", "p")) }
+                @if folder.state == State::Waiting { (one_click(page, "reprendre", "Reprendre le travail", "secondary", "w")) }
+                @if folder.state == State::Resolved { (one_click(page, "clore", "Clore la demande", "secondary", "f")) }
+            }
         }
-        @if folder.state.is_active() && !member {
+        @if active && !member {
             (beffroi_ui::notice(Tone::Calm, "Vous n’êtes pas de cette équipe", html! {
                 p { "Vous pouvez répondre et suivre. Pour prendre la demande en charge, réaffectez-la d’abord à votre équipe." }
             }))
         }
     }
+}
+
+fn one_click(page: &RequestPage, verb: &str, words: &str, class: &str, key: &str) -> Markup {
+    html! {
+        form method="post" action=(page.action(verb)) {
+            button type="submit" class=(class) data-key=(key) { (words) }
+        }
+    }
+}
+
+/// Who has the request, and how to give it to someone else.
+pub(crate) fn owner(page: &RequestPage) -> Markup {
+    html! { @if page.folder.state.is_active() { (assign(page)) (reassign(page)) } }
 }
 
 /// A gesture and its form, open when something in it must be mended.
@@ -60,39 +63,11 @@ fn panel(
             div {
                 form method="post" action=(page.action(verb)) data-guard {
                     (body)
-                    div.actions { (form::submit(button)) }
+                    div.actions { button.secondary type="submit" { (button) } }
                 }
             }
         }
     }
-}
-
-fn resolve(page: &RequestPage) -> Markup {
-    let mut options = vec![(String::new(), "Choisissez une issue".to_owned())];
-    options.extend(Outcome::ALL.iter().map(|one| (one.slug().to_owned(), one.label().to_owned())));
-    let body = html! {
-        (form::select(&page.field("outcome", "Issue"), &options))
-        (form::long_text(&page.field("solution", "Message au demandeur").hint("Ce qui a été fait, ou pourquoi ce n’est pas possible.")))
-    };
-    panel(page, "Proposer une solution", "resoudre", "Envoyer la solution", &["outcome", "solution"], &body)
-}
-
-fn wait(page: &RequestPage) -> Markup {
-    let chosen = page.typed("wait_for");
-    let choice = |whom: &WaitingFor| {
-        let (label, hint) = match whom {
-            WaitingFor::School => ("L’établissement", "Son message fera reprendre le travail."),
-            WaitingFor::Provider => ("Un prestataire", ""),
-            WaitingFor::Delivery => ("Une livraison", ""),
-        };
-        form::Choice { value: whom.slug(), label, hint, chosen: whom.slug() == chosen }
-    };
-    let choices: Vec<form::Choice> = WaitingFor::ALL.iter().map(choice).collect();
-    let body = html! {
-        (form::radios(&page.field("wait_for", "Qui doit agir ?").hint("Les délais sont suspendus jusqu’à la reprise."), &choices))
-        (form::long_text(&page.field("wait_why", "Ce qui est attendu").hint("Le demandeur le lira.")))
-    };
-    panel(page, "Mettre en attente", "attendre", "Mettre en attente", &["wait_for", "wait_why"], &body)
 }
 
 fn assign(page: &RequestPage) -> Markup {
@@ -102,8 +77,13 @@ fn assign(page: &RequestPage) -> Markup {
     if options.len() == 1 {
         return html! {};
     }
-    let body = form::select(&page.field("assignee", "Membre de l’équipe"), &options);
-    panel(page, "Confier à un membre de l’équipe", "affecter", "Confier", &["assignee"], &body)
+    let field = page.field("assignee", "Confier à");
+    html! {
+        form.in-place method="post" action=(page.action("affecter")) data-key="e" data-key-to="assignee" {
+            (form::select(&field, &options))
+            button.secondary type="submit" { "Confier" }
+        }
+    }
 }
 
 fn reassign(page: &RequestPage) -> Markup {
@@ -116,26 +96,24 @@ fn reassign(page: &RequestPage) -> Markup {
     panel(page, "Réaffecter à une autre équipe", "reaffecter", "Réaffecter", &["team", "reason"], &body)
 }
 
-fn appointment(page: &RequestPage) -> Markup {
+/// A visit to agree.
+pub(crate) fn appointment(page: &RequestPage) -> Markup {
     let body = html! {
         (form::input(&page.field("day", "Date"), "date"))
         (form::input(&page.field("starts", "De").hint("Heure de Paris"), "time"))
         (form::input(&page.field("ends", "À"), "time"))
         (form::text(&page.field("place", "Lieu").hint("Par exemple : salle B12, accueil")))
     };
-    panel(
-        page,
-        "Fixer un rendez-vous",
-        "rendez-vous",
-        "Fixer le rendez-vous",
-        &["day", "starts", "ends", "place"],
-        &body,
-    )
+    panel(page, "Fixer un rendez-vous", "rendez-vous", "Fixer le rendez-vous", VISIT, &body)
 }
 
-fn task(page: &RequestPage) -> Markup {
-    let body = form::text(&page.field("task", "Ce qu’il y a à faire"));
-    panel(page, "Ajouter une tâche", "taches", "Ajouter", &["task"], &body)
+/// Linking to another request, or going on in it.
+pub(crate) fn links(page: &RequestPage) -> Markup {
+    let state = page.folder.state;
+    html! {
+        @if state.is_active() || state == State::Resolved { (link(page)) }
+        @if state.is_active() { (merge(page)) }
+    }
 }
 
 fn link(page: &RequestPage) -> Markup {

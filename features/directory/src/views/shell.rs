@@ -28,6 +28,9 @@ pub fn shell(access: Option<&Access>, current: &str, mut page: Page) -> Markup {
         badge: None,
     };
     page.nav = links.iter().map(item).collect();
+    if access.is_some_and(|access| access.functions.iter().any(|function| function.role.is_agent())) {
+        page.scripts.push("keys.js");
+    }
     beffroi_ui::page(page)
 }
 

@@ -16,20 +16,20 @@ pub(super) fn facts(page: &RequestPage) -> Markup {
     let folder = page.folder;
     html! {
         h2 { "Suivi" }
-        (beffroi_ui::facts(&known(folder)))
+        (known(folder))
         h2 { "Réponses" }
         (answers(folder))
         @if !folder.files.is_empty() { h2 { "Fichiers" } (files(folder)) }
         @if !folder.approvals.is_empty() { h2 { "Validations" } (approvals(page)) }
         @if !folder.tasks.is_empty() { h2 { "Tâches" } (tasks(page)) }
-        @if !folder.appointments.is_empty() { h2 { "Rendez-vous" } ul { @for one in &folder.appointments { li { (appointment(one)) } } } }
+        @if !folder.appointments.is_empty() { h2 { "Rendez-vous" } (appointments(folder)) }
         @if !folder.links.is_empty() { h2 { "Demandes liées" } (links(folder)) }
-        @if !folder.effects.is_empty() { h2 { "Effets" } ul { @for one in &folder.effects { li { (effect(one)) } } } }
+        @if !folder.effects.is_empty() { h2 { "Effets" } (effects(folder)) }
         p { a href={ "/demandes/" (folder.request.reference) "/recepisse" } { "Récépissé à imprimer" } }
     }
 }
 
-fn known(folder: &Folder) -> Vec<(String, Markup)> {
+pub(super) fn known(folder: &Folder) -> Markup {
     let Folder { request, school, team, .. } = folder;
     let role = request.requester_role.parse::<Role>().map_or("", Role::label);
     let sheet = format!("/catalogue/{}/versions/{}", request.sheet_slug, folder.sheet_version);
@@ -39,7 +39,7 @@ fn known(folder: &Folder) -> Vec<(String, Markup)> {
         ("Déposée", beffroi_ui::moment_text(request.submitted_at)),
         (
             "Équipe",
-            html! { div { strong { (team.name) } p.quiet { "Pourquoi cette équipe : " (request.routing_reason) } } },
+            html! { div { strong { (team.name) } p.quiet { "Pourquoi cette équipe : " (beffroi_ui::typo(&request.routing_reason)) } } },
         ),
         (
             "Prise en charge",
@@ -63,7 +63,9 @@ fn known(folder: &Folder) -> Vec<(String, Markup)> {
         html! { a href=(sheet) { (folder.sheet_title) ", version " (folder.sheet_version) } },
     ));
     known.push(("Canal", html! { (channel(folder)) }));
-    known.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    let known: Vec<(String, Markup)> =
+        known.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    beffroi_ui::facts(&known)
 }
 
 fn delay(folder: &Folder, due: Option<DateTime<Utc>>, done: Option<DateTime<Utc>>) -> Markup {
@@ -86,7 +88,7 @@ pub(super) fn answers(folder: &Folder) -> Markup {
     beffroi_ui::facts(&shown.collect::<Vec<_>>())
 }
 
-fn files(folder: &Folder) -> Markup {
+pub(super) fn files(folder: &Folder) -> Markup {
     html! {
         ul {
             @for file in &folder.files {
@@ -96,7 +98,7 @@ fn files(folder: &Folder) -> Markup {
     }
 }
 
-fn approvals(page: &RequestPage) -> Markup {
+pub(super) fn approvals(page: &RequestPage) -> Markup {
     html! { ul { @for step in &page.folder.approvals { li { (approval(page, step)) } } } }
 }
 
@@ -125,7 +127,7 @@ fn approval(page: &RequestPage, step: &Approval) -> Markup {
     }
 }
 
-fn tasks(page: &RequestPage) -> Markup {
+pub(super) fn tasks(page: &RequestPage) -> Markup {
     let works =
         page.folder.as_agent && (page.folder.state.is_active() || page.folder.state == State::Resolved);
     html! {
@@ -173,12 +175,23 @@ fn tick(action: &str, label: &str, done: bool, line: Option<usize>) -> Markup {
     }
 }
 
+pub(super) fn appointments(folder: &Folder) -> Markup {
+    html! { @if !folder.appointments.is_empty() { ul { @for one in &folder.appointments { li { (appointment(one)) } } } } }
+}
+
+pub(super) fn effects(folder: &Folder) -> Markup {
+    html! { ul { @for one in &folder.effects { li { (effect(one)) } } } }
+}
+
 fn appointment(one: &Appointment) -> Markup {
     let end = one.ends_at.with_timezone(&Paris).format("%H\u{a0}h\u{a0}%M");
     html! { (beffroi_ui::moment_text(one.starts_at)) ", jusqu’à " (end) @if !one.place.is_empty() { ", " (one.place) } }
 }
 
-fn links(folder: &Folder) -> Markup {
+pub(super) fn links(folder: &Folder) -> Markup {
+    if folder.links.is_empty() {
+        return html! {};
+    }
     html! {
         ul {
             @for (kind, reference, title) in &folder.links {

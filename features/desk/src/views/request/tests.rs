@@ -8,7 +8,8 @@ use beffroi_kernel::{Access, ApprovalId, MessageId, PersonId, RequestId, SchoolI
 use beffroi_web::Submitted;
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{RequestPage, Trouble};
+use super::{Kept, RequestPage, Trouble};
+use crate::composer::Beside;
 use crate::model::State;
 use crate::reading::{Approval, Folder, Message, Request, SchoolName};
 
@@ -76,7 +77,7 @@ pub(crate) fn request(school: SchoolId, team: TeamId) -> Request {
     }
 }
 
-fn folder(state: State) -> Folder {
+pub(crate) fn folder(state: State) -> Folder {
     let school = school();
     let team = TeamName { id: TeamId::new(), slug: "lens".into(), name: "Équipe mobile de Lens".into() };
     Folder {
@@ -105,8 +106,20 @@ fn folder(state: State) -> Folder {
 fn page(folder: &Folder, person: PersonId, trouble: Option<&Trouble>) -> String {
     let access = Access { person, name: "Claire Lens".into(), functions: Vec::new(), at: now() };
     let of_school = person == folder.request.requester_id;
-    super::request(&RequestPage { folder, access: &access, of_school, colleagues: &[], teams: &[], trouble })
-        .into_string()
+    let beside = Beside::default();
+    super::request(&RequestPage {
+        folder,
+        access: &access,
+        of_school,
+        colleagues: &[],
+        teams: &[],
+        trouble,
+        filled: None,
+        beside: &beside,
+        kept: Kept::All,
+        list: None,
+    })
+    .into_string()
 }
 
 fn approval(folder: &Folder, state: &str, roles: &str, decided_at: Option<DateTime<Utc>>) -> Approval {
@@ -164,14 +177,17 @@ fn a_goodwill_request_promises_nothing() {
 fn what_was_typed_stays_beside_its_error() {
     let mut folder = folder(State::Open);
     (folder.as_agent, folder.reads_notes) = (true, true);
-    let typed = Submitted(vec![("wait_why".into(), "La clé du local <serveur>".into())]);
+    let typed = Submitted(vec![
+        ("kind".into(), "wait".into()),
+        ("message".into(), "La clé du local <serveur>".into()),
+    ]);
     let trouble = Trouble { field: "wait_for", message: "Choisissez qui doit agir.".into(), typed };
 
     let html = page(&folder, PersonId::new(), Some(&trouble));
 
     assert!(html.contains("href=\"#wait_for\"") && html.contains("id=\"wait_for-error\""), "{html}");
-    assert!(html.contains("La clé du local &lt;serveur&gt;"), "{html}");
-    assert!(html.contains("<details open><summary>Mettre en attente"), "{html}");
+    assert!(html.contains("La clé du local &lt;serveur&gt;</textarea>"), "{html}");
+    assert!(html.contains("value=\"wait\" checked"), "{html}");
 }
 
 #[test]
@@ -195,18 +211,18 @@ fn only_agents_get_the_gestures_and_only_some_the_notes() {
         created_at: now(),
     };
     folder.messages = vec![note];
-    let gestures = ["/resoudre\"", "/reaffecter\"", "/fusionner\""];
+    let gestures = ["value=\"solution\"", "/reaffecter\"", "/fusionner\""];
 
     let school = page(&folder, folder.request.requester_id, None);
     assert!(
-        gestures.iter().all(|gesture| !school.contains(gesture)) && school.contains("/messages\""),
+        gestures.iter().all(|gesture| !school.contains(gesture)) && school.contains("/composer\""),
         "{school}"
     );
 
     folder.as_agent = true;
     let provider = page(&folder, PersonId::new(), None);
     assert!(gestures.iter().all(|gesture| provider.contains(gesture)), "{provider}");
-    assert!(!provider.contains("Note interne"), "{provider}");
+    assert!(!provider.contains("Note interne") && !provider.contains("voir=notes"), "{provider}");
 }
 
 #[test]
@@ -216,4 +232,90 @@ fn one_click_says_whether_it_helped() {
     assert_eq!(mine.matches("/satisfaction\"").count(), 3, "{mine}");
     assert!(mine.contains("/rouvrir\""), "{mine}");
     assert!(!page(&folder, PersonId::new(), None).contains("/satisfaction\""));
+}
+
+fn message(folder: &Folder, kind: &str, body: &str) -> Message {
+    Message {
+        id: MessageId::new(),
+        request_id: folder.request.id,
+        author_id: None,
+        kind: kind.into(),
+        body: body.into(),
+        created_at: now(),
+    }
+}
+
+/// The page of an agent who reads notes.
+fn agents_page(folder: &Folder, beside: &Beside, kept: Kept, list: Option<&str>) -> String {
+    let access =
+        Access { person: PersonId::new(), name: "Nora Artois".into(), functions: Vec::new(), at: now() };
+    let page = RequestPage {
+        folder,
+        access: &access,
+        of_school: false,
+        colleagues: &[],
+        teams: &[],
+        trouble: None,
+        filled: None,
+        beside,
+        kept,
+        list,
+    };
+    super::request(&page).into_string()
+}
+
+#[test]
+fn each_filter_keeps_its_kind_and_each_reads_in_the_order_they_prefer() {
+    let mut folder = folder(State::Open);
+    (folder.as_agent, folder.reads_notes) = (true, true);
+    let said = [
+        ("public", "Bonjour tout le monde"),
+        ("internal", "Commander un écran"),
+        ("system", "Prise en charge faite"),
+    ];
+    folder.messages = said.iter().map(|(kind, body)| message(&folder, kind, body)).collect();
+    let kept = [(Kept::Messages, 0), (Kept::Notes, 1), (Kept::Events, 2)];
+    for (kept, shown) in kept {
+        let html = agents_page(&folder, &Beside::default(), kept, None);
+        for (position, (_, body)) in said.iter().enumerate() {
+            assert_eq!(html.contains(body), position == shown, "{kept:?}: {body}");
+        }
+    }
+    let position = |html: &str, text: &str| html.find(text).unwrap();
+    let oldest = agents_page(&folder, &Beside::default(), Kept::All, None);
+    assert!(position(&oldest, said[0].1) < position(&oldest, said[2].1));
+    let newest = Beside { newest_first: true, ..Beside::default() };
+    let newest = agents_page(&folder, &newest, Kept::All, None);
+    assert!(position(&newest, said[2].1) < position(&newest, said[0].1));
+}
+
+#[test]
+fn a_draft_comes_back_with_what_it_was_for_and_when_it_was_kept() {
+    let mut folder = folder(State::Open);
+    (folder.as_agent, folder.reads_notes) = (true, true);
+    let draft = crate::composer::Draft { kind: crate::Gesture::Note, body: "Voir avec @".into(), at: now() };
+    let beside = Beside { draft: Some(draft), ..Beside::default() };
+    let html = agents_page(&folder, &beside, Kept::All, None);
+    assert!(html.contains("Voir avec @</textarea>") && html.contains("value=\"note\" checked"), "{html}");
+    assert!(html.contains("Brouillon retrouvé, enregistré le 05/10/2026 10:00"), "{html}");
+}
+
+#[test]
+fn the_list_one_comes_from_is_carried_by_every_gesture() {
+    let mut folder = folder(State::Open);
+    folder.as_agent = true;
+    let html = agents_page(&folder, &Beside::default(), Kept::All, Some("/file/equipe?q=pc"));
+    assert!(html.contains("href=\"/file/equipe?q=pc\" data-key=\"u\""), "{html}");
+    assert!(html.contains("/composer?file=%2Ffile%2Fequipe%3Fq%3Dpc\""), "{html}");
+}
+
+#[test]
+fn only_what_the_state_allows_may_be_written() {
+    use crate::Gesture::{Note, Reply, Solution, Task, Wait};
+    let offered = |state, notes| crate::views::composer::gestures(state, notes);
+    assert_eq!(offered(State::Open, true), [Reply, Note, Task, Wait, Solution]);
+    assert_eq!(offered(State::Open, false), [Reply, Task, Wait, Solution]);
+    assert_eq!(offered(State::Resolved, true), [Reply, Note, Task]);
+    assert_eq!(offered(State::Closed, true), [Note]);
+    assert_eq!(offered(State::Closed, false), []);
 }
