@@ -15,7 +15,7 @@ mod words;
 pub use blocks::*;
 pub use data::{Bar, Column, bar_chart, facts, pages, table};
 pub use delays::{Pace, ago, deadline, moment_text, time_left_in};
-pub use page::{Flash, NavItem, Page, UserBar, Width, page};
+pub use page::{Bulletin, Flash, NavItem, Page, UserBar, Width, page};
 pub use patterns::{Answer, Question, Task, checklist, question, summary_list, task_list};
 pub use shapes::{belfry, shape};
 pub use words::*;

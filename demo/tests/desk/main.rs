@@ -8,6 +8,7 @@ mod clocks;
 mod ends;
 mod ground;
 mod lists;
+mod major;
 mod sending;
 mod signatures;
 mod work;

@@ -11,6 +11,7 @@ pub mod effects;
 mod files;
 pub mod lists;
 mod mails;
+pub mod major;
 mod model;
 pub mod reading;
 mod routes;
@@ -49,7 +50,15 @@ impl FromRef<Desk> for Site {
 #[must_use]
 pub fn jobs(worker: Worker, desk: Desk) -> Worker {
     let closing = desk.clone();
+    let answering = desk.clone();
     worker
+        .on(major::ANSWER_JOB, move |job| {
+            let desk = answering.clone();
+            async move {
+                let (news, after) = job.arguments()?;
+                major::answer(&desk, news, after).await.map_err(|error| error.to_string())
+            }
+        })
         .on(work::AUTO_CLOSE_JOB, move |job| {
             let desk = closing.clone();
             async move {

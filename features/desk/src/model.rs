@@ -155,6 +155,10 @@ beffroi_kernel::actions! {
         Technician => Territory, ServiceManager => Territory, DepartmentHead => Region,
         WorksAgent => Team, AcademyAgent => Team, SecurityOfficer => Team, ProviderAgent => Team,
     }
+    /// Declares major incidents, gives news of them, resolves them.
+    LeadIncidents {
+        Technician => Territory, ServiceManager => Territory, DepartmentHead => Region, SecurityOfficer => Team,
+    }
     /// Sees where all requests of a territory or the Region stand.
     SuperviseRequests { ServiceManager => Territory, DepartmentHead => Region, RegionAdmin => Region }
     /// Reads and writes internal notes: not providers (CSU-09).

@@ -11,7 +11,7 @@ use crate::drafts::{self, Draft, DraftError};
 use crate::mails;
 use crate::model::{ApprovalState, Channel, MessageKind, State};
 use crate::store::entities::{approval, request, task};
-use crate::store::{drafts as draft_store, requests as store};
+use crate::store::{drafts as draft_store, major as major_store, requests as store};
 use crate::{Desk, SubmitRequest};
 
 /// Why a request is not sent. The draft is kept.
@@ -70,6 +70,54 @@ pub async fn submit(
                 clock::send(desk, &mut prepared.request, draft.kind(), tx.now()).await?;
             }
             insert(desk, tx, &draft, prepared, &decision).await
+        })
+        .await
+}
+
+/// The major incident that explains a request.
+pub(crate) struct Known {
+    /// Its identifier.
+    pub(crate) incident: RequestId,
+    /// Its words.
+    pub(crate) title: String,
+}
+
+/// Sends a draft without its questions: a major incident answers them. One a person and school.
+pub(crate) async fn submit_known(
+    desk: &Desk,
+    permit: &Permit<SubmitRequest>,
+    access: &Access,
+    draft: &Draft,
+    known: &Known,
+) -> Result<String, SubmitError> {
+    let decision = route(desk, draft).await?;
+    desk.site
+        .db
+        .write(async |tx| {
+            let mut prepared =
+                prepare(desk, access, draft, &draft.answers, &decision, false, tx.now()).await?;
+            let request = &mut prepared.request;
+            request.state = State::New.slug().into();
+            request.parent_id = Some(known.incident);
+            request.summary = format!("Concerné par l’incident « {} »", known.title);
+            let (who, id) = ((draft.school, access.person), request.id);
+            if !major_store::join(tx.on(), known.incident, who, id, tx.now()).await? {
+                let before = major_store::joined(tx.on(), known.incident, who).await?;
+                let before = before.ok_or(DraftError::Changed)?;
+                draft_store::delete(tx.on(), draft.id).await?;
+                let sent = store::by_id(tx.on(), permit.scope(), before).await?;
+                return Ok(sent.ok_or(DraftError::NotFound)?.reference);
+            }
+            if !draft_store::mark_sent(tx.on(), draft.id, draft.updated_at, id).await? {
+                return Err(DraftError::Changed.into());
+            }
+            request.reference = store::next_reference(tx.on(), tx.now()).await?;
+            clock::send(desk, request, draft.kind(), tx.now()).await?;
+            (prepared.approvals, prepared.tasks) = (Vec::new(), Vec::new());
+            let reference = insert(desk, tx, draft, prepared, &decision).await?;
+            let text = format!("Rattachée à l’incident majeur « {} ».", known.title);
+            store::add_message(tx.on(), id, None, MessageKind::System, &text, tx.now()).await?;
+            Ok(reference)
         })
         .await
 }

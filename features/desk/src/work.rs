@@ -121,30 +121,34 @@ pub async fn work(
     id: RequestId,
     step: Step,
 ) -> Result<request::Model, WorkError> {
-    desk.site
-        .db
-        .write(async |tx| {
-            let mut ground = ground(desk, tx, permit.scope(), id).await?;
-            if !state(&ground.request).is_active() && !matches!(step, Step::Close) {
-                return Err(WorkError::State(state(&ground.request).label()));
-            }
-            match &step {
-                Step::Take => assign(desk, tx, permit, &mut ground.request, permit.person()).await?,
-                Step::Assign(person) => assign(desk, tx, permit, &mut ground.request, *person).await?,
-                Step::Reassign { team, reason } => {
-                    reassign(desk, tx, permit, &mut ground.request, *team, reason).await?
-                }
-                Step::Wait(whom, why) => wait(desk, tx, permit, &mut ground.request, *whom, why).await?,
-                Step::Resume => resume(tx, permit, &mut ground.request).await?,
-                Step::Resolve(outcome, note) => {
-                    resolve(desk, tx, permit, &mut ground, *outcome, note).await?
-                }
-                Step::Close => close(tx, permit, &mut ground.request).await?,
-            }
-            write_back(tx, &mut ground).await?;
-            Ok(ground.request)
-        })
-        .await
+    desk.site.db.write(async |tx| within(desk, tx, permit, id, &step).await).await
+}
+
+/// One step of work within a transaction that does more.
+pub(crate) async fn within(
+    desk: &Desk,
+    tx: &Tx,
+    permit: &Permit<WorkRequests>,
+    id: RequestId,
+    step: &Step,
+) -> Result<request::Model, WorkError> {
+    let mut ground = ground(desk, tx, permit.scope(), id).await?;
+    if !state(&ground.request).is_active() && !matches!(step, Step::Close) {
+        return Err(WorkError::State(state(&ground.request).label()));
+    }
+    match step {
+        Step::Take => assign(desk, tx, permit, &mut ground.request, permit.person()).await?,
+        Step::Assign(person) => assign(desk, tx, permit, &mut ground.request, *person).await?,
+        Step::Reassign { team, reason } => {
+            reassign(desk, tx, permit, &mut ground.request, *team, reason).await?
+        }
+        Step::Wait(whom, why) => wait(desk, tx, permit, &mut ground.request, *whom, why).await?,
+        Step::Resume => resume(tx, permit, &mut ground.request).await?,
+        Step::Resolve(outcome, note) => resolve(desk, tx, permit, &mut ground, *outcome, note).await?,
+        Step::Close => close(tx, permit, &mut ground.request).await?,
+    }
+    write_back(tx, &mut ground).await?;
+    Ok(ground.request)
 }
 
 async fn assign(

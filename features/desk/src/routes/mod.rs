@@ -3,6 +3,7 @@
 mod approvals;
 mod drafts;
 mod home;
+mod major;
 mod queue;
 mod requests;
 mod work;
@@ -21,5 +22,6 @@ pub fn routes(desk: Desk) -> Routed {
         .merge(requests::routes())
         .merge(queue::routes())
         .merge(work::routes())
+        .merge(major::routes())
         .with_state(desk)
 }

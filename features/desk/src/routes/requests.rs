@@ -63,6 +63,8 @@ fn flash(done: Option<&str>) -> Option<ui::Flash> {
         "tache" => "La tâche est à jour.",
         "rendez-vous" => "Le rendez-vous est fixé : le demandeur en est prévenu.",
         "liee" => "Les deux demandes sont liées.",
+        "rattachee" => "La demande est rattachée à l’incident : elle en recevra les nouvelles.",
+        "detachee" => "La demande est détachée de l’incident.",
         "fusionnee" => "La demande est fusionnée : voici celle qui continue.",
         _ => return None,
     };
@@ -173,14 +175,14 @@ impl Tried<'_> {
 }
 
 /// With a capital and a full stop.
-fn sentence(text: &str) -> String {
+pub(super) fn sentence(text: &str) -> String {
     let text = ui::typo(text.trim_end_matches('.'));
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).chain(['.']).collect())
 }
 
 /// Supervisors read: only the school and the teams take part.
-fn takes_part(access: &Access, folder: &Folder) -> Result<(), WebError> {
+pub(super) fn takes_part(access: &Access, folder: &Folder) -> Result<(), WebError> {
     if folder.as_agent || is_of_school(access, folder) {
         return Ok(());
     }

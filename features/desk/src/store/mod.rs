@@ -3,10 +3,11 @@
 pub(crate) mod drafts;
 pub(crate) mod entities;
 pub(crate) mod lists;
+pub(crate) mod major;
 pub(crate) mod requests;
 
 use sea_orm::sea_query::Value;
-use sea_orm::{ConnectionTrait, Statement};
+use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 
 use beffroi_db::DbError;
 
@@ -14,4 +15,24 @@ use beffroi_db::DbError;
 pub(crate) async fn run(on: &impl ConnectionTrait, sql: &str, values: Vec<Value>) -> Result<u64, DbError> {
     let statement = Statement::from_sql_and_values(on.get_database_backend(), sql, values);
     Ok(on.execute_raw(statement).await?.rows_affected())
+}
+
+/// The rows of one fixed statement.
+pub(crate) async fn all<T: FromQueryResult>(
+    on: &impl ConnectionTrait,
+    sql: &str,
+    values: Vec<Value>,
+) -> Result<Vec<T>, DbError> {
+    let statement = Statement::from_sql_and_values(on.get_database_backend(), sql, values);
+    Ok(T::find_by_statement(statement).all(on).await?)
+}
+
+/// The first row of one fixed statement.
+pub(crate) async fn one<T: FromQueryResult>(
+    on: &impl ConnectionTrait,
+    sql: &str,
+    values: Vec<Value>,
+) -> Result<Option<T>, DbError> {
+    let statement = Statement::from_sql_and_values(on.get_database_backend(), sql, values);
+    Ok(T::find_by_statement(statement).one(on).await?)
 }

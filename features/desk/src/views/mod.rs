@@ -4,6 +4,7 @@ pub(crate) mod approvals;
 pub(crate) mod draft;
 pub(crate) mod home;
 pub(crate) mod lists;
+pub(crate) mod major;
 pub(crate) mod question;
 pub(crate) mod queue;
 pub(crate) mod request;

@@ -90,6 +90,7 @@ pub(crate) fn request(page: &RequestPage) -> Markup {
             @if request.urgent { " " (tag(Tone::Bad, "Urgent")) }
         }
         (kept_text(page))
+        (super::major::mark(request))
         @if request.goodwill {
             (beffroi_ui::notice(Tone::Warn, "Sans engagement de délai", html! {
                 p { "Cette demande sort du service décrit par la fiche. L’équipe peut la traiter à titre facultatif : aucun délai n’est garanti." }

@@ -20,7 +20,7 @@ pub(crate) fn panels(page: &RequestPage) -> Markup {
             @if matches!(state, State::New | State::Open | State::Waiting | State::Resolved) {
                 (appointment(page)) (task(page)) (link(page))
             }
-            @if state.is_active() { (merge(page)) }
+            @if state.is_active() { (merge(page)) (super::major::panel(page)) }
         }
     }
 }
