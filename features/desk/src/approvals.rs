@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use crate::model::{ApprovalState, MessageKind, State};
 use crate::store::entities::{approval, request};
 use crate::store::requests as store;
-use crate::{DecideApprovals, Desk, clock, mails};
+use crate::{DecideApprovals, Desk, clock, escalation, mails};
 
 /// Why a decision is not taken.
 #[derive(Debug, thiserror::Error)]
@@ -205,7 +205,8 @@ async fn granted(desk: &Desk, tx: &Tx, mut request: request::Model) -> Result<re
         .iter()
         .find(|kind| kind.id == request.request_type)
         .ok_or(DecideError::NotFound)?;
-    clock::send(desk, &mut request, kind, tx.now()).await?;
+    let calendar = clock::send(desk, &mut request, kind, tx.now()).await?;
+    escalation::arm(tx, &request, &calendar, &[]).await?;
     if !store::save(tx.on(), request.clone(), tx.now()).await? {
         return Err(DecideError::Decided);
     }

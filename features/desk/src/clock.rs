@@ -11,18 +11,18 @@ use crate::model::State;
 use crate::store::entities::{pause, request};
 
 /// The team receives the request: its clocks run from `now`, unless it is a goodwill request,
-/// which carries no service level (LIRE-03).
+/// which carries no service level (LIRE-03). Gives the calendar they run by.
 pub(crate) async fn send(
     desk: &Desk,
     request: &mut request::Model,
     kind: &RequestType,
     now: DateTime<Utc>,
-) -> Result<(), DbError> {
+) -> Result<WorkingCalendar, DbError> {
     request.state = State::New.slug().into();
     request.sent_at = Some(now);
     let calendar = beffroi_directory::calendar(&desk.site.db, request.school_id).await?;
     compute(request, kind, &calendar, &[]);
-    Ok(())
+    Ok(calendar)
 }
 
 /// Computes the deadlines from the instant of sending and the pauses since.

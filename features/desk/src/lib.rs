@@ -8,6 +8,7 @@ pub mod conversation;
 pub mod details;
 pub mod drafts;
 pub mod effects;
+pub mod escalation;
 mod files;
 pub mod lists;
 mod mails;
@@ -17,6 +18,7 @@ pub mod reading;
 mod routes;
 mod store;
 pub mod submit;
+pub mod team_calendar;
 mod views;
 pub mod work;
 
@@ -51,7 +53,14 @@ impl FromRef<Desk> for Site {
 pub fn jobs(worker: Worker, desk: Desk) -> Worker {
     let closing = desk.clone();
     let answering = desk.clone();
+    let escalating = desk.clone();
     worker
+        .on(escalation::CHECK_JOB, move |job| {
+            let desk = escalating.clone();
+            async move {
+                escalation::check(&desk, job.arguments()?).await.map_err(|error| error.to_string())
+            }
+        })
         .on(major::ANSWER_JOB, move |job| {
             let desk = answering.clone();
             async move {

@@ -159,6 +159,10 @@ beffroi_kernel::actions! {
     LeadIncidents {
         Technician => Territory, ServiceManager => Territory, DepartmentHead => Region, SecurityOfficer => Team,
     }
+    /// Sets who is told when a delay runs out.
+    ManageLevels { DepartmentHead => Region }
+    /// Keeps the duty roster of a team and shares its work out.
+    ManageTeam { ServiceManager => Territory, DepartmentHead => Region }
     /// Sees where all requests of a territory or the Region stand.
     SuperviseRequests { ServiceManager => Territory, DepartmentHead => Region, RegionAdmin => Region }
     /// Reads and writes internal notes: not providers (CSU-09).

@@ -6,7 +6,7 @@ use beffroi_kernel::{Access, ApprovalId, DraftId, Permit, RequestId, Role, TaskI
 use beffroi_sheets::{Answers, ApprovalStep, Decision, FieldError, Nature, Word, slug_search_key};
 use chrono::{DateTime, Utc};
 
-use crate::clock;
+use crate::{clock, escalation};
 use crate::drafts::{self, Draft, DraftError};
 use crate::mails;
 use crate::model::{ApprovalState, Channel, MessageKind, State};
@@ -67,7 +67,8 @@ pub async fn submit(
             }
             prepared.request.reference = store::next_reference(tx.on(), tx.now()).await?;
             if prepared.request.state == State::New.slug() {
-                clock::send(desk, &mut prepared.request, draft.kind(), tx.now()).await?;
+                let calendar = clock::send(desk, &mut prepared.request, draft.kind(), tx.now()).await?;
+                escalation::arm(tx, &prepared.request, &calendar, &[]).await?;
             }
             insert(desk, tx, &draft, prepared, &decision).await
         })
@@ -112,7 +113,8 @@ pub(crate) async fn submit_known(
                 return Err(DraftError::Changed.into());
             }
             request.reference = store::next_reference(tx.on(), tx.now()).await?;
-            clock::send(desk, request, draft.kind(), tx.now()).await?;
+            let calendar = clock::send(desk, request, draft.kind(), tx.now()).await?;
+            escalation::arm(tx, request, &calendar, &[]).await?;
             (prepared.approvals, prepared.tasks) = (Vec::new(), Vec::new());
             let reference = insert(desk, tx, draft, prepared, &decision).await?;
             let text = format!("Rattachée à l’incident majeur « {} ».", known.title);

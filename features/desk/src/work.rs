@@ -9,7 +9,7 @@ use beffroi_sheets::RequestType;
 use crate::model::{MessageKind, Outcome, State, WaitingFor};
 use crate::store::entities::{pause, request};
 use crate::store::requests as store;
-use crate::{Desk, WorkRequests, clock, effects, mails};
+use crate::{Desk, WorkRequests, clock, effects, escalation, mails};
 
 /// Working days after a solution before the request closes by itself.
 pub const AUTO_CLOSE_DAYS: u32 = 10;
@@ -85,7 +85,11 @@ pub(crate) fn state(request: &request::Model) -> State {
 
 pub(crate) async fn write_back(tx: &Tx, ground: &mut Ground) -> Result<(), WorkError> {
     let pauses = store::pauses(tx.on(), ground.request.id).await?;
+    let due = ground.request.next_due;
     clock::compute(&mut ground.request, &ground.kind, &ground.calendar, &pauses);
+    if ground.request.next_due != due {
+        escalation::arm(tx, &ground.request, &ground.calendar, &pauses).await?;
+    }
     if store::save(tx.on(), ground.request.clone(), tx.now()).await? {
         Ok(())
     } else {

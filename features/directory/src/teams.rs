@@ -54,6 +54,14 @@ pub async fn team_members(db: &Db, team: TeamId) -> Result<Vec<Person>, DbError>
     people::members(db.read(), team, db.now()).await
 }
 
+/// The service managers of a team, or of the operations service of a school it works for.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn managers(db: &Db, team: TeamId, operations: TeamId) -> Result<Vec<Person>, DbError> {
+    people::managers(db.read(), (team, operations), db.now()).await
+}
+
 /// The functions held in the team, past ones included.
 ///
 /// # Errors

@@ -99,6 +99,13 @@ async fn calendar(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     ];
     table(manager, "duty", duty).await?;
     index(manager, "duty", &["team_id", "weekday"]).await?;
+    let link = vec![
+        string("digest").primary_key().to_owned(),
+        uuid("person_id"),
+        timestamp_with_time_zone("created_at"),
+    ];
+    table(manager, "calendar_link", link).await?;
+    index(manager, "calendar_link", &["person_id"]).await?;
     index(manager, "appointment", &["starts_at"]).await
 }
 

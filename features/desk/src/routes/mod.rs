@@ -2,10 +2,12 @@
 
 mod approvals;
 mod drafts;
+mod escalation;
 mod home;
 mod major;
 mod queue;
 mod requests;
+mod team;
 mod work;
 
 use beffroi_web::{Routed, Routes};
@@ -23,5 +25,7 @@ pub fn routes(desk: Desk) -> Routed {
         .merge(queue::routes())
         .merge(work::routes())
         .merge(major::routes())
+        .merge(escalation::routes())
+        .merge(team::routes())
         .with_state(desk)
 }

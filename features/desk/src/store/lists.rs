@@ -45,6 +45,8 @@ pub struct Line {
     pub team: String,
     /// Who has it in hand.
     pub assignee: Option<String>,
+    /// Whether a delay that still runs was escalated.
+    pub escalated: bool,
 }
 
 /// A page of a list and where the next begins.
@@ -79,6 +81,10 @@ fn column(name: &'static str) -> (Alias, Alias) {
     (Alias::new("r"), Alias::new(name))
 }
 
+/// Read for the rows of the page only, by the key of the table.
+const ESCALATED: &str = "EXISTS (SELECT 1 FROM escalation e WHERE e.request_id = r.id AND r.active \
+                         AND (e.clock = 'solution' OR r.first_answered_at IS NULL))";
+
 fn base(scope: &Scope, filter: &Filter) -> SelectStatement {
     let mut query = Query::select();
     for name in [
@@ -103,6 +109,7 @@ fn base(scope: &Scope, filter: &Filter) -> SelectStatement {
         .expr_as(Expr::col((Alias::new("s"), Alias::new("city"))), Alias::new("city"))
         .expr_as(Expr::col((Alias::new("t"), Alias::new("name"))), Alias::new("team"))
         .expr_as(full_name, Alias::new("assignee"))
+        .expr_as(Expr::cust(ESCALATED), Alias::new("escalated"))
         .from_as(Alias::new("request"), Alias::new("r"))
         .join_as(JoinType::InnerJoin, Alias::new("school"), Alias::new("s"), Expr::cust("s.id = r.school_id"))
         .join_as(JoinType::InnerJoin, Alias::new("team"), Alias::new("t"), Expr::cust("t.id = r.team_id"))

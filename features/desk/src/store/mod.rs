@@ -1,7 +1,9 @@
 //! All the SQL of the desk.
 
+pub(crate) mod calendar;
 pub(crate) mod drafts;
 pub(crate) mod entities;
+pub(crate) mod escalation;
 pub(crate) mod lists;
 pub(crate) mod major;
 pub(crate) mod requests;

@@ -59,7 +59,7 @@ pub(crate) fn table(caption: &str, lines: &[Line], for_agents: bool, now: DateTi
                 request(line),
                 school,
                 state_tag(&line.state, line.waiting_for.as_deref()),
-                due(line, now),
+                html! { (due(line, now)) @if for_agents { (super::escalation::mark(line)) } },
                 html! { (line.team) },
                 last,
             ]

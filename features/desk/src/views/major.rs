@@ -22,7 +22,7 @@ pub(crate) struct Typed {
 }
 
 impl Typed {
-    fn field<'a>(&'a self, name: &'a str, label: &'a str) -> form::Field<'a> {
+    pub(crate) fn field<'a>(&'a self, name: &'a str, label: &'a str) -> form::Field<'a> {
         let error = self.wrong.as_ref().filter(|(field, _)| *field == name);
         form::Field::new(name, label)
             .value(self.fields.get(name).unwrap_or_default())

@@ -2,10 +2,12 @@
 
 pub(crate) mod approvals;
 pub(crate) mod draft;
+pub(crate) mod escalation;
 pub(crate) mod home;
 pub(crate) mod lists;
 pub(crate) mod major;
 pub(crate) mod question;
 pub(crate) mod queue;
 pub(crate) mod request;
+pub(crate) mod team;
 pub(crate) mod work_panel;

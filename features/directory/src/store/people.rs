@@ -198,6 +198,21 @@ pub(crate) async fn members(
     Ok(read(all(on, &sql, vec![team.0.into(), at.into()]).await?))
 }
 
+/// Who manages one of these teams at `at`.
+pub(crate) async fn managers(
+    on: &impl ConnectionTrait,
+    (team, other): (TeamId, TeamId),
+    at: DateTime<Utc>,
+) -> Result<Vec<Person>, DbError> {
+    let sql = format!(
+        "SELECT DISTINCT {PERSON}, p.search_key, NULL AS substitute_for FROM function_held f \
+         JOIN person p ON p.id = f.person_id WHERE f.team_id IN ($1, $3) AND {HELD_NOW} AND f.role = $4 \
+         ORDER BY p.search_key, p.id"
+    );
+    let values = vec![team.0.into(), at.into(), other.0.into(), Role::ServiceManager.slug().into()];
+    Ok(read(all(on, &sql, values).await?))
+}
+
 /// A function to write.
 #[derive(Clone, Debug)]
 pub(crate) struct NewRow {
