@@ -4,8 +4,10 @@
 
 mod acts;
 mod approvals;
+mod calendars;
 mod clocks;
 mod ends;
+mod escalations;
 mod ground;
 mod lists;
 mod major;

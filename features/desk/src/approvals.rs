@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use crate::model::{ApprovalState, MessageKind, State};
 use crate::store::entities::{approval, request};
 use crate::store::requests as store;
-use crate::{DecideApprovals, Desk, clock, escalation, mails};
+use crate::{DecideApprovals, Desk, clock, escalation, load, mails};
 
 /// Why a decision is not taken.
 #[derive(Debug, thiserror::Error)]
@@ -213,6 +213,7 @@ async fn granted(desk: &Desk, tx: &Tx, mut request: request::Model) -> Result<re
     let text = "Validée par l’établissement, la demande est transmise à l’équipe.";
     store::add_message(tx.on(), request.id, None, MessageKind::System, text, tx.now()).await?;
     mails::team_told(desk, tx, &request).await?;
+    load::arrived(tx, &request).await?;
     mails::requester_told(
         desk,
         tx,

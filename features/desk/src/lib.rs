@@ -11,10 +11,12 @@ pub mod effects;
 pub mod escalation;
 mod files;
 pub mod lists;
+pub mod load;
 mod mails;
 pub mod major;
 mod model;
 pub mod reading;
+pub mod recurring;
 mod routes;
 mod store;
 pub mod submit;
@@ -51,23 +53,9 @@ impl FromRef<Desk> for Site {
 /// The worker with the jobs of the desk.
 #[must_use]
 pub fn jobs(worker: Worker, desk: Desk) -> Worker {
+    let worker = planned_jobs(worker, &desk);
     let closing = desk.clone();
-    let answering = desk.clone();
-    let escalating = desk.clone();
     worker
-        .on(escalation::CHECK_JOB, move |job| {
-            let desk = escalating.clone();
-            async move {
-                escalation::check(&desk, job.arguments()?).await.map_err(|error| error.to_string())
-            }
-        })
-        .on(major::ANSWER_JOB, move |job| {
-            let desk = answering.clone();
-            async move {
-                let (news, after) = job.arguments()?;
-                major::answer(&desk, news, after).await.map_err(|error| error.to_string())
-            }
-        })
         .on(work::AUTO_CLOSE_JOB, move |job| {
             let desk = closing.clone();
             async move {
@@ -78,5 +66,40 @@ pub fn jobs(worker: Worker, desk: Desk) -> Worker {
         .on(effects::EFFECT_END_JOB, move |job| {
             let desk = desk.clone();
             async move { effects::term(&desk, job.arguments()?).await.map_err(|error| error.to_string()) }
+        })
+}
+
+/// The jobs of service levels: incidents, escalations, sharing out, recurrences.
+fn planned_jobs(worker: Worker, desk: &Desk) -> Worker {
+    let [answering, escalating, sharing, beginning, sending] = std::array::from_fn(|_| desk.clone());
+    worker
+        .on(major::ANSWER_JOB, move |job| {
+            let desk = answering.clone();
+            async move {
+                let (news, after) = job.arguments()?;
+                major::answer(&desk, news, after).await.map_err(|error| error.to_string())
+            }
+        })
+        .on(escalation::CHECK_JOB, move |job| {
+            let desk = escalating.clone();
+            async move { escalation::check(&desk, job.arguments()?).await.map_err(|error| error.to_string()) }
+        })
+        .on(load::SHARE_JOB, move |job| {
+            let desk = sharing.clone();
+            async move { load::share_out(&desk, job.arguments()?).await.map_err(|error| error.to_string()) }
+        })
+        .on(recurring::BEGIN_JOB, move |job| {
+            let desk = beginning.clone();
+            async move {
+                let (id, day) = job.arguments()?;
+                recurring::begin(&desk, id, day).await.map_err(|error| error.to_string())
+            }
+        })
+        .on(recurring::SEND_JOB, move |job| {
+            let desk = sending.clone();
+            async move {
+                let (id, draft) = job.arguments()?;
+                recurring::send(&desk, id, draft).await.map_err(|error| error.to_string())
+            }
         })
 }

@@ -163,6 +163,10 @@ beffroi_kernel::actions! {
     ManageLevels { DepartmentHead => Region }
     /// Keeps the duty roster of a team and shares its work out.
     ManageTeam { ServiceManager => Territory, DepartmentHead => Region }
+    /// Plans requests that come back.
+    PlanRequests {
+        Head => School, DeputyHead => School, SecretaryGeneral => School, WorkshopDirector => School, IctCoordinator => School,
+    }
     /// Sees where all requests of a territory or the Region stand.
     SuperviseRequests { ServiceManager => Territory, DepartmentHead => Region, RegionAdmin => Region }
     /// Reads and writes internal notes: not providers (CSU-09).

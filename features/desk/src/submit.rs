@@ -6,7 +6,7 @@ use beffroi_kernel::{Access, ApprovalId, DraftId, Permit, RequestId, Role, TaskI
 use beffroi_sheets::{Answers, ApprovalStep, Decision, FieldError, Nature, Word, slug_search_key};
 use chrono::{DateTime, Utc};
 
-use crate::{clock, escalation};
+use crate::{clock, escalation, load};
 use crate::drafts::{self, Draft, DraftError};
 use crate::mails;
 use crate::model::{ApprovalState, Channel, MessageKind, State};
@@ -325,6 +325,7 @@ async fn insert(
     }
     if request.sent_at.is_some() {
         mails::team_told(desk, tx, &request).await?;
+        load::arrived(tx, &request).await?;
     }
     let reference = request.reference.clone();
     store::insert_approvals(tx.on(), approvals).await?;

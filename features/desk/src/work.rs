@@ -9,7 +9,7 @@ use beffroi_sheets::RequestType;
 use crate::model::{MessageKind, Outcome, State, WaitingFor};
 use crate::store::entities::{pause, request};
 use crate::store::requests as store;
-use crate::{Desk, WorkRequests, clock, effects, escalation, mails};
+use crate::{Desk, WorkRequests, clock, effects, escalation, load, mails};
 
 /// Working days after a solution before the request closes by itself.
 pub const AUTO_CLOSE_DAYS: u32 = 10;
@@ -206,6 +206,7 @@ async fn reassign(
         serde_json::json!({ "team": team.slug, "reason": reason }),
     );
     said(tx, request.id, &format!("{}.", request.routing_reason.trim_end_matches('.'))).await?;
+    load::arrived(tx, request).await?;
     Ok(mails::team_told(desk, tx, request).await?)
 }
 

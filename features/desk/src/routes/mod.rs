@@ -4,8 +4,10 @@ mod approvals;
 mod drafts;
 mod escalation;
 mod home;
+mod load;
 mod major;
 mod queue;
+mod recurring;
 mod requests;
 mod team;
 mod work;
@@ -27,5 +29,7 @@ pub fn routes(desk: Desk) -> Routed {
         .merge(major::routes())
         .merge(escalation::routes())
         .merge(team::routes())
+        .merge(load::routes())
+        .merge(recurring::routes())
         .with_state(desk)
 }

@@ -99,10 +99,11 @@ async fn page(
     flash: Option<ui::Flash>,
 ) -> Page {
     let folder = open(desk, permit, access, reference).await?;
-    let (mut colleagues, mut teams) = (Vec::new(), Vec::new());
+    let (mut colleagues, mut teams, mut members) = (Vec::new(), Vec::new(), Vec::new());
     if folder.as_agent && folder.state.is_active() {
-        let members = beffroi_directory::team_members(&desk.site.db, folder.team.id).await?;
-        colleagues = members.iter().map(|member| (member.id.to_string(), member.name())).collect();
+        // One statement: the members, what they have in hand, who is away, who is on duty.
+        members = crate::load::members(desk, folder.team.id).await?;
+        colleagues = members.iter().map(crate::views::load::colleague).collect();
         let every = beffroi_directory::teams::teams(&desk.site.db).await?;
         teams = every
             .into_iter()
@@ -116,6 +117,7 @@ async fn page(
         access,
         colleagues: &colleagues,
         teams: &teams,
+        members: &members,
         trouble,
     };
     let title = format!("{} ({})", folder.request.title, folder.request.reference);

@@ -5,7 +5,9 @@ pub(crate) mod drafts;
 pub(crate) mod entities;
 pub(crate) mod escalation;
 pub(crate) mod lists;
+pub(crate) mod load;
 pub(crate) mod major;
+pub(crate) mod recurring;
 pub(crate) mod requests;
 
 use sea_orm::sea_query::Value;

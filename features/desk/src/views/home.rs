@@ -173,6 +173,7 @@ fn kept(access: &Access) -> Vec<(String, String, String)> {
             "Comptes, fonctions datées",
         ),
         (true, "/region/equipes", "Équipes", "Services, équipes mobiles, prestataires"),
+        (true, "/region/escalades", "Escalades", "Qui est prévenu quand un délai s’achève"),
     ];
     let shown = pages.iter().filter(|(may, ..)| *may);
     shown

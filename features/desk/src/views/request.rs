@@ -36,6 +36,8 @@ pub(crate) struct RequestPage<'a> {
     pub(crate) of_school: bool,
     /// For agents: identifier and name of each member of the team.
     pub(crate) colleagues: &'a [(String, String)],
+    /// For agents: what each member of the team has in hand.
+    pub(crate) members: &'a [crate::load::Member],
     /// For agents: identifier and name of every other team.
     pub(crate) teams: &'a [(String, String)],
     pub(crate) trouble: Option<&'a Trouble>,

@@ -8,7 +8,7 @@ use maud::{Markup, html};
 
 use super::lists::address;
 use super::major::Typed;
-use crate::team_calendar::{Agenda, Named, REASONS, Visit};
+use crate::team_calendar::{Agenda, REASONS, Visit};
 
 const PATH: &str = "/equipe/calendrier";
 const DAYS: [&str; 7] = ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"];
@@ -35,9 +35,13 @@ pub(crate) struct CalendarPage<'a> {
 }
 
 /// The tabs of a team's pages.
-pub(crate) fn tabs(current: &str, team: &str) -> Markup {
+pub(crate) fn tabs(current: &str, team: &str, manages: bool) -> Markup {
     let tab = |path: &str, words: &str| (address(path, &[("equipe", team)]), words.to_owned(), path == current);
-    beffroi_ui::tabs("Équipe", &[tab(PATH, "Calendrier"), tab("/equipe/charge", "Charge")])
+    let mut all = vec![tab(PATH, "Calendrier")];
+    if manages {
+        all.push(tab("/equipe/charge", "Charge"));
+    }
+    beffroi_ui::tabs("Équipe", &all)
 }
 
 /// The choice of a team, for those who have several.
@@ -59,7 +63,7 @@ pub(crate) fn calendar(page: &CalendarPage) -> Markup {
     html! {
         (page.typed.summary())
         h1 { "Calendrier de l’équipe" }
-        (tabs(PATH, &agenda.team.slug))
+        (tabs(PATH, &agenda.team.slug, page.manages))
         (chooser(PATH, page.teams, &agenda.team))
         p.lead {
             (agenda.team.name) ". "
@@ -226,9 +230,4 @@ fn own(page: &CalendarPage) -> Markup {
         (form::button_form("/equipe/agenda", "Créer une nouvelle adresse", "secondary", &[]))
         p.quiet { "Une nouvelle adresse remplace la précédente." }
     }
-}
-
-/// Who is on duty, in a line, for queues and requests.
-pub(crate) fn on_duty(duty: Option<&Named>) -> Markup {
-    html! { @if let Some(duty) = duty { p.quiet { "De permanence aujourd’hui : " (duty.name) } } }
 }

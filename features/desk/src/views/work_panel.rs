@@ -15,6 +15,7 @@ pub(crate) fn panels(page: &RequestPage) -> Markup {
             @if state == State::Validation {
                 p { "L’établissement n’a pas encore validé cette demande : l’équipe n’a rien à faire pour l’instant." }
             }
+            (super::load::on_duty(page.members))
             (gestures(page))
             @if state.is_active() { (resolve(page)) (wait(page)) (assign(page)) (reassign(page)) }
             @if matches!(state, State::New | State::Open | State::Waiting | State::Resolved) {
@@ -103,7 +104,10 @@ fn assign(page: &RequestPage) -> Markup {
         return html! {};
     }
     let body = form::select(&page.field("assignee", "Membre de l’équipe"), &options);
-    panel(page, "Confier à un membre de l’équipe", "affecter", "Confier", &["assignee"], &body)
+    html! {
+        (super::load::lightest(page))
+        (panel(page, "Confier à un membre de l’équipe", "affecter", "Confier", &["assignee"], &body))
+    }
 }
 
 fn reassign(page: &RequestPage) -> Markup {
