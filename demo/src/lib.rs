@@ -1,6 +1,7 @@
 //! A fictitious Region, the same for the same seed: invented people and schools in real towns.
 
 mod fill;
+mod levels;
 mod people;
 mod requests;
 mod schools;
@@ -79,6 +80,7 @@ pub async fn generate(
     let (cast, mut dice) = populate(desk, sheets, seed, &progress).await?;
     progress("Demandes");
     requests::create(desk, clock, &cast, &mut dice).await?;
+    levels::create(desk).await?;
     Ok(cast)
 }
 

@@ -46,6 +46,14 @@ export const ROUTES = {
   "/etablissement/procedures/{slug}/{step}": ["head"],
   "/file": [...AGENTS, "provider"],
   "/file/{queue}": AGENTS,
+  "/incidents": ["head", "technician"],
+  "/incidents/nouveau": ["technician", "department"],
+  "/incidents/{reference}": ["head", "technician", "department"],
+  "/equipe/calendrier": AGENTS,
+  "/equipe/charge": ["manager"],
+  "/recurrences": ["head"],
+  "/recurrences/nouvelle": ["head"],
+  "/region/escalades": ["manager", "department"],
   "/region": ["manager", "admin"],
   "/region/catalogue": ["admin"],
   "/region/routage": ["admin"],
@@ -64,7 +72,7 @@ export const ROUTES = {
 export const FILES = ["/region/routage/fichier", "/region/catalogue/{slug}/source", "/catalogue/{slug}/pdf", "/fichiers/{id}"];
 
 /** Addresses that lead elsewhere at once, or open from a mail only. */
-export const PASSING = ["/", "/brouillons/{id}", "/nouveau-mot-de-passe/{token}"];
+export const PASSING = ["/", "/brouillons/{id}", "/nouveau-mot-de-passe/{token}", "/equipe/agenda/{secret}"];
 
 const holes = (path) => path.split("{").length;
 const KNOWN = [...Object.keys(ROUTES), ...FILES].sort((one, other) => holes(one) - holes(other))

@@ -85,7 +85,10 @@ async fn visits_are_shown_with_closures_and_ones_own_calendar_by_its_secret_alon
     let link = calendar::new_link(&ground.desk, &works).await.unwrap();
     let secret = link.rsplit('/').next().unwrap();
     let text = calendar::ical(&ground.desk, secret).await.unwrap().unwrap();
-    assert!(text.starts_with("BEGIN:VCALENDAR") && text.contains(&format!("Rendez-vous {reference}")), "{text}");
+    assert!(
+        text.starts_with("BEGIN:VCALENDAR") && text.contains(&format!("Rendez-vous {reference}")),
+        "{text}"
+    );
     assert!(!text.contains(&request.title), "a telephone shows the reference only");
     calendar::new_link(&ground.desk, &works).await.unwrap();
     assert!(calendar::ical(&ground.desk, secret).await.unwrap().is_none(), "the old link is dead");

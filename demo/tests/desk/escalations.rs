@@ -24,7 +24,8 @@ impl Ground {
     /// What was written in the request about its escalation.
     async fn escalated(&self, agent: &Access, reference: &str) -> Vec<String> {
         let folder = self.folder(agent, reference).await;
-        let notes = folder.messages.into_iter().filter(|one| one.kind == "internal" && one.author_id.is_none());
+        let notes =
+            folder.messages.into_iter().filter(|one| one.kind == "internal" && one.author_id.is_none());
         notes.map(|one| one.body).collect()
     }
 
@@ -71,7 +72,9 @@ async fn each_step_is_told_once_and_an_answer_ends_them(db: Db) {
     escalation::check(&ground.desk, request.id).await.unwrap();
     assert_eq!(ground.escalated(&technician, &reference).await.len(), 3);
 
-    conversation::reply(&ground.desk, &permit(&technician), &technician, request.id, "J’arrive.").await.unwrap();
+    conversation::reply(&ground.desk, &permit(&technician), &technician, request.id, "J’arrive.")
+        .await
+        .unwrap();
     let line = lists::queue(&ground.desk, &permit(&technician), lists::Queue::Mine, "", None).await.unwrap();
     assert!(!line.lines.iter().find(|line| line.id == request.id).unwrap().escalated);
 }

@@ -40,7 +40,10 @@ async fn it_is_sent_on_the_next_working_day_with_the_same_answers_once(db: Db) {
     let one = only(&ground, &head).await;
     let made: reading::Request = ground.folder(&head, &one.last_reference.clone().unwrap()).await.request;
     let model = ground.folder(&head, &model).await.request;
-    assert_eq!((made.request_type, made.requester_id, made.state), (model.request_type, head.person, "new".into()));
+    assert_eq!(
+        (made.request_type, made.requester_id, made.state),
+        (model.request_type, head.person, "new".into())
+    );
     assert_eq!(one.next_day, one.anchor + Days::new(7));
     // The same day run again makes nothing.
     recurring::begin(&ground.desk, one.id, one.anchor).await.unwrap();

@@ -13,9 +13,9 @@ use beffroi_directory::{Announcement, Board};
 use beffroi_kernel::{Access, Permit, PersonId, RequestId, Role, SchoolId, Scope, TerritoryId};
 use uuid::Uuid;
 
-use crate::store::requests as requests;
-pub use crate::store::major::{Child, Incident, News};
 use crate::store::major as store;
+pub use crate::store::major::{Child, Incident, News};
+use crate::store::requests;
 use crate::{Desk, LeadIncidents, ReadRequests};
 
 pub use answer::{ANSWER_JOB, answer};

@@ -262,7 +262,9 @@ pub async fn send(desk: &Desk, id: Uuid, draft: DraftId) -> Result<(), WorkError
         // The form changed: the draft waits for its author, who is told.
         Err(SubmitError::Answers(_) | SubmitError::OutOfScope) => {
             let page = format!("{}/brouillons/{draft}", desk.site.base_url);
-            let text = format!("Bonjour,\n\nUne demande récurrente attend vos réponses : sa fiche a changé.\n\nPour la compléter et l’envoyer : {page}\n");
+            let text = format!(
+                "Bonjour,\n\nUne demande récurrente attend vos réponses : sa fiche a changé.\n\nPour la compléter et l’envoyer : {page}\n"
+            );
             let mail = Mail::to_person(one.person_id, "Demande récurrente à compléter".into(), text);
             let told = NewJob::new(MAIL_JOB, &mail).once(format!("recurrence-draft:{draft}"));
             Ok(desk.site.db.write::<_, DbError, _>(async |tx| tx.enqueue(told.clone()).await).await?)
@@ -283,9 +285,12 @@ async fn stop(desk: &Desk, tx: &Tx, mut one: Recurrence, why: &str) -> Result<()
     journal(tx, &one, "recurrence.stopped", None);
     let page = format!("{}/recurrences", desk.site.base_url);
     for head in beffroi_directory::holders(&desk.site.db, one.school_id, Role::Head, tx.now()).await? {
-        let text = format!("Bonjour,\n\nUne demande récurrente de votre établissement s’arrête : {why}.\n\nPour la voir : {page}\n");
+        let text = format!(
+            "Bonjour,\n\nUne demande récurrente de votre établissement s’arrête : {why}.\n\nPour la voir : {page}\n"
+        );
         let mail = Mail::to_person(head.id, "Demande récurrente arrêtée".into(), text);
-        tx.enqueue(NewJob::new(MAIL_JOB, &mail).once(format!("recurrence-stop:{}:{}", one.id, head.id))).await?;
+        tx.enqueue(NewJob::new(MAIL_JOB, &mail).once(format!("recurrence-stop:{}:{}", one.id, head.id)))
+            .await?;
     }
     Ok(())
 }

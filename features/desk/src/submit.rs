@@ -6,13 +6,13 @@ use beffroi_kernel::{Access, ApprovalId, DraftId, Permit, RequestId, Role, TaskI
 use beffroi_sheets::{Answers, ApprovalStep, Decision, FieldError, Nature, Word, slug_search_key};
 use chrono::{DateTime, Utc};
 
-use crate::{clock, escalation, load};
 use crate::drafts::{self, Draft, DraftError};
 use crate::mails;
 use crate::model::{ApprovalState, Channel, MessageKind, State};
 use crate::store::entities::{approval, request, task};
 use crate::store::{drafts as draft_store, major as major_store, requests as store};
 use crate::{Desk, SubmitRequest};
+use crate::{clock, escalation, load};
 
 /// Why a request is not sent. The draft is kept.
 #[derive(Debug, thiserror::Error)]

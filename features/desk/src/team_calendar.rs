@@ -120,24 +120,16 @@ fn covers(duty: &Duty, day: NaiveDate) -> bool {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn agenda(
-    desk: &Desk,
-    team: Team,
-    (from, to): (NaiveDate, NaiveDate),
-) -> Result<Agenda, DbError> {
+pub async fn agenda(desk: &Desk, team: Team, (from, to): (NaiveDate, NaiveDate)) -> Result<Agenda, DbError> {
     let read = desk.site.db.read();
     let between = (paris_day_start(from), end_of_day(to));
     let visits = store::visits(read, team.id, between).await?;
-    let closures = if visits.is_empty() {
-        Vec::new()
-    } else {
-        store::closures(read, team.id, between).await?
-    };
+    let closures =
+        if visits.is_empty() { Vec::new() } else { store::closures(read, team.id, between).await? };
     let closed = |visit: &Visit| {
         let day = paris_day(visit.starts_at);
-        let on = |(school, from, to, _): &&store::Closed| {
-            *school == visit.school_id && *from <= day && day <= *to
-        };
+        let on =
+            |(school, from, to, _): &&store::Closed| *school == visit.school_id && *from <= day && day <= *to;
         closures.iter().find(on).map(|(_, _, _, reason)| reason.clone())
     };
     let visits = visits.into_iter().map(|visit| (visit.clone(), closed(&visit))).collect();
@@ -162,7 +154,10 @@ pub async fn add_absence(
     reason: &str,
 ) -> Result<(), CalendarError> {
     if to < from {
-        return Err(CalendarError::Field("to", "Le dernier jour doit venir après le premier, ou le même jour."));
+        return Err(CalendarError::Field(
+            "to",
+            "Le dernier jour doit venir après le premier, ou le même jour.",
+        ));
     }
     if (to - from).num_days() > LONGEST {
         return Err(CalendarError::Field("to", "Une absence dure un an au plus : vérifiez l’année."));
@@ -240,16 +235,13 @@ pub async fn add_duty(
     if !members.iter().any(|member| member.id == person) {
         return Err(CalendarError::Field("person", "Choisissez un membre de l’équipe."));
     }
-    let duty =
-        Duty { id: Uuid::now_v7(), person, name: String::new(), weekday, from_day: from, to_day: to };
+    let duty = Duty { id: Uuid::now_v7(), person, name: String::new(), weekday, from_day: from, to_day: to };
     desk.site
         .db
         .write(async |tx| {
             store::add_duty(tx.on(), team.id, &duty).await?;
             let data = serde_json::json!({ "person": person, "weekday": weekday, "from": from, "to": to });
-            tx.journal(
-                Event::new("duty.added", format!("team:{}", team.id)).by(permit.person()).data(data),
-            );
+            tx.journal(Event::new("duty.added", format!("team:{}", team.id)).by(permit.person()).data(data));
             Ok(())
         })
         .await
@@ -321,13 +313,24 @@ pub async fn ical(desk: &Desk, secret: &str) -> Result<Option<String>, DbError> 
     calendar.name("Beffroi").timezone("Europe/Paris");
     for absence in store::own_absences(read, who.person, today).await? {
         let last = absence.to_day.checked_add_days(Days::new(1)).unwrap_or(absence.to_day);
-        calendar.push(all_day(absence.id, &format!("Absence : {}", absence.reason), (absence.from_day, last), now));
+        calendar.push(all_day(
+            absence.id,
+            &format!("Absence : {}", absence.reason),
+            (absence.from_day, last),
+            now,
+        ));
     }
     for visit in store::own_visits(read, who.person, (now - TimeDelta::days(1), now + AHEAD)).await? {
         let mut event = icalendar::Event::new();
         // The reference only: a telephone's calendar is read by others.
-        event.uid(&format!("{}@beffroi", visit.id)).timestamp(now).summary(&format!("Rendez-vous {}", visit.reference));
-        event.location(&format!("{}, {}", visit.school, visit.city)).starts(visit.starts_at).ends(visit.ends_at);
+        event
+            .uid(&format!("{}@beffroi", visit.id))
+            .timestamp(now)
+            .summary(&format!("Rendez-vous {}", visit.reference));
+        event
+            .location(&format!("{}, {}", visit.school, visit.city))
+            .starts(visit.starts_at)
+            .ends(visit.ends_at);
         event.url(&format!("{}/demandes/{}", desk.site.base_url, visit.reference));
         calendar.push(event.done());
     }

@@ -55,9 +55,7 @@ impl Announcement {
         let told = |access: &Access| {
             access.functions.iter().any(|function| match function.school {
                 Some(school) => self.schools.contains(&school),
-                None => {
-                    function.territory.is_some_and(|territory| self.territories.contains(&territory))
-                }
+                None => function.territory.is_some_and(|territory| self.territories.contains(&territory)),
             })
         };
         self.everyone || access.is_some_and(told)

@@ -29,7 +29,9 @@ pub async fn join(
         return Err(MajorError::NotFound);
     }
     if incident.resolved_at.is_some() {
-        return Err(MajorError::State("cet incident est terminé : s’il vous touche encore, faites une demande"));
+        return Err(MajorError::State(
+            "cet incident est terminé : s’il vous touche encore, faites une demande",
+        ));
     }
     let published = desk.catalogue.sheet(slug).await?.ok_or(MajorError::NotFound)?;
     let known = published.sheet.requests.iter().any(|kind| {

@@ -62,11 +62,7 @@ async fn page(desk: &Desk, access: &Access, slug: &str, typed: &Typed, flash: Op
     Ok(shell(Some(access), "/equipe/calendrier", page))
 }
 
-async fn rebalance(
-    State(desk): State<Desk>,
-    Allowed(permit, access): Managing,
-    fields: Submitted,
-) -> Answer {
+async fn rebalance(State(desk): State<Desk>, Allowed(permit, access): Managing, fields: Submitted) -> Answer {
     let teams = managed(&desk, &access).await?;
     let team = chosen(&teams, fields.filled("team").ok_or(WebError::NotFound)?)?;
     let person = |name: &'static str| {
@@ -95,11 +91,7 @@ async fn rebalance(
     }
 }
 
-async fn automatic(
-    State(desk): State<Desk>,
-    Allowed(permit, access): Managing,
-    fields: Submitted,
-) -> Answer {
+async fn automatic(State(desk): State<Desk>, Allowed(permit, access): Managing, fields: Submitted) -> Answer {
     let teams = managed(&desk, &access).await?;
     let team = chosen(&teams, fields.filled("team").ok_or(WebError::NotFound)?)?;
     let on = fields.get("automatic") == Some("on");

@@ -141,8 +141,7 @@ async fn audience(desk: &Desk, fields: &Submitted) -> Result<Audience, MajorErro
                     break;
                 }
                 let uai = uai.to_uppercase();
-                let found =
-                    beffroi_directory::schools::school_by_uai(&desk.site.db, &scope, &uai).await?;
+                let found = beffroi_directory::schools::school_by_uai(&desk.site.db, &scope, &uai).await?;
                 let unknown = "l’un de ces numéros UAI n’existe pas : sept chiffres et une lettre";
                 schools.push(found.ok_or(MajorError::Field("schools", unknown))?.id);
             }
@@ -173,7 +172,9 @@ struct Done {
 
 fn flash(done: Option<&str>) -> Option<ui::Flash> {
     let text = match done? {
-        "declare" => "L’incident est déclaré : les établissements concernés le lisent en haut de chaque page.",
+        "declare" => {
+            "L’incident est déclaré : les établissements concernés le lisent en haut de chaque page."
+        }
         "nouvelles" => "Les nouvelles sont publiées.",
         "termine" => "L’incident est terminé : les demandes rattachées reçoivent la solution.",
         "rouvert" => "L’incident est rouvert : les demandes sont restées rattachées.",

@@ -92,9 +92,7 @@ fn typed(fields: &Submitted) -> Result<Plan, (&'static str, String)> {
     let unit = unit.ok_or_else(|| wrong("unit", "Choisissez un rythme."))?;
     let every = match fields.filled("every") {
         None => 1,
-        Some(text) => {
-            text.parse().map_err(|_| wrong("every", "Indiquez un nombre, par exemple 2."))?
-        }
+        Some(text) => text.parse().map_err(|_| wrong("every", "Indiquez un nombre, par exemple 2."))?,
     };
     let first = fields.get("first").and_then(|text| text.parse().ok());
     let first = first.ok_or_else(|| wrong("first", "Indiquez une date, par exemple 2027-09-01."))?;

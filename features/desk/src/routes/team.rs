@@ -42,7 +42,8 @@ struct Wanted {
 
 /// The team named, or the first one; forbidden to those who have none.
 pub(super) fn chosen(teams: &[Team], slug: &str) -> Result<Team, WebError> {
-    let named = teams.iter().find(|team| team.slug == slug).or_else(|| teams.first().filter(|_| slug.is_empty()));
+    let named =
+        teams.iter().find(|team| team.slug == slug).or_else(|| teams.first().filter(|_| slug.is_empty()));
     named.cloned().ok_or(WebError::NotFound)
 }
 

@@ -32,7 +32,8 @@ pub(crate) async fn members(
     team: TeamId,
     (now, day, weekday): (DateTime<Utc>, NaiveDate, i32),
 ) -> Result<Vec<Member>, DbError> {
-    const AWAY: &str = "EXISTS (SELECT 1 FROM absence a WHERE a.person_id = p.id AND a.from_day <= $3 AND a.to_day >= $3)";
+    const AWAY: &str =
+        "EXISTS (SELECT 1 FROM absence a WHERE a.person_id = p.id AND a.from_day <= $3 AND a.to_day >= $3)";
     let sql = format!(
         "SELECT p.id AS person, p.given_name || ' ' || p.family_name AS name, \
          COALESCE(w.open, 0) AS open, COALESCE(w.urgent, 0) AS urgent, COALESCE(w.late, 0) AS late, \

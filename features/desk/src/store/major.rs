@@ -101,7 +101,8 @@ pub(crate) async fn insert(
         incident.declared_at.into(),
     ];
     run(on, sql, values).await?;
-    let sql = "INSERT INTO major_incident_school (incident_id, school_id) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+    let sql =
+        "INSERT INTO major_incident_school (incident_id, school_id) VALUES ($1, $2) ON CONFLICT DO NOTHING";
     for school in schools {
         run(on, sql, vec![incident.id.0.into(), school.0.into()]).await?;
     }
@@ -162,7 +163,8 @@ pub(crate) async fn latest(
     on: &impl ConnectionTrait,
     schools: Option<&[SchoolId]>,
 ) -> Result<Vec<Incident>, DbError> {
-    let order = "ORDER BY CASE WHEN m.resolved_at IS NULL THEN 0 ELSE 1 END, m.declared_at DESC, m.id LIMIT 50";
+    let order =
+        "ORDER BY CASE WHEN m.resolved_at IS NULL THEN 0 ELSE 1 END, m.declared_at DESC, m.id LIMIT 50";
     let Some(schools) = schools else {
         return all(on, &format!("SELECT {COLUMNS} FROM major_incident m {order}"), Vec::new()).await;
     };
@@ -194,8 +196,7 @@ pub(crate) async fn concerns(
         "SELECT incident_id AS id FROM major_incident_school WHERE incident_id = $1 AND school_id IN ({places}) \
          UNION ALL SELECT id FROM school WHERE territory_id = $2 AND id IN ({places})"
     );
-    let mut values: Vec<Value> =
-        vec![incident.id.0.into(), incident.territory_id.map(|id| id.0).into()];
+    let mut values: Vec<Value> = vec![incident.id.0.into(), incident.territory_id.map(|id| id.0).into()];
     values.extend(schools.iter().map(|school| Value::from(school.0)));
     let found: Option<Key> = one(on, &sql, values).await?;
     Ok(found.is_some())
@@ -241,7 +242,8 @@ pub(crate) async fn add_news(on: &impl ConnectionTrait, news: &News) -> Result<(
     Ok(())
 }
 
-const NEWS: &str = "SELECT id, incident_id, kind, body, to_all, author_id, created_at FROM major_incident_news";
+const NEWS: &str =
+    "SELECT id, incident_id, kind, body, to_all, author_id, created_at FROM major_incident_news";
 
 /// What was said of an incident, latest first.
 pub(crate) async fn news(on: &impl ConnectionTrait, incident: RequestId) -> Result<Vec<News>, DbError> {
@@ -373,8 +375,7 @@ pub(crate) async fn join(
 ) -> Result<bool, DbError> {
     let sql = "INSERT INTO major_incident_join (incident_id, school_id, person_id, request_id, created_at) \
                VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
-    let values =
-        vec![incident.0.into(), school.0.into(), person.0.into(), request.0.into(), now.into()];
+    let values = vec![incident.0.into(), school.0.into(), person.0.into(), request.0.into(), now.into()];
     Ok(run(on, sql, values).await? == 1)
 }
 

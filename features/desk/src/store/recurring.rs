@@ -46,8 +46,21 @@ pub struct Recurrence {
 }
 
 const COLUMNS: [&str; 15] = [
-    "id", "school_id", "person_id", "sheet_slug", "request_type", "title", "answers", "every", "unit", "anchor",
-    "next_day", "until_day", "state", "note", "last_reference",
+    "id",
+    "school_id",
+    "person_id",
+    "sheet_slug",
+    "request_type",
+    "title",
+    "answers",
+    "every",
+    "unit",
+    "anchor",
+    "next_day",
+    "until_day",
+    "state",
+    "note",
+    "last_reference",
 ];
 
 pub(crate) async fn insert(

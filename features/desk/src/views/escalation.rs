@@ -103,7 +103,10 @@ fn reading(clock: Clock, levels: &Levels) -> Markup {
     let facts = [
         line(Step::Soon, format!("À {}\u{a0}% du délai", ladder.share)),
         line(Step::Breach, "À l’échéance".to_owned()),
-        line(Step::After, format!("{} après", beffroi_ui::plural(i64::from(ladder.days), "jour ouvré", "jours ouvrés"))),
+        line(
+            Step::After,
+            format!("{} après", beffroi_ui::plural(i64::from(ladder.days), "jour ouvré", "jours ouvrés")),
+        ),
     ];
     html! { h2 { (clock.label()) } (beffroi_ui::facts(&facts)) }
 }

@@ -68,6 +68,7 @@ pub(crate) fn home(page: &Home) -> Markup {
             }
             p { a href="/demandes" { "Toutes les demandes" } }
         }
+        p { a href="/incidents" { "Incidents majeurs" } }
     }
 }
 

@@ -10,9 +10,10 @@ use crate::recurring::{Recurrence, Unit};
 
 /// On the page of a request, for those who may plan it again.
 pub(crate) fn links(page: &RequestPage) -> Markup {
-    let may = page.access.permit::<PlanRequests>().is_some_and(|permit| {
-        permit.scope().schools().contains(&page.folder.school.id)
-    });
+    let may = page
+        .access
+        .permit::<PlanRequests>()
+        .is_some_and(|permit| permit.scope().schools().contains(&page.folder.school.id));
     html! {
         @if may {
             p { a href={ "/recurrences/nouvelle?demande=" (page.folder.request.reference) } { "Refaire cette demande régulièrement" } }

@@ -13,7 +13,17 @@ use crate::team_calendar::{Agenda, REASONS, Visit};
 const PATH: &str = "/equipe/calendrier";
 const DAYS: [&str; 7] = ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"];
 const MONTHS: [&str; 12] = [
-    "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre",
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
     "décembre",
 ];
 
@@ -36,7 +46,8 @@ pub(crate) struct CalendarPage<'a> {
 
 /// The tabs of a team's pages.
 pub(crate) fn tabs(current: &str, team: &str, manages: bool) -> Markup {
-    let tab = |path: &str, words: &str| (address(path, &[("equipe", team)]), words.to_owned(), path == current);
+    let tab =
+        |path: &str, words: &str| (address(path, &[("equipe", team)]), words.to_owned(), path == current);
     let mut all = vec![tab(PATH, "Calendrier")];
     if manages {
         all.push(tab("/equipe/charge", "Charge"));
@@ -91,8 +102,13 @@ fn moves(page: &CalendarPage) -> Markup {
     let after = to.checked_add_days(step).unwrap_or(to).to_string();
     let view = if page.month { "mois" } else { "" };
     let to_day = |day: &str, view: &str| address(PATH, &[("equipe", team), ("jour", day), ("vue", view)]);
-    let middle = from.checked_add_days(Days::new(if page.month { 14 } else { 0 })).unwrap_or(from).to_string();
-    let (previous, next) = if page.month { ("Mois précédent", "Mois suivant") } else { ("Semaine précédente", "Semaine suivante") };
+    let middle =
+        from.checked_add_days(Days::new(if page.month { 14 } else { 0 })).unwrap_or(from).to_string();
+    let (previous, next) = if page.month {
+        ("Mois précédent", "Mois suivant")
+    } else {
+        ("Semaine précédente", "Semaine suivante")
+    };
     html! {
         nav.pages aria-label="Autres dates" {
             a href=(to_day(&before, view)) rel="nofollow" { "← " (previous) }
@@ -165,7 +181,8 @@ fn cell(page: &CalendarPage, day: NaiveDate, middle: NaiveDate) -> Markup {
 
 fn absences(page: &CalendarPage) -> Markup {
     let mine = page.agenda.absences.iter().filter(|absence| absence.person == page.person);
-    let reasons: Vec<(String, String)> = REASONS.iter().map(|one| ((*one).to_owned(), (*one).to_owned())).collect();
+    let reasons: Vec<(String, String)> =
+        REASONS.iter().map(|one| ((*one).to_owned(), (*one).to_owned())).collect();
     html! {
         section aria-labelledby="absences" {
             h2 id="absences" { "Mes absences" }
@@ -189,8 +206,11 @@ fn roster(page: &CalendarPage) -> Markup {
     let agenda = page.agenda;
     let mut people = vec![(String::new(), "Choisissez une personne".to_owned())];
     people.extend(agenda.members.iter().map(|member| (member.id.to_string(), member.name())));
-    let days: Vec<(String, String)> =
-        DAYS.iter().zip(0..).map(|(day, number): (_, i32)| (number.to_string(), format!("Chaque {day}"))).collect();
+    let days: Vec<(String, String)> = DAYS
+        .iter()
+        .zip(0..)
+        .map(|(day, number): (_, i32)| (number.to_string(), format!("Chaque {day}")))
+        .collect();
     html! {
         section aria-labelledby="permanences" {
             h2 id="permanences" { "Tour de permanence" }

@@ -66,8 +66,9 @@ fn links(access: Option<&Access>) -> Vec<(&'static str, &'static str)> {
         }
         if roles.iter().any(|role| role.is_agent()) {
             links.push(("/file", "File"));
-            links.push(("/incidents", "Incidents"));
-            links.push(("/equipe/calendrier", "Équipe"));
+        }
+        if roles.iter().any(|role| role.is_agent() || *role == Role::DepartmentHead) {
+            links.extend([("/incidents", "Incidents"), ("/equipe/calendrier", "Équipe")]);
         }
         let steers =
             |role: &Role| matches!(role, Role::ServiceManager | Role::DepartmentHead | Role::RegionAdmin);

@@ -127,8 +127,16 @@ fn folder(state: State) -> Folder {
 fn page(folder: &Folder, person: PersonId, trouble: Option<&Trouble>) -> String {
     let access = Access { person, name: "Claire Lens".into(), functions: Vec::new(), at: now() };
     let of_school = person == folder.request.requester_id;
-    super::request(&RequestPage { folder, access: &access, of_school, colleagues: &[], members: &[], teams: &[], trouble })
-        .into_string()
+    super::request(&RequestPage {
+        folder,
+        access: &access,
+        of_school,
+        colleagues: &[],
+        members: &[],
+        teams: &[],
+        trouble,
+    })
+    .into_string()
 }
 
 fn approval(folder: &Folder, state: &str, roles: &str, decided_at: Option<DateTime<Utc>>) -> Approval {
