@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import { confirmed, content } from "./support/asking.mjs";
-import { accessibilityFaults, launch, newPage, press, signIn } from "./support/browser.mjs";
+import { accessibilityFaults, follow, launch, newPage, press, signIn } from "./support/browser.mjs";
 import { startServer } from "./support/server.mjs";
 
 const server = await startServer();
@@ -158,11 +158,12 @@ test("a manager puts someone on duty, an agent notes an absence and makes a link
 });
 
 test("an agent gives a request to the least loaded colleague", () => as("technicien.nord", async (page) => {
-  await page.goto(`${server.url}/demandes/${requests["proviseur.lille"]}`);
   await page.goto(`${server.url}/file/a-prendre`);
-  await page.locator('main a[href^="/demandes/"]').first().click();
-  await page.waitForURL(/\/demandes\//);
-  assert.match(await content(page), /en cours/);
+  await follow(page, page.locator('main a[href^="/demandes/"]').first());
+  assert.match(await content(page), /La moins chargée des personnes présentes/);
+  await readable(page);
+  await press(page, "Confier à la personne la moins chargée");
+  assert.match(await content(page), /La demande est confiée à cette personne/);
 }));
 
 describe("pages of those who steer", () => {

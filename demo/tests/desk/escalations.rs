@@ -5,7 +5,7 @@ use beffroi_db::{Db, db_test};
 use beffroi_desk::escalation::{self, Ladder, Levels, Step, Told};
 use beffroi_desk::reading::Request;
 use beffroi_desk::work::{Step as Work, WorkError};
-use beffroi_desk::{ManageLevels, ManageTeam, WaitingFor, conversation, lists, team_calendar};
+use beffroi_desk::{ManageLevels, ManageTeam, WaitingFor, conversation, lists, major, team_calendar};
 use beffroi_kernel::{Access, Role};
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -136,5 +136,28 @@ async fn the_department_decides_who_is_told(db: Db) {
     ground.at(request.first_answer_due.unwrap() - TimeDelta::seconds(1)).await;
     assert!(ground.escalated(&technician, &reference).await.is_empty());
     ground.at(request.first_answer_due.unwrap()).await;
+    assert_eq!(ground.escalated(&technician, &reference).await.len(), 1);
+}
+
+#[db_test]
+async fn a_request_that_an_incident_explains_is_left_alone_until_it_is_detached(db: Db) {
+    let ground = Ground::new(db).await;
+    let (head, technician) = (ground.person(Role::Head).await, ground.agent("mobile-nord").await);
+    let boss = ground.someone("departement").await;
+    let declaration = major::Declaration {
+        title: "Postes bloqués".into(),
+        text: "Nous cherchons.".into(),
+        theme: "poste".into(),
+        audience: major::Audience::Region,
+        request: None,
+    };
+    let incident = major::declare(&ground.desk, &permit(&boss), &boss, declaration).await.unwrap();
+    let reference = ground.ask(&head, BREAKDOWN).await;
+    let request = ground.folder(&head, &reference).await.request;
+    major::attach(&ground.desk, &permit(&head), &head, &reference, &incident).await.unwrap();
+    ground.at(request.first_answer_due.unwrap()).await;
+    assert!(ground.escalated(&technician, &reference).await.is_empty());
+    major::detach(&ground.desk, &permit(&head), &head, &reference).await.unwrap();
+    ground.at(ground.db().now() + TimeDelta::hours(5)).await;
     assert_eq!(ground.escalated(&technician, &reference).await.len(), 1);
 }

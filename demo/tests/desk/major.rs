@@ -93,7 +93,9 @@ async fn one_answer_reaches_every_request_once_and_one_solution_ends_them_all(db
     ground.run_jobs().await;
     let state = |folder: beffroi_desk::reading::Folder| (folder.request.state, folder.request.outcome);
     let done = |state: &str, outcome: Option<&str>| (state.to_owned(), outcome.map(str::to_owned));
-    assert_eq!(state(ground.folder(&teacher, &second).await), done("resolved", Some("done")));
+    let solved = ground.folder(&teacher, &second).await;
+    assert_eq!(solved.request.assignee_id, None, "the leader does not take it in hand");
+    assert_eq!(state(solved), done("resolved", Some("done")));
     assert_eq!(state(ground.folder(&head, &first).await), done("resolved", Some("degraded")));
     assert_eq!(state(ground.folder(&head, &lone).await), done("new", None));
     assert!(matches!(ground.join(&teacher, &incident).await, Err(MajorError::State(_))));
@@ -129,6 +131,9 @@ async fn an_incident_is_told_to_its_schools_and_declared_within_ones_reach(db: D
     assert!(major::open(&ground.desk, &head, &incident).await.unwrap().is_some());
     assert!(major::open(&ground.desk, &stranger, &incident).await.unwrap().is_none());
     assert!(matches!(ground.join(&stranger, &incident).await, Err(MajorError::NotFound)));
+    let theirs = ground.ask(&stranger, BREAKDOWN).await;
+    let far = major::attach(&ground.desk, &permit(&stranger), &stranger, &theirs, &incident).await;
+    assert!(matches!(far, Err(MajorError::NotFound)), "{far:?}");
 
     let foreign = ground.tell(&elsewhere, &incident, Turn::Resolve, "Fini.").await;
     assert!(matches!(foreign, Err(MajorError::TooFar)), "{foreign:?}");

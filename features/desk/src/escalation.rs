@@ -13,7 +13,7 @@ use beffroi_calendar::{Pause, WorkingCalendar};
 use beffroi_db::{DbError, Event, NewJob, Tx};
 use beffroi_directory::{MAIL_JOB, Mail, Topic};
 use beffroi_kernel::{Permit, PersonId, RequestId, Scope};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::model::{MessageKind, State};
 use crate::store::entities::request;
@@ -26,6 +26,8 @@ pub use plan::{Clock, EARLIEST, Ladder, Levels, Step, Told, turns};
 /// The job that looks whether a request must be escalated now.
 pub const CHECK_JOB: &str = "desk.escalation";
 const SETTING: &str = "escalation";
+/// When a request that a major incident explains is looked at again.
+const EXPLAINED: TimeDelta = TimeDelta::hours(4);
 
 /// Plans the first check of a deadline, before any step may come.
 pub(crate) async fn arm(
@@ -64,6 +66,9 @@ pub async fn check(desk: &Desk, id: RequestId) -> Result<(), WorkError> {
                 return Ok(());
             }
             let Some(sent) = request.sent_at else { return Ok(()) };
+            if explained(tx, request).await? {
+                return again(tx, id, tx.now() + EXPLAINED).await;
+            }
             let levels = read(tx).await?;
             let made: HashSet<(String, String)> = store::made(tx.on(), id).await?.into_iter().collect();
             let pauses = plain(&requests::pauses(tx.on(), id).await?);
@@ -82,13 +87,27 @@ pub async fn check(desk: &Desk, id: RequestId) -> Result<(), WorkError> {
                 }
                 next = next.into_iter().chain(coming).min();
             }
-            if let Some(at) = next {
-                let once = format!("escalation:{id}:{}", at.timestamp_micros());
-                tx.enqueue(NewJob::new(CHECK_JOB, &id).at(at).once(once)).await?;
+            match next {
+                Some(at) => again(tx, id, at).await,
+                None => Ok(()),
             }
-            Ok(())
         })
         .await
+}
+
+async fn again(tx: &Tx, id: RequestId, at: DateTime<Utc>) -> Result<(), WorkError> {
+    let once = format!("escalation:{id}:{}", at.timestamp_micros());
+    Ok(tx.enqueue(NewJob::new(CHECK_JOB, &id).at(at).once(once)).await?)
+}
+
+/// Whether a major incident that lasts explains the request: its leaders know, hundreds of mails
+/// would hide the rest. The request it was declared from goes on being watched.
+async fn explained(tx: &Tx, request: &request::Model) -> Result<bool, DbError> {
+    let Some(parent) = request.parent_id.filter(|parent| *parent != request.id) else {
+        return Ok(false);
+    };
+    let incident = crate::store::major::find(tx.on(), &parent.to_string()).await?;
+    Ok(incident.is_some_and(|incident| incident.resolved_at.is_none()))
 }
 
 /// The delays that still run.

@@ -48,13 +48,21 @@ async fn reach(desk: &Desk, tx: &Tx, news: &News, id: RequestId) -> Result<(), W
             );
             let step = Step::Resolve(Outcome::Done, news.body.clone());
             within(desk, tx, &permit, id, &step).await?;
-            Ok(())
+            if found.request.assignee_id.is_none() { leave_free(tx, &scope, id).await } else { Ok(()) }
         }
         State::New | State::Open | State::Waiting | State::Resolved => {
             message(desk, tx, news, &mut found).await
         }
         State::Validation | State::Closed | State::Refused | State::Merged => Ok(()),
     }
+}
+
+/// The leader of the incident solved it but does not take it in hand: opened again, it goes back to
+/// its team.
+async fn leave_free(tx: &Tx, scope: &Scope, id: RequestId) -> Result<(), WorkError> {
+    let mut solved = requests::by_id(tx.on(), scope, id).await?.ok_or(WorkError::NotFound)?;
+    solved.assignee_id = None;
+    if requests::save(tx.on(), solved, tx.now()).await? { Ok(()) } else { Err(WorkError::Changed) }
 }
 
 async fn message(desk: &Desk, tx: &Tx, news: &News, found: &mut Ground) -> Result<(), WorkError> {

@@ -4,7 +4,7 @@ use beffroi_db::{DbError, Event, Tx};
 use beffroi_kernel::{Access, Permit, RequestId};
 
 use super::MajorError;
-use crate::conversation::exists_for;
+use crate::conversation::{exists_for, works_on};
 use crate::model::State;
 use crate::store::entities::request;
 use crate::store::{major as store, requests};
@@ -37,6 +37,11 @@ pub async fn attach(
             let mut request = find(tx, permit, access, reference).await?;
             if !state(&request).is_active() {
                 return Err(MajorError::State(state(&request).label()));
+            }
+            // Agents may know that a school is touched before the incident says so; a school knows its own.
+            let told = store::concerns(tx.on(), &incident, &[request.school_id]).await?;
+            if !told && !works_on(access, &request) {
+                return Err(MajorError::NotFound);
             }
             if request.parent_id == Some(incident.id) {
                 return Ok(());

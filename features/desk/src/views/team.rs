@@ -110,7 +110,7 @@ fn moves(page: &CalendarPage) -> Markup {
         ("Semaine précédente", "Semaine suivante")
     };
     html! {
-        nav.pages aria-label="Autres dates" {
+        nav.pages.moves aria-label="Autres dates" {
             a href=(to_day(&before, view)) rel="nofollow" { "← " (previous) }
             a href=(to_day(&page.today.to_string(), view)) { "Aujourd’hui" }
             a href=(to_day(&after, view)) rel="nofollow" { (next) " →" }
