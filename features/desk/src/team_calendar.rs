@@ -143,6 +143,15 @@ pub async fn agenda(desk: &Desk, team: Team, (from, to): (NaiveDate, NaiveDate))
     })
 }
 
+/// A person's absences that are not over.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn own_absences(desk: &Desk, person: PersonId) -> Result<Vec<Absence>, DbError> {
+    let db = &desk.site.db;
+    store::own_absences(db.read(), person, paris_day(db.now())).await
+}
+
 /// Notes one's own absence.
 ///
 /// # Errors

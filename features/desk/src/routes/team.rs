@@ -62,7 +62,7 @@ async fn page(desk: &Desk, access: &Access, wanted: &Wanted, typed: &Typed, link
     let shown = CalendarPage {
         agenda: &agenda,
         teams: &teams,
-        person: access.person,
+        mine: &calendar::own_absences(desk, access.person).await?,
         today,
         month,
         manages,

@@ -22,8 +22,8 @@ pub(crate) fn page(levels: &Levels, may_set: bool, typed: &Typed) -> Markup {
         (beffroi_ui::back_link("/region", "Région"))
         (typed.summary())
         h1 { "Escalades" }
-        p.lead { "Quand un délai s’achève sans que la demande avance, Beffroi prévient par courriel, l’écrit dans la demande et marque sa ligne « Escaladée »." }
-        p { "Une demande en attente n’est pas escaladée : son délai est suspendu. Une demande sans engagement de délai ne l’est jamais." }
+        p.lead { "Quand un délai s’achève sans que la demande avance, Beffroi prévient par courriel, l’écrit dans la demande et marque sa ligne «\u{a0}Escaladée\u{a0}»." }
+        p { "Une demande en attente n’est pas escaladée\u{a0}: son délai est suspendu. Une demande sans engagement de délai ne l’est jamais." }
         @if may_set {
             form method="post" action="/region/escalades" data-guard {
                 @for clock in Clock::ALL { (ladder(clock, levels, typed)) }

@@ -17,7 +17,7 @@ pub(crate) fn colleague(member: &Member) -> (String, String) {
 
 /// Who is on duty, in a line.
 pub(crate) fn on_duty(members: &[Member]) -> Markup {
-    html! { @for one in members.iter().filter(|member| member.on_duty) { p.quiet { "De permanence aujourd’hui : " (one.name) } } }
+    html! { @for one in members.iter().filter(|member| member.on_duty) { p.quiet { "De permanence aujourd’hui\u{a0}: " (one.name) } } }
 }
 
 /// One click gives the request to the least loaded member.
@@ -27,7 +27,7 @@ pub(crate) fn lightest(page: &RequestPage) -> Markup {
         @if let Some(one) = chosen {
             form.panel method="post" action=(page.action("affecter")) {
                 input type="hidden" name="assignee" value=(one.person);
-                p { "La moins chargée des personnes présentes : " strong { (one.name) } " (" (one.open) "\u{a0}en cours)." }
+                p { "La moins chargée des personnes présentes\u{a0}: " strong { (one.name) } " (" (one.open) "\u{a0}en cours)." }
                 div.actions { button.secondary type="submit" { "Confier à la personne la moins chargée" } }
             }
         }
@@ -57,7 +57,7 @@ pub(crate) fn page(page: &LoadPage) -> Markup {
         p.lead {
             (page.team.name) ". "
             @match choose(page.members) {
-                Some(one) => { "La moins chargée des personnes présentes : " strong { (one.name) } "." },
+                Some(one) => { "La moins chargée des personnes présentes\u{a0}: " strong { (one.name) } "." },
                 None => "Personne n’est présent aujourd’hui.",
             }
         }
@@ -105,7 +105,7 @@ fn rebalance(page: &LoadPage) -> Markup {
     html! {
         section aria-labelledby="rééquilibrer" {
             h2 id="rééquilibrer" { "Rééquilibrer" }
-            p { "Les demandes les moins pressées passent de l’une à l’autre ; celles en attente restent à leur place." }
+            p { "Les demandes les moins pressées passent de l’une à l’autre\u{a0}; celles en attente restent à leur place." }
             form.panel method="post" action="/equipe/charge/repartir" data-guard {
                 input type="hidden" name="team" value=(page.team.slug);
                 (form::select(&page.typed.field("from", "De"), &people))

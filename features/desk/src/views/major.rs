@@ -91,13 +91,13 @@ pub(crate) fn declare(choices: &Choices, typed: &Typed) -> Markup {
         form method="post" action="/incidents" data-guard {
             @if let Some((reference, title)) = &choices.request {
                 input type="hidden" name="request" value=(reference);
-                p { "À partir de la demande " (beffroi_ui::reference(reference)) ", « " (title) " », qui lui sera rattachée." }
+                p { "À partir de la demande " (beffroi_ui::reference(reference)) ", «\u{a0}" (title) "\u{a0}», qui lui sera rattachée." }
             }
-            (form::text(&typed.field("title", "Titre").hint("Quelques mots, sans nom de personne. Par exemple : Messagerie indisponible")))
+            (form::text(&typed.field("title", "Titre").hint("Quelques mots, sans nom de personne. Par exemple\u{a0}: Messagerie indisponible")))
             (form::long_text(&typed.field("text", "Ce qui est connu").hint("Ce qui ne marche plus, ce qui est fait, et quand viendront les prochaines nouvelles. Tous le liront.")))
             (form::select(&typed.field("theme", "Thème").hint("Ceux qui vont faire une demande sur ce thème verront d’abord l’incident."), &choices.themes))
-            (form::radios(&typed.field("audience", "Qui est concerné ?"), &audiences))
-            (form::long_text(&typed.field("schools", "Établissements").hint("Leur numéro UAI, un par ligne. Par exemple : 0590119J")))
+            (form::radios(&typed.field("audience", "Qui est concerné\u{a0}?"), &audiences))
+            (form::long_text(&typed.field("schools", "Établissements").hint("Leur numéro UAI, un par ligne. Par exemple\u{a0}: 0590119J")))
             @if !choices.territories.is_empty() {
                 (form::select(&typed.field("territory", "Territoire"), &choices.territories))
             }
@@ -156,7 +156,7 @@ fn audience(record: &Record) -> Markup {
     html! {
         @match (record.incident.audience.as_str(), &record.territory) {
             ("region", _) => "Toute la Région est concernée.",
-            (_, Some(territory)) => { "Le territoire « " (territory) " » est concerné." },
+            (_, Some(territory)) => { "Le territoire «\u{a0}" (territory) "\u{a0}» est concerné." },
             _ => { (beffroi_ui::plural(i64::try_from(record.schools.len()).unwrap_or(0), "établissement concerné", "établissements concernés")) "." },
         }
     }
@@ -192,7 +192,7 @@ fn candidates(record: &Record) -> Markup {
     html! {
         section aria-labelledby="les-notres" {
             h2 id="les-notres" { "Vos demandes en cours sur ce thème" }
-            p { "Si l’une d’elles parle de cet incident, rattachez-la : elle en recevra les nouvelles et la solution." }
+            p { "Si l’une d’elles parle de cet incident, rattachez-la\u{a0}: elle en recevra les nouvelles et la solution." }
             @for child in &record.candidates {
                 div.panel {
                     (line(child))
@@ -214,17 +214,17 @@ fn leading(record: &Record, typed: &Typed) -> Markup {
     html! {
         @if record.incident.resolved_at.is_some() {
             form.panel method="post" action=(action("rouvrir")) data-guard {
-                (form::long_text(&typed.field("text", "L’incident recommence ?").hint("Dites ce qui se passe : les demandes restent rattachées.")))
+                (form::long_text(&typed.field("text", "L’incident recommence\u{a0}?").hint("Dites ce qui se passe\u{a0}: les demandes restent rattachées.")))
                 div.actions { button.secondary type="submit" { "Rouvrir l’incident" } }
             }
         } @else {
             form.panel method="post" action=(action("nouvelles")) data-guard {
                 (form::long_text(&typed.field("text", "Donner des nouvelles").hint("Elles remplacent le texte du bandeau.")))
-                (form::checkboxes(&form::Field::new("to_all", "À qui ?"), &[all]))
+                (form::checkboxes(&form::Field::new("to_all", "À qui\u{a0}?"), &[all]))
                 div.actions { (form::submit("Publier les nouvelles")) }
             }
             form.panel method="post" action=(action("terminer")) data-guard {
-                (form::long_text(&typed.field("solution", "Terminer l’incident").hint("Ce texte devient la solution de toutes les demandes rattachées en cours ; le bandeau disparaît.")))
+                (form::long_text(&typed.field("solution", "Terminer l’incident").hint("Ce texte devient la solution de toutes les demandes rattachées en cours\u{a0}; le bandeau disparaît.")))
                 div.actions { button.secondary type="submit" { "Résolu pour tous" } }
             }
         }
@@ -289,9 +289,9 @@ pub(crate) fn known(sheet: &Sheet, kind: &RequestType, schools: &[(SchoolId, Str
             (beffroi_ui::notice(Tone::Warn, "C’est peut-être déjà connu", html! {
                 p { strong { (one.title) } " — " (one.text) }
                 @if kind.nature == Nature::Incident {
-                    p { "Ajoutez-vous à l’incident en un clic : vous en recevrez les nouvelles et la solution, sans rien écrire." }
+                    p { "Ajoutez-vous à l’incident en un clic\u{a0}: vous en recevrez les nouvelles et la solution, sans rien écrire." }
                     @for (id, name) in &schools {
-                        @let words = if schools.len() == 1 { "C’est ce que j’ai : m’ajouter à l’incident".to_owned() } else { format!("M’ajouter à l’incident pour {name}") };
+                        @let words = if schools.len() == 1 { "C’est ce que j’ai\u{a0}: m’ajouter à l’incident".to_owned() } else { format!("M’ajouter à l’incident pour {name}") };
                         (form::button_form(&format!("{}/rejoindre", one.href), &words, "", &[("school", &id.to_string()), ("sheet", &sheet.slug), ("kind", &kind.id)]))
                     }
                 }

@@ -49,7 +49,7 @@ fn gestures(one: &Recurrence) -> Markup {
     let gesture = |verb: &str, words: &str| {
         html! {
             form method="post" action={ "/recurrences/" (one.id) "/" (verb) } {
-                button.plain type="submit" { (words) span.visually-hidden { " : " (one.title) } }
+                button.plain type="submit" { (words) span.visually-hidden { "\u{a0}: " (one.title) } }
             }
         }
     };
@@ -80,9 +80,9 @@ pub(crate) fn list(recurrences: &[Recurrence]) -> Markup {
         .collect();
     html! {
         h1 { "Demandes récurrentes" }
-        p.lead { "Des demandes qui reviennent : Beffroi les fait à votre place, au jour dit." }
+        p.lead { "Des demandes qui reviennent\u{a0}: Beffroi les fait à votre place, au jour dit." }
         @if recurrences.is_empty() {
-            (beffroi_ui::empty(html! { p { "Aucune pour l’instant. Ouvrez une demande déjà envoyée, puis « Refaire cette demande régulièrement »." } p { a href="/demandes" { "Ouvrir les demandes" } } }))
+            (beffroi_ui::empty(html! { p { "Aucune pour l’instant. Ouvrez une demande déjà envoyée, puis «\u{a0}Refaire cette demande régulièrement\u{a0}»." } p { a href="/demandes" { "Ouvrir les demandes" } } }))
         } @else {
             (beffroi_ui::table("Demandes récurrentes", &columns, &rows))
         }
@@ -107,13 +107,13 @@ pub(crate) fn plan(model: &(String, String), typed: &Typed) -> Markup {
         (beffroi_ui::back_link(&format!("/demandes/{}", model.0), "Retour à la demande"))
         (typed.summary())
         h1 { "Refaire cette demande régulièrement" }
-        p.lead { "« " (model.1) " » " (beffroi_ui::reference(&model.0)) }
-        p { "Chaque fois, une nouvelle demande part en votre nom avec les mêmes réponses, sans les fichiers, et suit la voie normale : validations, équipe, délais. Si le jour n’est pas ouvré, elle part le suivant." }
+        p.lead { "«\u{a0}" (model.1) "\u{a0}» " (beffroi_ui::reference(&model.0)) }
+        p { "Chaque fois, une nouvelle demande part en votre nom avec les mêmes réponses, sans les fichiers, et suit la voie normale\u{a0}: validations, équipe, délais. Si le jour n’est pas ouvré, elle part le suivant." }
         form method="post" action="/recurrences" data-guard {
             input type="hidden" name="request" value=(model.0);
-            (form::radios(&typed.field("unit", "À quel rythme ?"), &choices))
-            (form::input(&typed.field("every", "Toutes les combien ?").hint("Par exemple 2 pour toutes les deux semaines ; laissez vide pour 1"), "number"))
-            (form::input(&typed.field("first", "À partir du").hint("À chaque rentrée : la première après cette date"), "date"))
+            (form::radios(&typed.field("unit", "À quel rythme\u{a0}?"), &choices))
+            (form::input(&typed.field("every", "Toutes les combien\u{a0}?").hint("Par exemple 2 pour toutes les deux semaines\u{a0}; laissez vide pour 1"), "number"))
+            (form::input(&typed.field("first", "À partir du").hint("À chaque rentrée\u{a0}: la première après cette date"), "date"))
             (form::input(&typed.field("until", "Jusqu’au").hint("Laissez vide pour continuer sans fin"), "date"))
             div.actions { (form::submit("Planifier")) }
         }

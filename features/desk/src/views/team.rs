@@ -37,8 +37,8 @@ pub(crate) struct CalendarPage<'a> {
     pub(crate) month: bool,
     /// Whether one keeps the roster.
     pub(crate) manages: bool,
-    /// Whether one is of the team: absences are one's own.
-    pub(crate) person: beffroi_kernel::PersonId,
+    /// One's own absences to come.
+    pub(crate) mine: &'a [crate::team_calendar::Absence],
     /// The link just made.
     pub(crate) link: Option<&'a str>,
     pub(crate) typed: &'a Typed,
@@ -172,21 +172,20 @@ fn cell(page: &CalendarPage, day: NaiveDate, middle: NaiveDate) -> Markup {
     html! {
         td.free[nothing] .beside[day.month() != middle.month()] {
             p.day { (day.day()) span.name { " " (DAYS[day.weekday().num_days_from_monday() as usize]) } @if day == page.today { " " (tag(Tone::Calm, "Aujourd’hui")) } }
-            @if let Some(duty) = duty { p { span.quiet { "Permanence : " } (duty.name) } }
-            @if !away.is_empty() { p { span.quiet { "Absents : " } (away.join(", ")) } }
+            @if let Some(duty) = duty { p { span.quiet { "Permanence\u{a0}: " } (duty.name) } }
+            @if !away.is_empty() { p { span.quiet { "Absents\u{a0}: " } (away.join(", ")) } }
             @for one in page.agenda.visits_on(day) { (visit(one)) }
         }
     }
 }
 
 fn absences(page: &CalendarPage) -> Markup {
-    let mine = page.agenda.absences.iter().filter(|absence| absence.person == page.person);
     let reasons: Vec<(String, String)> =
         REASONS.iter().map(|one| ((*one).to_owned(), (*one).to_owned())).collect();
     html! {
         section aria-labelledby="absences" {
             h2 id="absences" { "Mes absences" }
-            @for absence in mine {
+            @for absence in page.mine {
                 div.panel {
                     p { "Du " (beffroi_ui::day(absence.from_day)) " au " (beffroi_ui::day(absence.to_day)) " — " (absence.reason) }
                     (form::button_form(&format!("/equipe/absences/{}/retirer", absence.id), "Retirer cette absence", "plain", &[]))
@@ -214,14 +213,14 @@ fn roster(page: &CalendarPage) -> Markup {
     html! {
         section aria-labelledby="permanences" {
             h2 id="permanences" { "Tour de permanence" }
-            @if agenda.duties.is_empty() { p.quiet { "Personne n’est inscrit : les escalades vont à l’adresse de l’équipe." } }
+            @if agenda.duties.is_empty() { p.quiet { "Personne n’est inscrit\u{a0}: les escalades vont à l’adresse de l’équipe." } }
             @for duty in &agenda.duties {
                 @let day = DAYS.get(usize::try_from(duty.weekday).unwrap_or(0)).unwrap_or(&"");
                 div.panel {
-                    p { "Chaque " (day) " : " strong { (duty.name) } ", depuis le " (beffroi_ui::day(duty.from_day)) @if let Some(to) = duty.to_day { ", jusqu’au " (beffroi_ui::day(to)) } }
+                    p { "Chaque " (day) "\u{a0}: " strong { (duty.name) } ", depuis le " (beffroi_ui::day(duty.from_day)) @if let Some(to) = duty.to_day { ", jusqu’au " (beffroi_ui::day(to)) } }
                     form method="post" action={ "/equipe/permanences/" (duty.id) "/retirer" } {
                         input type="hidden" name="team" value=(agenda.team.slug);
-                        button.plain type="submit" { "Retirer" span.visually-hidden { " : " (duty.name) ", chaque " (day) } }
+                        button.plain type="submit" { "Retirer" span.visually-hidden { "\u{a0}: " (duty.name) ", chaque " (day) } }
                     }
                 }
             }
@@ -242,7 +241,7 @@ fn own(page: &CalendarPage) -> Markup {
         h2 { "Mon agenda" }
         @match page.link {
             Some(link) => {
-                p { "Copiez cette adresse dans votre agenda (« s’abonner à un calendrier »). Elle n’est montrée qu’une fois ; gardez-la pour vous." }
+                p { "Copiez cette adresse dans votre agenda («\u{a0}s’abonner à un calendrier\u{a0}»). Elle n’est montrée qu’une fois\u{a0}; gardez-la pour vous." }
                 p { code { (link) } }
             },
             None => p { "Absences, jours de permanence et rendez-vous de vos demandes, dans l’agenda de votre téléphone." },
