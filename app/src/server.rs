@@ -93,10 +93,12 @@ impl Service {
     /// The router with everything a request passes.
     pub fn router(&self, metrics: Option<PrometheusHandle>) -> Router {
         let site = self.desk.site.clone();
+        let board = beffroi_desk::major::board(&self.desk);
         let pages = self
             .routes()
             .router
             .fallback(|| async { WebError::NotFound })
+            .layer(middleware::from_fn_with_state(board, beffroi_directory::announce))
             .layer(middleware::from_fn(beffroi_web::refuse_cross_site))
             .layer(DefaultBodyLimit::max(MAX_BODY))
             .layer(RequestBodyLimitLayer::new(MAX_BODY));

@@ -2,6 +2,7 @@
 
 mod articles;
 mod fill;
+mod levels;
 mod people;
 pub mod region;
 mod requests;
@@ -87,6 +88,7 @@ pub async fn generate(
     progress("Délais mesurés");
     beffroi_desk::delays::compute(desk, beffroi_desk::delays::Which::All, |_| ()).await?;
     templates::create(desk).await?;
+    levels::create(desk).await?;
     Ok(cast)
 }
 

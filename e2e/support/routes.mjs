@@ -70,6 +70,14 @@ export const ROUTES = {
   "/modeles/nouveau": ["technician"],
   "/modeles/{id}": ["technician"],
   "/raccourcis": ["technician"],
+  "/incidents": ["head", "technician"],
+  "/incidents/nouveau": ["technician", "department"],
+  "/incidents/{reference}": ["head", "technician", "department"],
+  "/equipe/calendrier": AGENTS,
+  "/equipe/charge": ["manager"],
+  "/recurrences": ["head"],
+  "/recurrences/nouvelle": ["head"],
+  "/region/escalades": ["manager", "department"],
   "/region": ["manager", "admin"],
   "/region/catalogue": ["admin"],
   "/region/routage": ["admin"],
@@ -90,7 +98,7 @@ export const FILES = ["/region/routage/fichier", "/region/catalogue/{slug}/sourc
 
 /** Addresses that lead elsewhere at once, open from a mail only or from a form, serve scripts, or are streams. */
 export const PASSING = ["/", "/direct", "/demandes/{reference}/agents", "/raccourcis/etat", "/file/lots/{id}", "/brouillons/{id}",
-  "/nouveau-mot-de-passe/{token}"];
+  "/nouveau-mot-de-passe/{token}", "/equipe/agenda/{secret}"];
 
 const holes = (path) => path.split("{").length;
 const KNOWN = [...Object.keys(ROUTES), ...FILES].sort((one, other) => holes(one) - holes(other))

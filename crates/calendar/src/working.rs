@@ -148,6 +148,35 @@ impl WorkingCalendar {
             .fold(TimeDelta::zero(), |total, stretch| total + stretch.length())
     }
 
+    /// The instant at which that many hundredths of the time of work between the two have passed,
+    /// pauses left out; the end itself when nothing in between counts.
+    #[must_use]
+    pub fn share_of(
+        &self,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+        hundredths: u8,
+        pauses: &[Pause],
+    ) -> DateTime<Utc> {
+        let (pauses, window, last) = (ended(pauses), Stretch { from, to }, paris_day(to));
+        let worked: Vec<Stretch> = paris_day(from)
+            .iter_days()
+            .take_while(|day| *day <= last)
+            .flat_map(|day| self.stretches(day, Counted::OfficeHours))
+            .filter_map(|stretch| stretch.within(window))
+            .flat_map(|stretch| stretch.without(&pauses))
+            .collect();
+        let total = worked.iter().fold(TimeDelta::zero(), |total, stretch| total + stretch.length());
+        let mut left = total * i32::from(hundredths.min(100)) / 100;
+        for stretch in worked {
+            if left < stretch.length() {
+                return stretch.from + left;
+            }
+            left -= stretch.length();
+        }
+        to
+    }
+
     /// The nth day after the start that is worked and satisfies `counts`; the start itself with none.
     fn nth_day(&self, start: NaiveDate, n: u32, counts: impl Fn(NaiveDate) -> bool) -> NaiveDate {
         let Some(before) = n.checked_sub(1) else {

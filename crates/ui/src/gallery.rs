@@ -32,6 +32,7 @@ pub fn gallery() -> Markup {
             item("/catalogue", "Catalogue", None),
             item("/etablissement", "Établissement", None),
         ],
+        bulletins: Vec::new(),
         width: Width::Table,
         flash: Some(Flash { text: "Votre brouillon est enregistré.".into(), good: true }),
         has_errors: true,

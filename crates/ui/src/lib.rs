@@ -19,7 +19,7 @@ pub use charts::worked;
 pub use data::{Bar, Column, bar_chart, facts, pages, table};
 pub use delays::{Pace, ago, deadline, moment_text, time_left_in};
 pub use live::Live;
-pub use page::{Flash, NavItem, Page, UserBar, Width, page, script};
+pub use page::{Bulletin, Flash, NavItem, Page, UserBar, Width, page, script};
 pub use patterns::{Answer, Question, Task, checklist, question, summary_list, task_list};
 pub use shapes::{belfry, shape};
 pub use words::*;

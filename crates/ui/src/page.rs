@@ -1,6 +1,7 @@
 //! The frame of every page.
 
 use beffroi_web_assets::url;
+use chrono::{DateTime, Utc};
 use maud::{DOCTYPE, Markup, html};
 
 /// How wide the content is.
@@ -46,6 +47,19 @@ pub struct Flash {
     pub good: bool,
 }
 
+/// What everyone concerned must know at once, on top of every page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bulletin {
+    /// A few words.
+    pub title: String,
+    /// The last news.
+    pub text: String,
+    /// The page that follows it.
+    pub href: String,
+    /// When it was said.
+    pub at: DateTime<Utc>,
+}
+
 /// A page. The body begins with its `h1`.
 #[derive(Clone, Debug, Default)]
 pub struct Page {
@@ -55,6 +69,8 @@ pub struct Page {
     pub user: Option<UserBar>,
     /// The main navigation.
     pub nav: Vec<NavItem>,
+    /// What everyone concerned must know.
+    pub bulletins: Vec<Bulletin>,
     /// How wide.
     pub width: Width,
     /// What was just done.
@@ -128,6 +144,7 @@ pub fn page(page: Page) -> Markup {
             body {
                 a.skip href="#contenu" { "Aller au contenu" }
                 (masthead(&page))
+                (bulletins(&page.bulletins))
                 main #contenu .wide[page.width == Width::Table] tabindex="-1" {
                     @if let Some(flash) = &page.flash {
                         div.notice.good[flash.good].warn[!flash.good] role="status" { p { (flash.text) } }
@@ -167,6 +184,24 @@ fn masthead(page: &Page) -> Markup {
                             form method="post" action="/deconnexion" { button.plain { "Se déconnecter" } }
                         }
                         None => a href="/connexion" { "Se connecter" },
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn bulletins(bulletins: &[Bulletin]) -> Markup {
+    const SHORT: usize = 180;
+    html! {
+        @if !bulletins.is_empty() {
+            section.bulletins aria-label="Incidents en cours" {
+                @for one in bulletins {
+                    p {
+                        (crate::shape(crate::Tone::Warn)) strong { "Incident en cours\u{a0}: " (one.title) } " — "
+                        (one.text.chars().take(SHORT).collect::<String>()) @if one.text.chars().count() > SHORT { "…" }
+                        " " span.quiet { "(" (crate::short_date_time(one.at)) ")" } " "
+                        a href=(one.href) { "Suivre" span.visually-hidden { "\u{a0}: " (one.title) } }
                     }
                 }
             }

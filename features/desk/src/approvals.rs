@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use crate::model::{ApprovalState, MessageKind, State};
 use crate::store::entities::{approval, request};
 use crate::store::requests as store;
-use crate::{DecideApprovals, Desk, clock, mails};
+use crate::{DecideApprovals, Desk, clock, escalation, load, mails};
 
 /// Why a decision is not taken.
 #[derive(Debug, thiserror::Error)]
@@ -207,6 +207,7 @@ async fn granted(desk: &Desk, tx: &Tx, mut request: request::Model) -> Result<re
         .ok_or(DecideError::NotFound)?;
     let calendar = beffroi_directory::calendar(&desk.site.db, request.school_id).await?;
     clock::send(&mut request, kind, &calendar, tx.now());
+    escalation::arm(tx, &request, &calendar, &[]).await?;
     if !store::save(tx.on(), request.clone(), tx.now()).await? {
         return Err(DecideError::Decided);
     }
@@ -215,6 +216,7 @@ async fn granted(desk: &Desk, tx: &Tx, mut request: request::Model) -> Result<re
     if let Some(team) = beffroi_directory::team(&desk.site.db, request.team_id).await? {
         mails::team_told(desk, tx, &request, &team).await?;
     }
+    load::arrived(tx, &request).await?;
     mails::requester_told(
         desk,
         tx,

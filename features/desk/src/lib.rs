@@ -13,20 +13,25 @@ pub mod delays;
 pub mod details;
 pub mod drafts;
 pub mod effects;
+pub mod escalation;
 mod files;
 pub mod history;
 pub mod lists;
 pub mod live;
+pub mod load;
 mod mails;
+pub mod major;
 pub mod mentions;
 mod model;
 pub mod presence;
 pub mod reading;
 pub mod record;
+pub mod recurring;
 mod routes;
 mod sheet_files;
 mod store;
 pub mod submit;
+pub mod team_calendar;
 pub mod templates;
 mod views;
 pub mod work;
@@ -61,7 +66,7 @@ impl FromRef<Desk> for Site {
 /// The worker with the jobs of the desk, and of the catalogue it stands on.
 #[must_use]
 pub fn jobs(worker: Worker, desk: Desk) -> Worker {
-    let worker = beffroi_catalogue::jobs(worker, &desk.catalogue);
+    let worker = planned_jobs(beffroi_catalogue::jobs(worker, &desk.catalogue), &desk);
     let closing = desk.clone();
     let (expiring, bulk) = (desk.clone(), desk.clone());
     worker
@@ -93,5 +98,40 @@ pub fn jobs(worker: Worker, desk: Desk) -> Worker {
         .on(effects::EFFECT_END_JOB, move |job| {
             let desk = desk.clone();
             async move { effects::term(&desk, job.arguments()?).await.map_err(|error| error.to_string()) }
+        })
+}
+
+/// The jobs of service levels: incidents, escalations, sharing out, recurrences.
+fn planned_jobs(worker: Worker, desk: &Desk) -> Worker {
+    let [answering, escalating, sharing, beginning, sending] = std::array::from_fn(|_| desk.clone());
+    worker
+        .on(major::ANSWER_JOB, move |job| {
+            let desk = answering.clone();
+            async move {
+                let (news, after) = job.arguments()?;
+                major::answer(&desk, news, after).await.map_err(|error| error.to_string())
+            }
+        })
+        .on(escalation::CHECK_JOB, move |job| {
+            let desk = escalating.clone();
+            async move { escalation::check(&desk, job.arguments()?).await.map_err(|error| error.to_string()) }
+        })
+        .on(load::SHARE_JOB, move |job| {
+            let desk = sharing.clone();
+            async move { load::share_out(&desk, job.arguments()?).await.map_err(|error| error.to_string()) }
+        })
+        .on(recurring::BEGIN_JOB, move |job| {
+            let desk = beginning.clone();
+            async move {
+                let (id, day) = job.arguments()?;
+                recurring::begin(&desk, id, day).await.map_err(|error| error.to_string())
+            }
+        })
+        .on(recurring::SEND_JOB, move |job| {
+            let desk = sending.clone();
+            async move {
+                let (id, draft) = job.arguments()?;
+                recurring::send(&desk, id, draft).await.map_err(|error| error.to_string())
+            }
         })
 }

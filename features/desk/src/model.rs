@@ -194,6 +194,18 @@ beffroi_kernel::actions! {
         Technician => Territory, ServiceManager => Territory, DepartmentHead => Region,
         WorksAgent => Team, AcademyAgent => Team, SecurityOfficer => Team, ProviderAgent => Team,
     }
+    /// Declares major incidents, gives news of them, resolves them.
+    LeadIncidents {
+        Technician => Territory, ServiceManager => Territory, DepartmentHead => Region, SecurityOfficer => Team,
+    }
+    /// Sets who is told when a delay runs out.
+    ManageLevels { DepartmentHead => Region }
+    /// Keeps the duty roster of a team and shares its work out.
+    ManageTeam { ServiceManager => Territory, DepartmentHead => Region }
+    /// Plans requests that come back.
+    PlanRequests {
+        Head => School, DeputyHead => School, SecretaryGeneral => School, WorkshopDirector => School, IctCoordinator => School,
+    }
     /// Sees where all requests of a territory or the Region stand.
     SuperviseRequests { ServiceManager => Territory, DepartmentHead => Region, RegionAdmin => Region }
     /// Says who may read the measured delays.

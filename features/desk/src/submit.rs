@@ -2,20 +2,19 @@
 //! the school has approved it, its clocks. (CSU-01, CSU-08, SRV-29)
 
 use beffroi_db::{DbError, Event, Tx};
-use beffroi_directory::Team;
-use beffroi_kernel::{Access, ApprovalId, DraftId, Permit, RequestId, Role, Scope, TaskId, TeamId};
+use beffroi_directory::{Standing, Team};
+use beffroi_kernel::{Access, ApprovalId, DraftId, Permit, PersonId, RequestId, Role, Scope, TaskId};
 use beffroi_sheets::{
-    Answer, Answers, ApprovalStep, Decision, FieldError, Nature, Place, Routing, Word, slug_search_key,
+    Answer, Answers, ApprovalStep, Decision, FieldError, Nature, Word, slug_search_key,
 };
 use chrono::{DateTime, Utc};
 
-use crate::clock;
 use crate::drafts::{self, Draft, DraftError};
 use crate::mails;
 use crate::model::{ApprovalState, MessageKind, State};
 use crate::store::entities::{approval, request, task};
-use crate::store::{drafts as draft_store, requests as store};
-use crate::{Desk, FillDrafts, SubmitRequest, record};
+use crate::store::{drafts as draft_store, major as major_store, requests as store};
+use crate::{Desk, FillDrafts, SubmitRequest, clock, escalation, load, record};
 
 /// Why a request is not sent. The draft is kept.
 #[derive(Debug, thiserror::Error)]
@@ -77,25 +76,70 @@ async fn submit_within(
         return Err(SubmitError::OutOfScope);
     }
     let answers = draft.kind().check(&draft.answers, &draft.facts).map_err(SubmitError::Answers)?;
-    let standing = beffroi_directory::standing(&desk.site.db, draft.school).await?;
-    let decision = routed(&*desk.catalogue.routing().await?, &draft, &standing.place);
-    let team = beffroi_directory::team_by_slug(&desk.site.db, &decision.team).await?;
-    let team = team.ok_or_else(|| DbError::Corrupt(format!("l’équipe « {} » manque", decision.team)))?;
-    let examples_on = standing.setting("sg-validation") != Some("off");
+    let way = way(desk, &draft).await?;
+    let examples_on = way.standing.setting("sg-validation") != Some("off");
 
     desk.site
         .db
         .write(async |tx| {
-            let mut prepared =
-                prepare(access, &draft, &answers, (&decision, team.id), examples_on, tx.now())?;
+            let mut prepared = prepare(access, &draft, &answers, &way, examples_on, tx.now())?;
             if !draft_store::mark_sent(tx.on(), draft.id, draft.updated_at, prepared.request.id).await? {
                 return already_sent(tx, scope, access, draft.id).await;
             }
             prepared.request.reference = store::next_reference(tx.on(), tx.now()).await?;
             if prepared.request.state == State::New.slug() {
-                clock::send(&mut prepared.request, draft.kind(), &standing.calendar, tx.now());
+                clock::send(&mut prepared.request, draft.kind(), &way.standing.calendar, tx.now());
+                escalation::arm(tx, &prepared.request, &way.standing.calendar, &[]).await?;
             }
-            insert(desk, tx, (access, &draft), prepared, (&decision, &team)).await
+            insert(desk, tx, (access, &draft), prepared, &way).await
+        })
+        .await
+}
+
+/// The major incident that explains a request.
+pub(crate) struct Known {
+    /// Its identifier.
+    pub(crate) incident: RequestId,
+    /// Its words.
+    pub(crate) title: String,
+}
+
+/// Sends a draft without its questions: a major incident answers them. One a person and school.
+pub(crate) async fn submit_known(
+    desk: &Desk,
+    permit: &Permit<SubmitRequest>,
+    access: &Access,
+    draft: &Draft,
+    known: &Known,
+) -> Result<String, SubmitError> {
+    let way = way(desk, draft).await?;
+    desk.site
+        .db
+        .write(async |tx| {
+            let mut prepared = prepare(access, draft, &draft.answers, &way, false, tx.now())?;
+            let request = &mut prepared.request;
+            request.state = State::New.slug().into();
+            request.parent_id = Some(known.incident);
+            request.summary = format!("Concerné par l’incident « {} »", known.title);
+            let (who, id) = ((draft.school, access.person), request.id);
+            if !major_store::join(tx.on(), known.incident, who, id, tx.now()).await? {
+                let before = major_store::joined(tx.on(), known.incident, who).await?;
+                let before = before.ok_or(DraftError::Changed)?;
+                draft_store::delete(tx.on(), draft.id).await?;
+                let sent = store::by_id(tx.on(), permit.scope(), before).await?;
+                return Ok(sent.ok_or(DraftError::NotFound)?.reference);
+            }
+            if !draft_store::mark_sent(tx.on(), draft.id, draft.updated_at, id).await? {
+                return Err(DraftError::Changed.into());
+            }
+            request.reference = store::next_reference(tx.on(), tx.now()).await?;
+            clock::send(request, draft.kind(), &way.standing.calendar, tx.now());
+            escalation::arm(tx, request, &way.standing.calendar, &[]).await?;
+            (prepared.approvals, prepared.tasks) = (Vec::new(), Vec::new());
+            let reference = insert(desk, tx, (access, draft), prepared, &way).await?;
+            let text = format!("Rattachée à l’incident majeur « {} ».", known.title);
+            store::add_message(tx.on(), id, None, MessageKind::System, &text, tx.now()).await?;
+            Ok(reference)
         })
         .await
 }
@@ -108,51 +152,79 @@ async fn already_sent(tx: &Tx, scope: &Scope, access: &Access, id: DraftId) -> R
     Ok(sent.reference)
 }
 
-fn routed(routing: &Routing, draft: &Draft, place: &Place) -> Decision {
-    routing.route(&draft.kind().theme, draft.kind().provider_first, place)
+/// Which team receives a request, and by whose working time.
+struct Way {
+    standing: Standing,
+    decision: Decision,
+    team: Team,
+}
+
+async fn way(desk: &Desk, draft: &Draft) -> Result<Way, DbError> {
+    let standing = beffroi_directory::standing(&desk.site.db, draft.school).await?;
+    let kind = draft.kind();
+    let decision = desk.catalogue.routing().await?.route(&kind.theme, kind.provider_first, &standing.place);
+    let team = beffroi_directory::team_by_slug(&desk.site.db, &decision.team).await?;
+    let team = team.ok_or_else(|| DbError::Corrupt(format!("l’équipe « {} » manque", decision.team)))?;
+    Ok(Way { standing, decision, team })
 }
 
 fn prepare(
     access: &Access,
     draft: &Draft,
     answers: &Answers,
-    (decision, team): (&Decision, TeamId),
+    way: &Way,
     examples_on: bool,
     now: DateTime<Utc>,
 ) -> Result<Prepared, SubmitError> {
     let kind = draft.kind();
     let asker = draft.asker.as_ref().unwrap_or(access);
     let caller = draft.caller.as_deref().unwrap_or_default();
-    let id = RequestId::new();
     let steps = kind.approvals(answers, &draft.approval_facts(), examples_on);
+    let blank = blank(draft, way, asker.person, now);
+    let id = blank.id;
     let approvals = approval_steps(asker, draft, id, &steps, answers, now);
     let waiting = approvals.iter().any(|step| step.state != ApprovalState::Granted.slug());
     let summary = summary(kind, answers);
     let request = request::Model {
-        id,
+        search_key: slug_search_key(&format!("{} {} {} {caller}", kind.title, summary, asker.name)),
+        summary,
+        state: if waiting { State::Validation } else { State::New }.slug().into(),
+        answers: serde_json::to_string(answers).map_err(DbError::from)?,
+        examples_on: examples_on.to_string(),
+        ..blank
+    };
+    let tasks = planned_tasks(id, draft, answers)?;
+    Ok(Prepared { request, approvals, tasks })
+}
+
+/// The request as its draft and its way make it, before its answers are looked at.
+fn blank(draft: &Draft, way: &Way, requester: PersonId, now: DateTime<Utc>) -> request::Model {
+    let kind = draft.kind();
+    request::Model {
+        id: RequestId::new(),
         reference: String::new(),
         school_id: draft.school,
-        requester_id: asker.person,
+        requester_id: requester,
         requester_role: draft.facts.requester_role.slug().into(),
         sheet_version_id: draft.published.id,
         sheet_slug: draft.published.sheet.slug.clone(),
         request_type: kind.id.clone(),
         title: kind.title.clone(),
-        search_key: slug_search_key(&format!("{} {} {} {caller}", kind.title, summary, asker.name)),
-        summary,
+        search_key: String::new(),
+        summary: String::new(),
         nature: kind.nature.slug().into(),
         theme: kind.theme.clone(),
-        state: if waiting { State::Validation } else { State::New }.slug().into(),
+        state: State::New.slug().into(),
         waiting_for: None,
-        team_id: team,
+        team_id: way.team.id,
         assignee_id: None,
-        routing_reason: decision.because.clone(),
+        routing_reason: way.decision.because.clone(),
         forced_assignment: false,
         goodwill: draft.is_goodwill(),
         urgent: kind.nature == Nature::Incident && kind.theme == "securite",
         channel: draft.channel.slug().into(),
-        answers: serde_json::to_string(answers).map_err(DbError::from)?,
-        examples_on: examples_on.to_string(),
+        answers: String::new(),
+        examples_on: String::new(),
         submitted_at: now,
         sent_at: None,
         first_answer_due: None,
@@ -174,9 +246,7 @@ fn prepare(
         solution_minutes: None,
         reopened: 0,
         parent_id: None,
-    };
-    let tasks = planned_tasks(id, draft, answers)?;
-    Ok(Prepared { request, approvals, tasks })
+    }
 }
 
 fn planned_tasks(id: RequestId, draft: &Draft, answers: &Answers) -> Result<Vec<task::Model>, DbError> {
@@ -271,7 +341,7 @@ async fn insert(
     tx: &Tx,
     (access, draft): (&Access, &Draft),
     prepared: Prepared,
-    (decision, team): (&Decision, &Team),
+    way: &Way,
 ) -> Result<String, SubmitError> {
     let Prepared { request, approvals, tasks } = prepared;
     let event = Event::new("request.submitted", format!("request:{}", request.id))
@@ -281,8 +351,8 @@ async fn insert(
             "reference": request.reference,
             "sheet": draft.published.id,
             "type": request.request_type,
-            "team": decision.team,
-            "because": decision.because,
+            "team": way.decision.team,
+            "because": way.decision.because,
             "goodwill": request.goodwill,
             "for": draft.is_typed_in().then_some(request.requester_id),
             "channel": request.channel,
@@ -308,7 +378,8 @@ async fn insert(
         mails::approval_needed(desk, tx, &request, next).await?;
     }
     if request.sent_at.is_some() {
-        mails::team_told(desk, tx, &request, team).await?;
+        mails::team_told(desk, tx, &request, &way.team).await?;
+        load::arrived(tx, &request).await?;
     }
     let reference = request.reference.clone();
     store::insert_approvals(tx.on(), approvals).await?;

@@ -10,7 +10,7 @@ use crate::lists::bulk::Mark;
 use crate::model::{MessageKind, Outcome, State, WaitingFor};
 use crate::store::entities::{pause, request};
 use crate::store::requests as store;
-use crate::{Desk, WorkRequests, clock, effects, mails};
+use crate::{Desk, WorkRequests, clock, effects, escalation, load, mails};
 
 /// Working days after a solution before the request closes by itself.
 pub const AUTO_CLOSE_DAYS: u32 = 10;
@@ -86,7 +86,11 @@ pub(crate) fn state(request: &request::Model) -> State {
 
 pub(crate) async fn write_back(tx: &Tx, ground: &mut Ground) -> Result<(), WorkError> {
     let pauses = store::pauses(tx.on(), ground.request.id).await?;
+    let due = ground.request.next_due;
     clock::compute(&mut ground.request, &ground.kind, &ground.calendar, &pauses);
+    if ground.request.next_due != due {
+        escalation::arm(tx, &ground.request, &ground.calendar, &pauses).await?;
+    }
     if store::save(tx.on(), ground.request.clone(), tx.now()).await? {
         Ok(())
     } else {
@@ -133,34 +137,49 @@ pub(crate) async fn work_marked(
     step: Step,
     mark: Option<&Mark>,
 ) -> Result<request::Model, WorkError> {
-    desk.site
-        .db
-        .write(async |tx| {
-            let mut ground = ground(desk, tx, permit.scope(), id).await?;
-            let before = mark.map(|mark| mark.check(&ground.request)).transpose()?;
-            if !state(&ground.request).is_active() && !matches!(step, Step::Close) {
-                return Err(WorkError::State(state(&ground.request).label()));
-            }
-            match &step {
-                Step::Take => assign(desk, tx, permit, &mut ground.request, permit.person()).await?,
-                Step::Assign(person) => assign(desk, tx, permit, &mut ground.request, *person).await?,
-                Step::Reassign { team, reason } => {
-                    reassign(desk, tx, permit, &mut ground.request, *team, reason).await?
-                }
-                Step::Wait(whom, why) => wait(desk, tx, permit, &mut ground.request, *whom, why).await?,
-                Step::Resume => resume(tx, permit, &mut ground.request).await?,
-                Step::Resolve(outcome, note) => {
-                    resolve(desk, tx, permit, &mut ground, *outcome, note).await?
-                }
-                Step::Close => close(tx, permit, &mut ground.request).await?,
-            }
-            write_back(tx, &mut ground).await?;
-            if let (Some(mark), Some(before)) = (mark, before) {
-                mark.done(tx, &before).await?;
-            }
-            Ok(ground.request)
-        })
-        .await
+    desk.site.db.write(async |tx| marked(desk, tx, permit, id, &step, mark).await).await
+}
+
+/// One step of work within a transaction that does more.
+pub(crate) async fn within(
+    desk: &Desk,
+    tx: &Tx,
+    permit: &Permit<WorkRequests>,
+    id: RequestId,
+    step: &Step,
+) -> Result<request::Model, WorkError> {
+    marked(desk, tx, permit, id, step, None).await
+}
+
+async fn marked(
+    desk: &Desk,
+    tx: &Tx,
+    permit: &Permit<WorkRequests>,
+    id: RequestId,
+    step: &Step,
+    mark: Option<&Mark>,
+) -> Result<request::Model, WorkError> {
+    let mut ground = ground(desk, tx, permit.scope(), id).await?;
+    let before = mark.map(|mark| mark.check(&ground.request)).transpose()?;
+    if !state(&ground.request).is_active() && !matches!(step, Step::Close) {
+        return Err(WorkError::State(state(&ground.request).label()));
+    }
+    match step {
+        Step::Take => assign(desk, tx, permit, &mut ground.request, permit.person()).await?,
+        Step::Assign(person) => assign(desk, tx, permit, &mut ground.request, *person).await?,
+        Step::Reassign { team, reason } => {
+            reassign(desk, tx, permit, &mut ground.request, *team, reason).await?
+        }
+        Step::Wait(whom, why) => wait(desk, tx, permit, &mut ground.request, *whom, why).await?,
+        Step::Resume => resume(tx, permit, &mut ground.request).await?,
+        Step::Resolve(outcome, note) => resolve(desk, tx, permit, &mut ground, *outcome, note).await?,
+        Step::Close => close(tx, permit, &mut ground.request).await?,
+    }
+    write_back(tx, &mut ground).await?;
+    if let (Some(mark), Some(before)) = (mark, before) {
+        mark.done(tx, &before).await?;
+    }
+    Ok(ground.request)
 }
 
 async fn assign(
@@ -214,6 +233,7 @@ async fn reassign(
         serde_json::json!({ "team": team.slug, "reason": reason }),
     );
     said(tx, request.id, &format!("{}.", request.routing_reason.trim_end_matches('.'))).await?;
+    load::arrived(tx, request).await?;
     Ok(mails::team_told(desk, tx, request, &team).await?)
 }
 

@@ -3,6 +3,7 @@
 //! (INTRO-13, INTRO-14, T8)
 
 mod access;
+mod announcements;
 mod choices;
 mod extract;
 pub mod import;
@@ -27,6 +28,7 @@ mod watch;
 mod tests;
 
 pub use access::access_of;
+pub use announcements::{Announced, Announcement, Board, announce, announcements};
 pub use choices::{preference, set_preference, set_setting, setting};
 pub use extract::{Allowed, SignedIn, Visitor};
 pub use mail::{MAIL_JOB, Mail, MailSettings, Mailer, Topic};

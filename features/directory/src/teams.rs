@@ -1,7 +1,7 @@
 //! Teams and territories, as routing and pages read them.
 
 use beffroi_db::{Db, DbError};
-use beffroi_kernel::{PersonId, TeamId};
+use beffroi_kernel::TeamId;
 
 use crate::model::{FunctionHeld, Person, Team, Territory};
 use crate::store::{people, teams as store};
@@ -54,15 +54,12 @@ pub async fn team_members(db: &Db, team: TeamId) -> Result<Vec<Person>, DbError>
     people::members(db.read(), team, db.now()).await
 }
 
-/// Who may be given work of the team: its members now, and the other teams, by name.
+/// The service managers of a team, or of the operations service of a school it works for.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn hands(
-    db: &Db,
-    team: TeamId,
-) -> Result<(Vec<(PersonId, String)>, Vec<(TeamId, String)>), DbError> {
-    people::hands(db.read(), team, db.now()).await
+pub async fn managers(db: &Db, team: TeamId, operations: TeamId) -> Result<Vec<Person>, DbError> {
+    people::managers(db.read(), (team, operations), db.now()).await
 }
 
 /// The functions held in the team, past ones included.

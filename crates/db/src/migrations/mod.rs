@@ -4,11 +4,12 @@ mod m2026_11_01_ground;
 mod m2026_11_02_directory;
 mod m2026_11_03_catalogue;
 mod m2026_11_04_desk;
-mod m2026_11_16_delays;
-mod m2026_11_13_presence;
-mod m2026_11_17_knowledge;
 mod m2026_11_12_console;
+mod m2026_11_13_presence;
 mod m2026_11_14_composer;
+mod m2026_11_15_levels;
+mod m2026_11_16_delays;
+mod m2026_11_17_knowledge;
 
 use sea_orm_migration::prelude::*;
 
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_17_knowledge::Migration),
             Box::new(m2026_11_12_console::Migration),
             Box::new(m2026_11_14_composer::Migration),
+            Box::new(m2026_11_15_levels::Migration),
         ]
     }
 }

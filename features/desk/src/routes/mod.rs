@@ -2,22 +2,25 @@
 
 mod answered;
 mod approvals;
-mod delays;
 mod article;
 mod bulk;
-mod drafts;
-mod home;
-mod live;
 mod composer;
 mod context;
+mod delays;
 mod drafts;
+mod escalation;
 mod home;
+mod live;
+mod load;
+mod major;
 mod mentions;
 mod queue;
 mod record;
+mod recurring;
 mod requests;
 mod searches;
 mod shortcuts;
+mod team;
 mod templates;
 mod work;
 
@@ -47,5 +50,10 @@ pub fn routes(desk: Desk) -> Routed {
         .merge(mentions::routes())
         .merge(shortcuts::routes())
         .merge(templates::routes())
+        .merge(major::routes())
+        .merge(escalation::routes())
+        .merge(team::routes())
+        .merge(load::routes())
+        .merge(recurring::routes())
         .with_state(desk)
 }

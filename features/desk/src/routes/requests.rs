@@ -82,6 +82,8 @@ fn flash(done: &str) -> Option<ui::Flash> {
         "tache" => "La tâche est à jour.",
         "rendez-vous" => "Le rendez-vous est fixé : le demandeur en est prévenu.",
         "liee" => "Les deux demandes sont liées.",
+        "rattachee" => "La demande est rattachée à l’incident : elle en recevra les nouvelles.",
+        "detachee" => "La demande est détachée de l’incident.",
         "fusionnee" => "La demande est fusionnée : voici celle qui continue.",
         _ => return None,
     };
@@ -115,10 +117,12 @@ pub(super) async fn page(
     Shown { trouble, filled, asked }: Shown<'_>,
 ) -> Page {
     let folder = open(desk, permit, access, reference).await?;
-    let (mut colleagues, mut teams) = (Vec::new(), Vec::new());
+    let (mut colleagues, mut teams, mut members) = (Vec::new(), Vec::new(), Vec::new());
     if folder.as_agent && folder.state.is_active() {
-        let (members, others) = beffroi_directory::teams::hands(&desk.site.db, folder.team.id).await?;
-        colleagues = members.into_iter().map(|(id, name)| (id.to_string(), name)).collect();
+        // One statement: the members, what they have in hand, who is away, who is on duty, the other teams.
+        let (hands, others) = crate::load::hands(desk, folder.team.id).await?;
+        colleagues = hands.iter().map(crate::views::load::colleague).collect();
+        members = hands;
         teams = others.into_iter().map(|(id, name)| (id.to_string(), name)).collect();
     }
     let beside = composer::beside(desk, access, &folder).await?;
@@ -132,6 +136,7 @@ pub(super) async fn page(
         access,
         colleagues: &colleagues,
         teams: &teams,
+        members: &members,
         trouble,
     };
     let title = format!("{} ({})", folder.request.title, folder.request.reference);

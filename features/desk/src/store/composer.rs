@@ -6,7 +6,7 @@ use beffroi_kernel::{PersonId, RequestId};
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
-use super::{rows, run};
+use super::{all, run};
 
 /// One thing that waits: `what` it is, its name, its text, and when.
 #[derive(Clone, Debug, FromQueryResult)]
@@ -29,7 +29,7 @@ pub(crate) async fn waits(
                UNION ALL SELECT 'choice', name, value, NULL FROM preference WHERE person_id = $1 AND name = $3 \
                UNION ALL SELECT 'mention', '', '', MAX(created_at) FROM mention \
                WHERE person_id = $1 AND request_id = $2 AND seen_at IS NULL HAVING COUNT(*) > 0";
-    rows(on, sql, vec![person.0.into(), request.0.into(), preference.into()]).await
+    all(on, sql, vec![person.0.into(), request.0.into(), preference.into()]).await
 }
 
 /// Keeps the text being typed; nothing typed keeps nothing.

@@ -52,7 +52,12 @@ pub struct Row {
     pub assignee_key: String,
     pub requester: Option<String>,
     pub requester_key: String,
+    pub escalated: bool,
 }
+
+/// Read for the rows of the page only, by the key of the table.
+const ESCALATED: &str = "EXISTS (SELECT 1 FROM escalation e WHERE e.request_id = r.id AND r.active \
+                         AND (e.clock = 'solution' OR r.first_answered_at IS NULL))";
 
 const OWN: [&str; 20] = [
     "id",
@@ -200,6 +205,7 @@ impl Asked<'_> {
         text(&mut query, ASSIGNEE_KEY, "assignee_key");
         text(&mut query, "q.given_name || ' ' || q.family_name", "requester");
         text(&mut query, REQUESTER_KEY, "requester_key");
+        text(&mut query, ESCALATED, "escalated");
         query.from_as(Alias::new("request"), Alias::new("r"));
         // Left joins, although schools and teams always exist: requests are read first, in their order.
         for (table, alias, on) in [

@@ -7,7 +7,7 @@ use sea_orm::sea_query::Value;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
 use super::entities::request;
-use super::{rows, run};
+use super::{all, run};
 use crate::ReadInternalNotes;
 
 /// Mentions on a page.
@@ -63,7 +63,7 @@ pub(crate) async fn readers(
     );
     let values =
         vec![now.into(), request.requester_id.0.into(), request.team_id.0.into(), request.school_id.0.into()];
-    rows(on, &sql, values).await
+    all(on, &sql, values).await
 }
 
 /// A mention as kept.
@@ -112,7 +112,7 @@ pub(crate) async fn of_person(
         sql.push_str(" AND message_id < $2");
     }
     sql.push_str(&format!(" ORDER BY message_id DESC LIMIT {}", PAGE + 1));
-    rows(on, &sql, values).await
+    all(on, &sql, values).await
 }
 
 /// The person has opened the request: what mentioned them there is seen.

@@ -1,19 +1,23 @@
 //! All the SQL of the desk.
 
-pub(crate) mod delays;
 pub(crate) mod bulk;
-pub(crate) mod console;
+pub(crate) mod calendar;
 pub(crate) mod composer;
+pub(crate) mod console;
 pub(crate) mod context;
+pub(crate) mod delays;
 pub(crate) mod drafts;
 pub(crate) mod entities;
+pub(crate) mod escalation;
 pub(crate) mod folder;
 pub(crate) mod lists;
+pub(crate) mod load;
+pub(crate) mod major;
+pub(crate) mod mentions;
 pub(crate) mod presence;
+pub(crate) mod recurring;
 pub(crate) mod requests;
 pub(crate) mod searches;
-pub(crate) mod mentions;
-pub(crate) mod requests;
 pub(crate) mod templates;
 
 use sea_orm::sea_query::Value;
@@ -27,12 +31,22 @@ pub(crate) async fn run(on: &impl ConnectionTrait, sql: &str, values: Vec<Value>
     Ok(on.execute_raw(statement).await?.rows_affected())
 }
 
-/// The rows of one fixed query.
-pub(crate) async fn rows<T: FromQueryResult>(
+/// The rows of one fixed statement.
+pub(crate) async fn all<T: FromQueryResult>(
     on: &impl ConnectionTrait,
     sql: &str,
     values: Vec<Value>,
 ) -> Result<Vec<T>, DbError> {
     let statement = Statement::from_sql_and_values(on.get_database_backend(), sql, values);
     Ok(T::find_by_statement(statement).all(on).await?)
+}
+
+/// The first row of one fixed statement.
+pub(crate) async fn one<T: FromQueryResult>(
+    on: &impl ConnectionTrait,
+    sql: &str,
+    values: Vec<Value>,
+) -> Result<Option<T>, DbError> {
+    let statement = Statement::from_sql_and_values(on.get_database_backend(), sql, values);
+    Ok(T::find_by_statement(statement).one(on).await?)
 }

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::sea_query::Value;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
-use super::{rows, run};
+use super::{all, run};
 
 /// Most templates offered at once.
 pub(crate) const MOST: u64 = 60;
@@ -63,7 +63,7 @@ pub(crate) async fn usable_by(
         sql.push_str(&format!(" AND (request_type IS NULL OR request_type = ${})", values.len()));
     }
     sql.push_str(&format!(" ORDER BY used DESC, name, id LIMIT {MOST}"));
-    rows(on, &sql, values).await
+    all(on, &sql, values).await
 }
 
 /// One template that the person may use.
@@ -77,7 +77,7 @@ pub(crate) async fn find(
     let mut values: Vec<Value> = [person.0.into()].into_iter().chain(values).collect();
     values.push(id.0.into());
     let sql = format!("SELECT {COLUMNS} FROM reply_template WHERE {condition} AND id = ${}", values.len());
-    Ok(rows(on, &sql, values).await?.into_iter().next())
+    Ok(all(on, &sql, values).await?.into_iter().next())
 }
 
 /// Writes a template, new or changed; its count stays.

@@ -203,6 +203,7 @@ fn beside(page: &ConsolePage) -> Markup {
                 button.secondary type="submit" { "Ouvrir" }
             }
             p { a href="/file/recherches" { "Gérer les recherches" } }
+            (super::mentions::ways())
         }
     }
 }

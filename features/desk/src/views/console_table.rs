@@ -72,7 +72,8 @@ fn line(page: &ConsolePage, row: &Row) -> Markup {
 }
 
 fn cell(page: &ConsolePage, row: &Row, column: Column, title_links: bool) -> Markup {
-    let link = |words: &Markup| html! { a href={ "/demandes/" (row.reference) } { (words) } };
+    // The focus of a page that changes by itself stays on the link of this name.
+    let link = |words: &Markup| html! { a id={ "d-" (row.reference) } href={ "/demandes/" (row.reference) } { (words) } };
     match column {
         Column::Title => html! {
             @if row.urgent { (tag(Tone::Bad, "Urgent")) " " }
@@ -83,7 +84,9 @@ fn cell(page: &ConsolePage, row: &Row, column: Column, title_links: bool) -> Mar
         Column::Reference if title_links => beffroi_ui::reference(&row.reference),
         Column::Reference => link(&beffroi_ui::reference(&row.reference)),
         Column::State => state_tag(&row.state, row.waiting_for.as_deref()),
-        Column::Due => deadline(row.next_due, row.goodwill, &row.state, page.now),
+        Column::Due => html! {
+            (deadline(row.next_due, row.goodwill, &row.state, page.now)) (super::escalation::mark(row.escalated))
+        },
         Column::Assignee if row.assignee.is_none() => html! { span.quiet { "Personne" } },
         Column::Sent => beffroi_ui::ago(row.submitted_at, page.now),
         Column::Changed => beffroi_ui::ago(row.updated_at, page.now),

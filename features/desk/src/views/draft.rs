@@ -29,6 +29,7 @@ pub(crate) fn before(page: &Before) -> Markup {
         (beffroi_ui::breadcrumbs(&[("/demander", "Faire une demande"), (&format!("/catalogue/{}", sheet.slug), &sheet.title)]))
         h1 { (kind.title) }
         p.lead { (kind.description) }
+        (super::major::known(sheet, kind, schools))
         h2 { "Avant de commencer" }
         p { "Ce service ne couvre pas :" }
         ul { @for exclusion in &sheet.excludes { li { (exclusion.text) } } }

@@ -68,6 +68,7 @@ pub(crate) fn home(page: &Home) -> Markup {
             }
             p { a href="/demandes" { "Toutes les demandes" } }
         }
+        p { a href="/incidents" { "Incidents majeurs" } }
     }
 }
 
@@ -173,6 +174,7 @@ fn kept(access: &Access) -> Vec<(String, String, String)> {
             "Comptes, fonctions datées",
         ),
         (true, "/region/equipes", "Équipes", "Services, équipes mobiles, prestataires"),
+        (true, "/region/escalades", "Escalades", "Qui est prévenu quand un délai s’achève"),
     ];
     let shown = pages.iter().filter(|(may, ..)| *may);
     shown

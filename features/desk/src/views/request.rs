@@ -40,6 +40,8 @@ pub(crate) struct RequestPage<'a> {
     pub(crate) of_school: bool,
     /// For agents: identifier and name of each member of the team.
     pub(crate) colleagues: &'a [(String, String)],
+    /// For agents: what each member of the team has in hand.
+    pub(crate) members: &'a [crate::load::Member],
     /// For agents: identifier and name of every other team.
     pub(crate) teams: &'a [(String, String)],
     pub(crate) trouble: Option<&'a Trouble>,
@@ -132,6 +134,7 @@ pub(crate) fn request(page: &RequestPage) -> Markup {
         }
         (super::live::follow(page))
         (kept_text(page))
+        (super::major::mark(request))
         @if request.goodwill {
             (beffroi_ui::notice(Tone::Warn, "Sans engagement de délai", html! {
                 p { "Cette demande sort du service décrit par la fiche. L’équipe peut la traiter à titre facultatif : aucun délai n’est garanti." }

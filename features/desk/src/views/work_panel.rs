@@ -79,6 +79,8 @@ fn assign(page: &RequestPage) -> Markup {
     }
     let field = page.field("assignee", "Confier à");
     html! {
+        (super::load::on_duty(page.members))
+        (super::load::lightest(page))
         form.in-place method="post" action=(page.action("affecter")) data-key="e" data-key-to="assignee" {
             (form::select(&field, &options))
             button.secondary type="submit" { "Confier" }

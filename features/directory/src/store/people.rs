@@ -198,31 +198,19 @@ pub(crate) async fn members(
     Ok(read(all(on, &sql, vec![team.0.into(), at.into()]).await?))
 }
 
-#[derive(FromQueryResult)]
-struct HandRow {
-    sort: String,
-    id: uuid::Uuid,
-    name: String,
-}
-
-/// The members of a team at `at` and the other active teams, by name, in one statement.
-pub(crate) async fn hands(
+/// Who manages one of these teams at `at`.
+pub(crate) async fn managers(
     on: &impl ConnectionTrait,
-    team: TeamId,
+    (team, other): (TeamId, TeamId),
     at: DateTime<Utc>,
-) -> Result<(Vec<(PersonId, String)>, Vec<(TeamId, String)>), DbError> {
+) -> Result<Vec<Person>, DbError> {
     let sql = format!(
-        "SELECT 'member' AS sort, p.id, p.given_name || ' ' || p.family_name AS name, p.search_key AS rank \
-         FROM function_held f JOIN person p ON p.id = f.person_id WHERE f.team_id = $1 AND {HELD_NOW} \
-         UNION SELECT 'team', t.id, t.name, t.name FROM team t WHERE t.id <> $1 AND t.active = $3 \
-         ORDER BY 4, 2"
+        "SELECT DISTINCT {PERSON}, p.search_key, NULL AS substitute_for FROM function_held f \
+         JOIN person p ON p.id = f.person_id WHERE f.team_id IN ($1, $3) AND {HELD_NOW} AND f.role = $4 \
+         ORDER BY p.search_key, p.id"
     );
-    let rows: Vec<HandRow> = all(on, &sql, vec![team.0.into(), at.into(), true.into()]).await?;
-    let (members, teams): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.sort == "member");
-    Ok((
-        members.into_iter().map(|row| (PersonId(row.id), row.name)).collect(),
-        teams.into_iter().map(|row| (TeamId(row.id), row.name)).collect(),
-    ))
+    let values = vec![team.0.into(), at.into(), other.0.into(), Role::ServiceManager.slug().into()];
+    Ok(read(all(on, &sql, values).await?))
 }
 
 /// A function to write.

@@ -1,9 +1,10 @@
 //! The frame of a page for the person who looks: their name, their home, the links of their functions.
 
 use beffroi_kernel::{Access, Role};
-use beffroi_ui::{NavItem, Page, UserBar};
+use beffroi_ui::{Bulletin, NavItem, Page, UserBar};
 use maud::Markup;
 
+use crate::announcements::{Announcement, announcements};
 use crate::model::{ManageOwnSchool, ReadRegion, home_path};
 
 /// The whole document, with the user bar and the navigation of the person's functions; `current` is
@@ -15,6 +16,7 @@ pub fn shell(access: Option<&Access>, current: &str, mut page: Page) -> Markup {
         role: access.main_role().map(Role::label).unwrap_or("Sans fonction en cours").to_owned(),
         home: home_path(access).to_owned(),
     });
+    page.bulletins = bulletins(access);
     let links = links(access);
     let best = links
         .iter()
@@ -32,6 +34,19 @@ pub fn shell(access: Option<&Access>, current: &str, mut page: Page) -> Markup {
         page.scripts.push("keys.js");
     }
     beffroi_ui::page(page)
+}
+
+/// What everyone concerned must know, in a line each.
+fn bulletins(access: Option<&Access>) -> Vec<Bulletin> {
+    let told = announcements();
+    let concerning = told.iter().filter(|one| one.concerns(access));
+    let line = |one: &Announcement| Bulletin {
+        title: one.title.clone(),
+        text: one.text.clone(),
+        href: one.href.clone(),
+        at: one.updated_at,
+    };
+    concerning.map(line).collect()
 }
 
 fn within(current: &str, href: &str) -> bool {
@@ -63,6 +78,9 @@ fn links(access: Option<&Access>) -> Vec<(&'static str, &'static str)> {
         }
         if roles.iter().any(|role| types_in(*role)) {
             links.push(("/saisir", "Saisir"));
+        }
+        if roles.iter().any(|role| role.is_agent() || *role == Role::DepartmentHead) {
+            links.extend([("/incidents", "Incidents"), ("/equipe/calendrier", "Équipe")]);
         }
         let steers =
             |role: &Role| matches!(role, Role::ServiceManager | Role::DepartmentHead | Role::RegionAdmin);

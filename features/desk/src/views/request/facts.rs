@@ -26,6 +26,7 @@ pub(super) fn facts(page: &RequestPage) -> Markup {
         @if !folder.links.is_empty() { h2 { "Demandes liées" } (links(folder)) }
         @if !folder.effects.is_empty() { h2 { "Effets" } (effects(folder)) }
         p { a href={ "/demandes/" (folder.request.reference) "/recepisse" } { "Récépissé à imprimer" } }
+        (super::super::recurring::links(page))
     }
 }
 

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 
 use super::{RequestPage, facts};
 use crate::model::State;
-use crate::views::work_panel;
+use crate::views::{major, work_panel};
 
 /// A group: its name for the machine, its title, whether it begins open.
 fn group(name: &str, title: &str, open: bool, body: &Markup) -> Markup {
@@ -37,6 +37,9 @@ pub(super) fn fields(page: &RequestPage) -> Markup {
         }
         @if live || !folder.links.is_empty() {
             (group("liens", "Demandes liées", !folder.links.is_empty() || page.wrong(work_panel::LINKS), &links))
+        }
+        @if folder.state.is_active() {
+            (group("incident", "Incident majeur", folder.request.parent_id.is_some() || page.wrong(&["incident"]), &major::panel(page)))
         }
         @if !folder.effects.is_empty() { (group("effets", "Effets", false, &facts::effects(folder))) }
         (group("contexte", "Contexte", false, &context(page)))

@@ -112,6 +112,7 @@ fn page(folder: &Folder, person: PersonId, trouble: Option<&Trouble>) -> String 
         access: &access,
         of_school,
         colleagues: &[],
+        members: &[],
         teams: &[],
         trouble,
         filled: None,

@@ -74,7 +74,7 @@ pub(super) fn timeline(page: &RequestPage) -> Markup {
         section aria-labelledby="echanges" {
             h2 #echanges { "Échanges" }
             @if folder.as_agent { (filters(page, kept)) }
-            div #fil {
+            div #fil data-live-part {
                 @if moments.is_empty() { p.quiet { (nothing(kept)) } } @else { (beffroi_ui::timeline(&moments)) }
             }
         }
