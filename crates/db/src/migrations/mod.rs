@@ -4,6 +4,7 @@ mod m2026_11_01_ground;
 mod m2026_11_02_directory;
 mod m2026_11_03_catalogue;
 mod m2026_11_04_desk;
+mod m2026_11_11_search;
 
 use sea_orm_migration::prelude::*;
 
@@ -17,6 +18,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_02_directory::Migration),
             Box::new(m2026_11_03_catalogue::Migration),
             Box::new(m2026_11_04_desk::Migration),
+            Box::new(m2026_11_11_search::Migration),
         ]
     }
 }
