@@ -4,6 +4,7 @@ mod catalogue;
 mod doctor;
 mod journal;
 mod people;
+mod search;
 
 use std::error::Error;
 use std::path::PathBuf;
@@ -60,6 +61,9 @@ enum Command {
     /// Vérifie, compare, publie, importe ou imprime le catalogue de services.
     #[command(subcommand)]
     Catalogue(catalogue::CatalogueCommand),
+    /// Refait l’index de la recherche.
+    #[command(subcommand)]
+    Search(search::SearchCommand),
     /// Vérifie le journal.
     #[command(subcommand)]
     Journal(journal::JournalCommand),
@@ -106,6 +110,7 @@ pub async fn run(cli: Cli) -> Outcome {
         Command::User(command) => people::user(&config, command).await,
         Command::School(command) => people::school(&config, command).await,
         Command::Catalogue(command) => catalogue::run(&config, command).await,
+        Command::Search(command) => search::run(&config, command).await,
         Command::Journal(command) => journal::run(&config, command).await,
         Command::Backup { target } => {
             let db = server::connect(&config).await?;

@@ -144,6 +144,7 @@ fn masthead(page: &Page) -> Markup {
                         }
                     }
                 }
+                @if page.user.is_some() { (search_field()) }
                 div.who {
                     @match &page.user {
                         Some(user) => {
@@ -154,6 +155,17 @@ fn masthead(page: &Page) -> Markup {
                     }
                 }
             }
+        }
+    }
+}
+
+/// The search of everything, on every page of a person signed in.
+fn search_field() -> Markup {
+    html! {
+        form.find method="get" action="/recherche" role="search" aria-label="Dans tout le service" {
+            label.visually-hidden for="recherche" { "Chercher une référence, des mots, une personne, un établissement" }
+            input type="search" id="recherche" name="q" maxlength="200" data-key="search";
+            button.plain type="submit" { "Chercher" }
         }
     }
 }

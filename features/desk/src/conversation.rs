@@ -7,7 +7,7 @@ use crate::model::{MessageKind, State, WaitingFor};
 use crate::store::entities::request;
 use crate::store::requests as store;
 use crate::work::{WorkError, end_wait, ground, journal, said, state, write_back};
-use crate::{Desk, ReadInternalNotes, ReadRequests, WorkRequests, mails};
+use crate::{Desk, ReadInternalNotes, ReadRequests, WorkRequests, mails, search};
 
 /// Adds a message that everyone on the request reads. An agent's first one is the first answer; a
 /// requester's message ends a wait for the school.
@@ -102,7 +102,7 @@ pub async fn note(
             let request = store::by_id(tx.on(), permit.scope(), id).await?;
             let request = request.filter(|found| found.sent_at.is_some()).ok_or(WorkError::NotFound)?;
             journal(tx, permit, &request, "request.noted", serde_json::Value::Null);
-            Ok(store::add_message(
+            let message = store::add_message(
                 tx.on(),
                 id,
                 Some(permit.person()),
@@ -110,7 +110,9 @@ pub async fn note(
                 text.trim(),
                 tx.now(),
             )
-            .await?)
+            .await?;
+            search::index(tx.on(), &request).await?;
+            Ok(message)
         })
         .await
 }

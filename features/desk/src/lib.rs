@@ -14,6 +14,7 @@ mod mails;
 mod model;
 pub mod reading;
 mod routes;
+pub mod search;
 mod store;
 pub mod submit;
 mod views;
@@ -48,8 +49,14 @@ impl FromRef<Desk> for Site {
 /// The worker with the jobs of the desk.
 #[must_use]
 pub fn jobs(worker: Worker, desk: Desk) -> Worker {
-    let closing = desk.clone();
+    let (closing, indexing) = (desk.clone(), desk.clone());
     worker
+        .on(beffroi_directory::search::SCHOOL_CHANGED_JOB, move |job| {
+            let desk = indexing.clone();
+            async move {
+                search::school_changed(&desk, job.arguments()?).await.map_err(|error| error.to_string())
+            }
+        })
         .on(work::AUTO_CLOSE_JOB, move |job| {
             let desk = closing.clone();
             async move {

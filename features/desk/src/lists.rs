@@ -2,10 +2,10 @@
 
 use beffroi_db::DbError;
 use beffroi_kernel::Permit;
-use beffroi_sheets::slug_search_key;
 use chrono::TimeDelta;
 
 use crate::model::State;
+use crate::search;
 use crate::store::lists as store;
 pub use crate::store::lists::{Filter, Line, Lines, PAGE};
 use crate::{Desk, ReadRequests, SuperviseRequests, WorkRequests};
@@ -78,7 +78,8 @@ pub async fn queue(
 ) -> Result<Lines, DbError> {
     let active = [State::New.slug(), State::Open.slug(), State::Waiting.slug()];
     let running = vec![State::New.slug(), State::Open.slug()];
-    let mut filter = Filter { words: words_of(words), ..Filter::default() };
+    let found = search::request_ids(desk, permit.scope(), permit.person(), words).await?;
+    let mut filter = Filter { found, ..Filter::default() };
     match queue {
         Queue::Mine => (filter.states, filter.assignee) = (active.to_vec(), Some(permit.person())),
         Queue::Team => filter.states = active.to_vec(),
@@ -117,12 +118,9 @@ pub async fn requests(
     let requester = only_mine.then_some(permit.person());
     let schools = permit.scope().schools().iter().copied().collect();
     let seen_by = Some((permit.person(), schools));
-    let filter = Filter { states, requester, seen_by, words: words_of(words), ..Filter::default() };
+    let found = search::request_ids(desk, permit.scope(), permit.person(), words).await?;
+    let filter = Filter { states, requester, seen_by, found, ..Filter::default() };
     store::latest(&desk.site.db, permit.scope(), &filter, after).await
-}
-
-fn words_of(text: &str) -> Vec<String> {
-    slug_search_key(text).split_whitespace().take(6).map(str::to_owned).collect()
 }
 
 /// Where things stand, for those who steer.

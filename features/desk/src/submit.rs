@@ -3,7 +3,7 @@
 
 use beffroi_db::{DbError, Event, Tx};
 use beffroi_kernel::{Access, ApprovalId, DraftId, Permit, RequestId, Role, TaskId};
-use beffroi_sheets::{Answers, ApprovalStep, Decision, FieldError, Nature, Word, slug_search_key};
+use beffroi_sheets::{Answers, ApprovalStep, Decision, FieldError, Nature, Word};
 use chrono::{DateTime, Utc};
 
 use crate::clock;
@@ -120,7 +120,6 @@ async fn prepare(
         sheet_slug: draft.published.sheet.slug.clone(),
         request_type: kind.id.clone(),
         title: kind.title.clone(),
-        search_key: slug_search_key(&format!("{} {} {}", kind.title, summary, access.name)),
         summary,
         nature: kind.nature.slug().into(),
         theme: kind.theme.clone(),

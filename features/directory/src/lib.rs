@@ -15,6 +15,7 @@ mod reset;
 mod routes;
 mod rules;
 pub mod schools;
+pub mod search;
 pub mod sign_in;
 mod store;
 pub mod substitutes;

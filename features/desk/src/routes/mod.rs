@@ -5,6 +5,7 @@ mod drafts;
 mod home;
 mod queue;
 mod requests;
+mod search;
 mod work;
 
 use beffroi_web::{Routed, Routes};
@@ -21,5 +22,6 @@ pub fn routes(desk: Desk) -> Routed {
         .merge(requests::routes())
         .merge(queue::routes())
         .merge(work::routes())
+        .merge(search::routes())
         .with_state(desk)
 }

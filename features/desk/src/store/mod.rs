@@ -4,6 +4,7 @@ pub(crate) mod drafts;
 pub(crate) mod entities;
 pub(crate) mod lists;
 pub(crate) mod requests;
+pub(crate) mod search;
 
 use sea_orm::sea_query::Value;
 use sea_orm::{ConnectionTrait, Statement};

@@ -7,4 +7,5 @@ pub(crate) mod lists;
 pub(crate) mod question;
 pub(crate) mod queue;
 pub(crate) mod request;
+pub(crate) mod search;
 pub(crate) mod work_panel;
