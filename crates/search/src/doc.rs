@@ -6,7 +6,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use uuid::Uuid;
 
 use crate::spelling::is_vocabulary;
-use crate::words::{Word, stem, words};
+use crate::words::{LONGEST, Word, stem, words};
 
 /// What a bag stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -136,18 +136,24 @@ pub fn mark_of(prefix: &str, id: Uuid) -> String {
     format!("{prefix}_{}", &hex[20..])
 }
 
-/// Names made of several words, written as one: `PC-B12-03` gives `pcb123`.
+/// Names made of several words, written as one: `PC-B12-03` gives `pcb123`, and `pcb1203` too.
 pub(crate) fn compounds(words: &[Word]) -> Vec<String> {
     let mut found = Vec::new();
-    let mut name = String::new();
-    for word in words {
-        name.push_str(&word.folded);
-        if !word.joined {
-            if name.len() > word.folded.len() && name.len() <= 40 {
-                found.push(name.clone());
-            }
-            name.clear();
+    let mut from = 0;
+    for (rank, word) in words.iter().enumerate() {
+        if word.joined {
+            continue;
         }
+        let name = &words[from..=rank];
+        let folded: String = name.iter().map(|word| word.folded.as_str()).collect();
+        let spelt: String = name.iter().map(|word| word.spelt.as_str()).collect();
+        if name.len() > 1 && folded.len() <= LONGEST {
+            if spelt != folded {
+                found.push(spelt);
+            }
+            found.push(folded);
+        }
+        from = rank + 1;
     }
     found
 }
@@ -166,7 +172,7 @@ mod tests {
     fn a_machine_is_kept_whole_and_in_parts() {
         assert_eq!(
             tokens(|doc| doc.text("Le poste PC-B12-03")),
-            ["3", "b12", "k_request", "pc", "pcb123", "post"]
+            ["3", "b12", "k_request", "pc", "pcb1203", "pcb123", "post"]
         );
     }
 

@@ -30,7 +30,9 @@ fn found(text: &str, query: &Query) -> Vec<(usize, usize, usize)> {
     for (rank, word) in all.iter().enumerate() {
         if !word.joined {
             let name: String = all[from..=rank].iter().map(|part| part.folded.as_str()).collect();
-            let term = query.terms.iter().position(|term| term.stem == stem(&name));
+            let spelt: String = all[from..=rank].iter().map(|part| part.spelt.as_str()).collect();
+            let term =
+                query.terms.iter().position(|term| term.stem == stem(&name) || term.stem == stem(&spelt));
             if let (Some(term), true) = (term, rank > from) {
                 spans.retain(|(start, ..)| *start < all[from].start);
                 spans.push((all[from].start, word.end, term));

@@ -88,15 +88,23 @@ impl Query {
         Expr::Any(ways)
     }
 
-    /// Every term but one, or words near them. `None` for a single term.
+    /// Every term but one, or words near them; but two when there are four or more. `None` for a
+    /// single term.
     #[must_use]
-    pub fn but_one(&self) -> Option<Expr> {
+    pub fn most(&self) -> Option<Expr> {
         let loose: Vec<Expr> = self.terms.iter().map(Term::loose).collect();
-        let without = |left: usize| {
-            let kept = loose.iter().enumerate().filter(|(rank, _)| *rank != left);
+        let without = |left: &[usize]| {
+            let kept = loose.iter().enumerate().filter(|(rank, _)| !left.contains(rank));
             Expr::All(kept.map(|(_, expr)| expr.clone()).collect())
         };
-        (loose.len() > 1).then(|| Expr::Any((0..loose.len()).map(without).collect()))
+        let count = loose.len();
+        let ways: Vec<Expr> = if count < 4 {
+            (0..count).map(|left| without(&[left])).collect()
+        } else {
+            let pairs = (0..count).flat_map(|one| (0..one).map(move |other| [one, other]));
+            pairs.map(|pair| without(&pair)).collect()
+        };
+        (count > 1).then(|| Expr::Any(ways))
     }
 
     /// The stems that count as found, with how far they are from what was typed (0 is the same).
@@ -191,7 +199,7 @@ mod tests {
         let mut query = Query::of("wi fi");
         query.correct(&BTreeSet::new());
         assert_eq!(query.near().postgres(), "(('wi' & 'fi') | 'wif')");
-        assert_eq!(query.but_one().unwrap().postgres(), "('fi' | 'wi')");
-        assert!(Query::of("wifi").but_one().is_none());
+        assert_eq!(query.most().unwrap().postgres(), "('fi' | 'wi')");
+        assert!(Query::of("wifi").most().is_none());
     }
 }

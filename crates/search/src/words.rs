@@ -10,7 +10,7 @@ use beffroi_sheets::slug_search_key;
 use rust_stemmers::{Algorithm, Stemmer};
 
 /// Longest word kept, in characters: a longer one is not a word.
-const LONGEST: usize = 40;
+pub(crate) const LONGEST: usize = 40;
 /// Stems remembered by a thread; then forgotten all at once.
 const REMEMBERED: usize = 20_000;
 
@@ -39,6 +39,8 @@ pub struct Word {
     pub end: usize,
     /// Its spelling without capitals nor accents; a number without the zeros before it.
     pub folded: String,
+    /// The same with those zeros.
+    pub spelt: String,
     /// Whether it says nothing: an article, a pronoun, an elision.
     pub silent: bool,
     /// Whether the next word belongs to the same name, as in `PC-B12-03`.
@@ -76,7 +78,7 @@ fn word(text: &str, start: usize, end: usize) -> Option<Word> {
     let elided = folded.chars().count() <= 2 && matches!(next, Some('\'' | '’' | '‘' | 'ʼ'));
     let joined = next.is_some_and(|c| JOINTS.contains(&c)) && rest.next().is_some_and(char::is_alphanumeric);
     let silent = elided || (!joined && SILENT.binary_search(&folded).is_ok());
-    Some(Word { start, end, folded: folded.to_owned(), silent, joined })
+    Some(Word { start, end, folded: folded.to_owned(), spelt: key.clone(), silent, joined })
 }
 
 thread_local! {

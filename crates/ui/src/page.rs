@@ -118,7 +118,7 @@ pub fn page(page: Page) -> Markup {
                     }
                     (page.body)
                 }
-                (footer())
+                (footer(page.user.is_some()))
             }
         }
     }
@@ -165,16 +165,17 @@ fn search_field() -> Markup {
         form.find method="get" action="/recherche" role="search" aria-label="Dans tout le service" {
             label.visually-hidden for="recherche" { "Chercher une référence, des mots, une personne, un établissement" }
             input type="search" id="recherche" name="q" maxlength="200" data-key="search";
-            button.plain type="submit" { "Chercher" }
+            button.plain type="submit" { "Rechercher" }
         }
     }
 }
 
-fn footer() -> Markup {
+fn footer(signed_in: bool) -> Markup {
     html! {
         footer.footer role="contentinfo" {
             div {
                 ul {
+                    @if signed_in { li { a href="/recherche" { "Recherche" } } }
                     li { a href="/catalogue" { "Catalogue de services" } }
                     li { a href="/aide" { "Aide" } }
                     li { a href="/accessibilite" { "Accessibilité" } }

@@ -8,6 +8,7 @@ mod clocks;
 mod ends;
 mod ground;
 mod lists;
+mod search;
 mod sending;
 mod signatures;
 mod work;

@@ -40,7 +40,7 @@ const ANYWHERE: i32 = 1;
 const SCHOOL: i32 = 2;
 const PERSON: i32 = 3;
 const NEAR: i32 = 4;
-const BUT_ONE: i32 = 5;
+const MOST: i32 = 5;
 
 /// What a person asks.
 #[derive(Clone, Debug, Default)]
@@ -190,12 +190,12 @@ impl Reader<'_> {
         tiers
     }
 
-    /// What is looked for when little was found: words near those typed, then all words but one.
+    /// What is looked for when little was found: words near those typed, then most of the words.
     fn loose_tiers(&self, query: &Query, asked: &Asked, before: &Answer) -> Vec<Tier> {
         let mut tiers = Vec::new();
         tiers.extend(self.request_tier(NEAR, self.seen(&query.near()), asked, LOOSE_TIER));
-        if let Some(words) = query.but_one() {
-            tiers.extend(self.request_tier(BUT_ONE, self.seen(&words), asked, LOOSE_TIER));
+        if let Some(words) = query.most() {
+            tiers.extend(self.request_tier(MOST, self.seen(&words), asked, LOOSE_TIER));
         }
         let none = |rank: i32| before.hits.iter().all(|hit| hit.rank != rank);
         if let Some(permit) = self.schools.as_ref().filter(|_| none(SCHOOL)) {
@@ -232,7 +232,7 @@ impl Reader<'_> {
             let found = match hit.rank {
                 HEAD | ANYWHERE => How::Exact,
                 NEAR => How::Near,
-                BUT_ONE => How::Part,
+                MOST => How::Part,
                 _ => continue,
             };
             let known = how.entry(RequestId(hit.subject)).or_insert(found);

@@ -19,7 +19,7 @@ pub enum How {
     Exact,
     /// It holds words near those typed.
     Near,
-    /// It holds all the words but one.
+    /// It holds most of the words.
     Part,
 }
 
@@ -86,7 +86,7 @@ pub(super) fn ranked(
 fn score(row: &Row, how: How, query: &Query, stems: &[(usize, String, usize)], now: DateTime<Utc>) -> i64 {
     let names = format!("{} {} {} {} {}", row.requester, row.school, row.city, row.uai, row.reference);
     let fields = [Field::of(TITLE, &row.title), Field::of(SUMMARY, &row.summary), Field::of(NAMES, &names)];
-    // A row found by all but one word may lack it everywhere.
+    // A row found by most words may lack one everywhere.
     let elsewhere = if how == How::Part { 0 } else { ELSEWHERE };
     let mut total = 0;
     for (rank, term) in query.terms.iter().enumerate() {
