@@ -29,12 +29,6 @@ impl Kind {
             Self::School => "school",
         }
     }
-
-    /// The token that every bag of the kind holds.
-    #[must_use]
-    pub fn token(self) -> String {
-        format!("k_{}", self.slug())
-    }
 }
 
 /// A bag of words being filled. Tokens carry their meaning by their prefix: `imprim` stands in a
@@ -54,7 +48,7 @@ impl Doc {
     /// An empty bag.
     #[must_use]
     pub fn new(kind: Kind, subject: Uuid) -> Self {
-        Self { kind, subject, tokens: BTreeSet::from([kind.token()]), vocabulary: BTreeSet::new() }
+        Self { kind, subject, tokens: BTreeSet::new(), vocabulary: BTreeSet::new() }
     }
 
     /// A mark: whose it is, where it stands.
@@ -172,14 +166,14 @@ mod tests {
     fn a_machine_is_kept_whole_and_in_parts() {
         assert_eq!(
             tokens(|doc| doc.text("Le poste PC-B12-03")),
-            ["3", "b12", "k_request", "pc", "pcb1203", "pcb123", "post"]
+            ["3", "b12", "pc", "pcb1203", "pcb123", "post"]
         );
     }
 
     #[test]
     fn a_note_is_never_mistaken_for_a_text() {
-        assert_eq!(tokens(|doc| doc.note("Imprimantes")), ["k_request", "n_imprim"]);
-        assert_eq!(tokens(|doc| doc.head("Imprimantes")), ["h_imprim", "imprim", "k_request"]);
+        assert_eq!(tokens(|doc| doc.note("Imprimantes")), ["n_imprim"]);
+        assert_eq!(tokens(|doc| doc.head("Imprimantes")), ["h_imprim", "imprim"]);
     }
 
     #[test]

@@ -10,9 +10,12 @@ use uuid::Uuid;
 use crate::spelling::deletions;
 use crate::{Doc, Kind, Query, Tier};
 
-/// Bags of one slice. PostgreSQL reads an index slice by slice, newest first, and stops when it has
-/// enough: a word that every bag holds costs one slice, not all of them.
-const SLICE: i64 = 16_384;
+/// Bags of the smallest slice, as a power of two. PostgreSQL reads its index slice by slice, newest
+/// first, none larger than all those before it, and stops when it has enough: a word that every bag
+/// holds costs one small slice, a rare one a handful of large ones.
+const SLICE: u32 = 14;
+/// Sizes of slices, each twice the one before.
+const SIZES: u32 = 8;
 /// Rows of one statement of a bulk write.
 const ROWS: usize = 2_000;
 
@@ -109,8 +112,12 @@ async fn put_texts(on: &impl ConnectionTrait, docs: &[(i64, &Doc)]) -> Result<()
             rows.join(", ")
         )
     };
+    let sqlite = is_sqlite(on);
     let values = docs.iter().flat_map(|(number, doc)| {
-        let bag = format!("{} b_{}", doc.bag(), number / SLICE);
+        let mut bag = doc.bag();
+        if !sqlite {
+            bag.extend((0..SIZES).map(|size| format!(" b{size}_{}", number >> (SLICE + size))));
+        }
         [Value::from(*number), bag.into()]
     });
     run(on, &sql, values.collect()).await
@@ -205,7 +212,8 @@ pub async fn candidates(
     if arms.is_empty() {
         return Ok(answer);
     }
-    for row in rows(on, &arms.join(" UNION ALL "), values).await? {
+    let slices = if sqlite || tiers.is_empty() { String::new() } else { slices() };
+    for row in rows(on, &format!("{slices}{}", arms.join(" UNION ALL ")), values).await? {
         let rank: i32 = row.try_get_by_index(0)?;
         if rank < 0 {
             answer.words.insert(row.try_get_by_index(3)?);
@@ -235,10 +243,23 @@ fn newest_sqlite(place: usize, limit: u32) -> String {
 /// `+ 0` keeps the planner from walking the whole table by its key instead.
 fn newest_postgres(place: usize, limit: u32) -> String {
     format!(
-        "SELECT t.number FROM generate_series((SELECT COALESCE(MAX(number), 0) / {SLICE} FROM search_doc), 0, -1) AS s(slice) \
-         CROSS JOIN LATERAL (SELECT x.number FROM search_text x \
-         WHERE x.words @@ (${place}::tsquery && ('''b_' || s.slice || '''')::tsquery) \
+        "SELECT t.number FROM slices s CROSS JOIN LATERAL (SELECT x.number FROM search_text x \
+         WHERE x.words @@ (${place}::tsquery && ('''b' || s.size || '_' || s.place || '''')::tsquery) \
          ORDER BY x.number + 0 DESC LIMIT {limit}) t LIMIT {limit}"
+    )
+}
+
+/// The slices that cover every bag, newest first: aligned, and none larger than all before it.
+fn slices() -> String {
+    let sizes: Vec<String> = (0..SIZES).map(|size| format!("({size}, {})", 1_u32 << size)).collect();
+    format!(
+        "WITH RECURSIVE slices (size, place, rest, seen) AS (\
+         SELECT 0, newest, newest, 1 FROM (SELECT (COALESCE(MAX(number), 0) >> {SLICE})::integer AS newest \
+         FROM search_doc) n \
+         UNION ALL SELECT g.size, s.rest / g.width - 1, s.rest - g.width, s.seen + g.width FROM slices s \
+         CROSS JOIN LATERAL (SELECT v.size, v.width FROM (VALUES {}) AS v (size, width) \
+         WHERE s.rest % v.width = 0 AND s.seen >= v.width ORDER BY v.width DESC LIMIT 1) g WHERE s.rest > 0) ",
+        sizes.join(", ")
     )
 }
 

@@ -12,8 +12,10 @@ use crate::store::{people, schools};
 
 /// Requests of a school whose name or attachment changed are indexed again by whoever keeps them.
 pub const SCHOOL_CHANGED_JOB: &str = "directory.school-changed";
-/// The mark of what everyone who sees the whole Region sees.
-pub const EVERYWHERE: &str = "v_all";
+/// The mark of every school; `ks_` and `kt_` say which one and of which territory.
+const A_SCHOOL: &str = "k_school";
+/// The mark of every person.
+const A_PERSON: &str = "k_person";
 /// Names found for one search, the newest first.
 const MOST: u32 = 500;
 /// Rows read at once to fill the index.
@@ -21,6 +23,7 @@ const BATCH: u32 = 2_000;
 
 fn person_doc(person: &Person) -> Doc {
     let mut doc = Doc::new(Kind::Person, person.id.0);
+    doc.mark(A_PERSON);
     doc.name(&person.name());
     doc.text(&person.login);
     if let Some((local, _)) = person.email.as_deref().and_then(|email| email.split_once('@')) {
@@ -33,9 +36,9 @@ fn school_doc(school: &School) -> Doc {
     let mut doc = Doc::new(Kind::School, school.id.0);
     doc.name(&format!("{} {} {}", school.name, school.city, school.uai));
     doc.head(&school.postcode);
-    doc.mark(EVERYWHERE);
-    doc.mark(mark_of("s", school.id.0));
-    doc.mark(mark_of("t", school.territory.id.0));
+    doc.mark(A_SCHOOL);
+    doc.mark(mark_of("ks", school.id.0));
+    doc.mark(mark_of("kt", school.territory.id.0));
     doc
 }
 
@@ -63,18 +66,18 @@ pub(crate) async fn school_changed(tx: &Tx, id: SchoolId) -> Result<(), DbError>
 pub fn schools_named(words: Expr, rank: i32, scope: &Scope, limit: u32) -> Tier {
     let mut marks: Vec<Expr> = Vec::new();
     if scope.is_everything() {
-        marks.push(Expr::token(EVERYWHERE));
+        marks.push(Expr::token(A_SCHOOL));
     }
-    marks.extend(scope.schools().iter().map(|id| Expr::token(mark_of("s", id.0))));
-    marks.extend(scope.territories().iter().map(|id| Expr::token(mark_of("t", id.0))));
-    let expr = Expr::All(vec![words, Expr::token(Kind::School.token()), Expr::Any(marks)]);
+    marks.extend(scope.schools().iter().map(|id| Expr::token(mark_of("ks", id.0))));
+    marks.extend(scope.territories().iter().map(|id| Expr::token(mark_of("kt", id.0))));
+    let expr = Expr::All(vec![words, Expr::Any(marks)]);
     Tier { rank, kind: Kind::School, expr, limit }
 }
 
 /// What finds people named by these words; only for those who keep the list of people.
 #[must_use]
 pub fn people_named(words: Expr, rank: i32, _permit: &Permit<ManagePeople>, limit: u32) -> Tier {
-    let expr = Expr::All(vec![words, Expr::token(Kind::Person.token())]);
+    let expr = Expr::All(vec![words, Expr::token(A_PERSON)]);
     Tier { rank, kind: Kind::Person, expr, limit }
 }
 

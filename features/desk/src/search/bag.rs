@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use beffroi_db::DbError;
-use beffroi_directory::search::EVERYWHERE;
 use beffroi_kernel::{Access, PersonId, RequestId, Role, Scope};
 use beffroi_search::{Doc, Expr, Kind, mark_of, put, put_many};
 use sea_orm::ConnectionTrait;
@@ -12,6 +11,9 @@ use crate::ReadInternalNotes;
 use crate::model::{MessageKind, State};
 use crate::store::entities::request;
 use crate::store::search::{self as store, Part};
+
+/// The mark of the requests that everyone who sees the whole Region sees.
+const EVERYWHERE: &str = "v_all";
 
 /// Puts a request in the index as it stands, in the transaction that changed it.
 pub(crate) async fn index(on: &impl ConnectionTrait, request: &request::Model) -> Result<(), DbError> {
@@ -107,7 +109,7 @@ pub(super) fn within(scope: &Scope, person: PersonId) -> Expr {
     any.extend(scope.schools().iter().map(|id| Expr::token(mark_of("s", id.0))));
     any.extend(scope.territories().iter().map(|id| Expr::token(mark_of("t", id.0))));
     any.extend(scope.teams().iter().map(|id| Expr::token(mark_of("m", id.0))));
-    Expr::All(vec![Expr::token(Kind::Request.token()), Expr::Any(any)])
+    Expr::Any(any)
 }
 
 /// Whether words of internal notes count: for agents who read them, and never for someone who is
