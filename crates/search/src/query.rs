@@ -104,7 +104,7 @@ impl Query {
             let pairs = (0..count).flat_map(|one| (0..one).map(move |other| [one, other]));
             pairs.map(|pair| without(&pair)).collect()
         };
-        (count > 1).then(|| Expr::Any(ways))
+        (count > 1).then_some(Expr::Any(ways))
     }
 
     /// The stems that count as found, with how far they are from what was typed (0 is the same).

@@ -1,6 +1,6 @@
 //! What a request puts in the index: its words, and the marks of those who may find it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use beffroi_db::DbError;
 use beffroi_kernel::{Access, PersonId, RequestId, Role, Scope};
@@ -84,9 +84,13 @@ pub(super) fn answered(json: &str) -> Vec<String> {
             _ => {}
         }
     }
+    let fields: BTreeMap<String, serde_json::Value> = serde_json::from_str(json).unwrap_or_default();
     let mut texts = Vec::new();
-    if let Ok(value) = serde_json::from_str(json) {
-        walk(value, &mut texts);
+    for mut field in fields.into_values() {
+        // Beside the value stands its type, which nobody wrote.
+        if let Some(value) = field.get_mut("value") {
+            walk(value.take(), &mut texts);
+        }
     }
     texts
 }
@@ -140,7 +144,8 @@ mod tests {
 
     #[test]
     fn answers_give_their_texts_without_identifiers() {
-        let json = r#"{"salle":{"text":"B12"},"lignes":{"rows":[{"nom":"PC-04"}]},"fichier":[{"id":"00000000-0000-0000-0000-000000000000","name":"devis.pdf","size":3}]}"#;
+        let json = r#"{"salle":{"type":"text","value":"B12"},"lignes":{"type":"rows","value":[{"nom":"PC-04"}]},
+            "pieces":{"type":"files","value":[{"id":"00000000-0000-0000-0000-000000000000","name":"devis.pdf","size":3}]}}"#;
         let mut texts = answered(json);
         texts.sort();
         assert_eq!(texts, ["B12", "PC-04", "devis.pdf"]);

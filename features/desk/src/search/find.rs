@@ -274,7 +274,7 @@ impl Reader<'_> {
         let requests: Vec<FoundRequest> = page
             .into_iter()
             .map(|(how, row)| {
-                let said = said.remove(&row.id);
+                let said = hidden.contains(&row.id).then(|| said.remove(&row.id).unwrap_or_default());
                 self.shown_one(how, row, query, said.as_deref())
             })
             .collect();
@@ -289,7 +289,8 @@ impl Reader<'_> {
         let notes = works && reads_notes(self.access);
         let mut best: Option<(Excerpt, bool)> = None;
         if let Some(said) = said {
-            let answers = answered(&row.answers).into_iter().map(|text| (text, false));
+            let answers = answered(&row.answers).into_iter().filter(|text| text.contains(' '));
+            let answers = answers.map(|text| (text, false));
             let is_note = |message: &message::Model| message.kind == MessageKind::Internal.slug();
             let messages = said
                 .iter()
