@@ -22,6 +22,7 @@ use tower::ServiceExt;
 
 const HEAD: &str = "proviseur.lille";
 const TECHNICIAN: &str = "technicien.nord";
+const DEPARTMENT: &str = "departement";
 
 /// Who, what, and the statements measured; `{}` is a request with a long conversation.
 const BUDGETS: &[(&str, &str, u32)] = &[
@@ -34,6 +35,10 @@ const BUDGETS: &[(&str, &str, u32)] = &[
     (HEAD, "/demandes", 2),
     (HEAD, "/demandes/{}", 6),
     (HEAD, "/validations", 3),
+    (HEAD, "/recherche?q=panne+salle", 5),
+    (HEAD, "/recherche?q=imprimnate+sale", 6),
+    (TECHNICIAN, "/recherche?q=imprimnate+lile", 7),
+    (DEPARTMENT, "/recherche?q=imprimnate+delatre", 8),
     ("", "/delais", 3),
     (HEAD, "/delais", 4),
     (HEAD, "/delais/poste-de-travail/panne", 4),
@@ -43,7 +48,7 @@ const BUDGETS: &[(&str, &str, u32)] = &[
     (
         TECHNICIAN,
         "/file?f=1&portee=toutes&q=panne&theme=poste&territoire=&affectee=personne&etablissement=Lille&tri=-modifiee,objet",
-        6,
+        7,
     ),
     (TECHNICIAN, "/file/recherches", 3),
     (TECHNICIAN, "/demandes/{}", 8),
@@ -85,7 +90,7 @@ impl Town {
         let head = cast.in_school(school, Role::Head).unwrap();
         let reference = ask(&desk, head, school, "poste-de-travail", "panne").await;
         let mut cookies = vec![("", String::new())];
-        for login in [HEAD, TECHNICIAN] {
+        for login in [HEAD, TECHNICIAN, DEPARTMENT] {
             cookies.push((login, sign_in(&router, login).await));
         }
         Self { router, desk, cast, school, reference, cookies }

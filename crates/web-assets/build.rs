@@ -27,8 +27,7 @@ const FONTS: &[(&str, &str)] = &[
         "mono.woff2",
     ),
 ];
-const STYLES: &[&str] =
-&[
+const STYLES: &[&str] = &[
     "tokens.css",
     "base.css",
     "components.css",

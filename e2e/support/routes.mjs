@@ -57,6 +57,7 @@ export const ROUTES = {
   "/demandes/{reference}/recepisse": ["head"],
   "/validations": ["head", "secretary", "coordinator"],
   "/validations/{id}": ["head"],
+  "/recherche": ["head", "technician", "admin"],
   "/etablissement": ["head"],
   "/etablissement/procedures": ["head"],
   "/etablissement/procedures/{slug}": ["head"],

@@ -11,7 +11,7 @@ const MAX_FUNCTION_LINES: usize = 60;
 const FLOORS: &[&[&str]] = &[
     &["beffroi-kernel", "beffroi-calendar", "beffroi-web-assets", "beffroi-pdf", "beffroi-db-macros"],
     &["beffroi-sheets", "beffroi-db", "beffroi-ui"],
-    &["beffroi-web"],
+    &["beffroi-web", "beffroi-search"],
     &["beffroi-directory"],
     &["beffroi-catalogue"],
     &["beffroi-desk"],

@@ -7,6 +7,7 @@ mod doctor;
 mod journal;
 mod knowledge;
 mod people;
+mod search;
 
 use std::error::Error;
 use std::path::PathBuf;
@@ -68,6 +69,9 @@ enum Command {
     /// Tient les articles d’aide à jour des fiches.
     #[command(subcommand)]
     Knowledge(knowledge::KnowledgeCommand),
+    /// Refait l’index de la recherche.
+    #[command(subcommand)]
+    Search(search::SearchCommand),
     /// Vérifie le journal.
     #[command(subcommand)]
     Journal(journal::JournalCommand),
@@ -116,6 +120,7 @@ pub async fn run(cli: Cli) -> Outcome {
         Command::Catalogue(command) => catalogue::run(&config, command).await,
         Command::Delays(command) => delays::run(&config, command).await,
         Command::Knowledge(command) => knowledge::run(&config, command).await,
+        Command::Search(command) => search::run(&config, command).await,
         Command::Journal(command) => journal::run(&config, command).await,
         Command::Backup { target } => {
             let db = server::connect(&config).await?;

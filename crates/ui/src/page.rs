@@ -151,7 +151,7 @@ pub fn page(page: Page) -> Markup {
                     }
                     (page.body)
                 }
-                (footer())
+                (footer(page.user.is_some()))
             }
         }
     }
@@ -177,6 +177,7 @@ fn masthead(page: &Page) -> Markup {
                         }
                     }
                 }
+                @if page.user.is_some() { (search_field()) }
                 div.who {
                     @match &page.user {
                         Some(user) => {
@@ -209,11 +210,23 @@ fn bulletins(bulletins: &[Bulletin]) -> Markup {
     }
 }
 
-fn footer() -> Markup {
+/// The search of everything, on every page of a person signed in.
+fn search_field() -> Markup {
+    html! {
+        form.find method="get" action="/recherche" role="search" aria-label="Dans tout le service" {
+            label.visually-hidden for="recherche" { "Chercher une référence, des mots, une personne, un établissement" }
+            input type="search" id="recherche" name="q" maxlength="200" data-key="search";
+            button.plain type="submit" { "Rechercher" }
+        }
+    }
+}
+
+fn footer(signed_in: bool) -> Markup {
     html! {
         footer.footer role="contentinfo" {
             div {
                 ul {
+                    @if signed_in { li { a href="/recherche" { "Recherche" } } }
                     li { a href="/catalogue" { "Catalogue de services" } }
                     li { a href="/delais" { "Délais mesurés" } }
                     li { a href="/aide" { "Aide" } }

@@ -149,6 +149,7 @@ pub async fn generate(
 /// What is computed from requests once everything is there.
 async fn after(desk: &Desk, progress: &impl Progress) -> Result<(), DemoError> {
     delays::compute(desk, Which::All, |read| progress.at("Délais mesurés", read, 0)).await?;
+    beffroi_desk::search::reindex(desk, |step, done| progress.at(step, done, 0)).await?;
     Ok(())
 }
 

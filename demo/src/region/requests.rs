@@ -9,7 +9,7 @@ use beffroi_desk::history::request;
 use beffroi_desk::{Channel, State};
 use beffroi_directory::Team;
 use beffroi_kernel::{RequestId, Role};
-use beffroi_sheets::{Nature, Routing, Word, slug_search_key};
+use beffroi_sheets::{Nature, Routing, Word};
 use rand::RngExt;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
@@ -191,7 +191,6 @@ impl Author {
             sheet_slug: published.sheet.slug.clone(),
             request_type: kind.id.clone(),
             title: kind.title.clone(),
-            search_key: slug_search_key(&format!("{} {summary} {}", kind.title, asked.requester.name)),
             summary,
             nature: kind.nature.slug().into(),
             theme: kind.theme.clone(),

@@ -18,6 +18,7 @@ mod major;
 mod presence;
 mod record;
 mod recurrences;
+mod search;
 mod sending;
 mod signatures;
 mod work;

@@ -8,7 +8,7 @@ use crate::model::{MessageKind, State, WaitingFor};
 use crate::store::entities::request;
 use crate::store::requests as store;
 use crate::work::{WorkError, end_wait, ground, journal, said, state, write_back};
-use crate::{Desk, ReadInternalNotes, ReadRequests, WorkRequests, mails, mentions};
+use crate::{Desk, ReadInternalNotes, ReadRequests, WorkRequests, mails, mentions, search};
 
 /// Adds a message that everyone on the request reads. An agent's first one is the first answer; a
 /// requester's message ends a wait for the school.
@@ -138,6 +138,7 @@ pub async fn note_to(
             journal(tx, permit, &request, "request.noted", data);
             let author = Some(permit.person());
             let note = store::add_message(tx.on(), id, author, MessageKind::Internal, text, tx.now()).await?;
+            search::index(tx.on(), &request).await?;
             mentions::tell(desk, tx, &request, note, (&people, permit.person())).await?;
             Ok(note)
         })

@@ -28,6 +28,7 @@ pub mod reading;
 pub mod record;
 pub mod recurring;
 mod routes;
+pub mod search;
 mod sheet_files;
 mod store;
 pub mod submit;
@@ -67,9 +68,14 @@ impl FromRef<Desk> for Site {
 #[must_use]
 pub fn jobs(worker: Worker, desk: Desk) -> Worker {
     let worker = planned_jobs(beffroi_catalogue::jobs(worker, &desk.catalogue), &desk);
-    let closing = desk.clone();
-    let (expiring, bulk) = (desk.clone(), desk.clone());
+    let [closing, indexing, expiring, bulk] = std::array::from_fn(|_| desk.clone());
     worker
+        .on(beffroi_directory::search::SCHOOL_CHANGED_JOB, move |job| {
+            let desk = indexing.clone();
+            async move {
+                search::school_changed(&desk, job.arguments()?).await.map_err(|error| error.to_string())
+            }
+        })
         .on(work::AUTO_CLOSE_JOB, move |job| {
             let desk = closing.clone();
             async move {

@@ -12,10 +12,9 @@ mod tests;
 
 use beffroi_db::DbError;
 use beffroi_kernel::Permit;
-use beffroi_sheets::slug_search_key;
-use chrono::{DateTime, Utc};
 
 use crate::model::State;
+use crate::search;
 pub use crate::store::console::Row;
 pub use crate::store::lists::{Filter, Line, Lines, PAGE};
 use crate::store::{console, lists as store};
@@ -171,7 +170,7 @@ pub async fn page(
     let db = &desk.site.db;
     let (order, _) = selection.effective_order();
     let cursor = after.and_then(|text| Cursor::read(&order, text));
-    let asked = asked(permit, &selection.criteria, db.now());
+    let asked = asked(desk, permit, &selection.criteria).await?;
     let mut rows = console::rows(db, &asked.page(&order, cursor.as_ref(), limit)).await?;
     let more = rows.len() > limit;
     rows.truncate(limit);
@@ -179,12 +178,19 @@ pub async fn page(
     Ok(Rows { rows, next })
 }
 
-fn asked<'a>(
+async fn asked<'a>(
+    desk: &Desk,
     permit: &'a Permit<WorkRequests>,
     criteria: &'a Criteria,
-    now: DateTime<Utc>,
-) -> console::Asked<'a> {
-    console::Asked { scope: permit.scope(), criteria, me: permit.person(), now }
+) -> Result<console::Asked<'a>, DbError> {
+    let found = search::request_ids(desk, permit.scope(), permit.person(), &criteria.words).await?;
+    Ok(console::Asked {
+        scope: permit.scope(),
+        criteria,
+        me: permit.person(),
+        now: desk.site.db.now(),
+        found,
+    })
 }
 
 /// How many requests each selection holds, up to a thousand and one, in one statement; none for
@@ -197,10 +203,11 @@ pub async fn counts(
     permit: &Permit<WorkRequests>,
     selections: &[&Selection],
 ) -> Result<Vec<Option<u64>>, DbError> {
-    let now = desk.site.db.now();
     let small = |selection: &&&Selection| selection.criteria.only_active();
-    let lists: Vec<console::Asked> =
-        selections.iter().filter(small).map(|selection| asked(permit, &selection.criteria, now)).collect();
+    let mut lists = Vec::new();
+    for selection in selections.iter().filter(small) {
+        lists.push(asked(desk, permit, &selection.criteria).await?);
+    }
     let mut counts = console::counts(&desk.site.db, &lists).await?.into_iter();
     Ok(selections.iter().map(|selection| if small(&selection) { counts.next() } else { None }).collect())
 }
@@ -226,12 +233,9 @@ pub async fn requests(
     let requester = only_mine.then_some(permit.person());
     let schools = permit.scope().schools().iter().copied().collect();
     let seen_by = Some((permit.person(), schools));
-    let filter = Filter { states, requester, seen_by, words: words_of(words), ..Filter::default() };
+    let found = search::request_ids(desk, permit.scope(), permit.person(), words).await?;
+    let filter = Filter { states, requester, seen_by, found, ..Filter::default() };
     store::latest(&desk.site.db, permit.scope(), &filter, after).await
-}
-
-fn words_of(text: &str) -> Vec<String> {
-    slug_search_key(text).split_whitespace().take(6).map(str::to_owned).collect()
 }
 
 /// Where things stand, for those who steer.

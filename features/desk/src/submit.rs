@@ -4,9 +4,7 @@
 use beffroi_db::{DbError, Event, Tx};
 use beffroi_directory::{Standing, Team};
 use beffroi_kernel::{Access, ApprovalId, DraftId, Permit, PersonId, RequestId, Role, Scope, TaskId};
-use beffroi_sheets::{
-    Answer, Answers, ApprovalStep, Decision, FieldError, Nature, Word, slug_search_key,
-};
+use beffroi_sheets::{Answer, Answers, ApprovalStep, Decision, FieldError, Nature, Word};
 use chrono::{DateTime, Utc};
 
 use crate::drafts::{self, Draft, DraftError};
@@ -178,16 +176,13 @@ fn prepare(
 ) -> Result<Prepared, SubmitError> {
     let kind = draft.kind();
     let asker = draft.asker.as_ref().unwrap_or(access);
-    let caller = draft.caller.as_deref().unwrap_or_default();
     let steps = kind.approvals(answers, &draft.approval_facts(), examples_on);
     let blank = blank(draft, way, asker.person, now);
     let id = blank.id;
     let approvals = approval_steps(asker, draft, id, &steps, answers, now);
     let waiting = approvals.iter().any(|step| step.state != ApprovalState::Granted.slug());
-    let summary = summary(kind, answers);
     let request = request::Model {
-        search_key: slug_search_key(&format!("{} {} {} {caller}", kind.title, summary, asker.name)),
-        summary,
+        summary: summary(kind, answers),
         state: if waiting { State::Validation } else { State::New }.slug().into(),
         answers: serde_json::to_string(answers).map_err(DbError::from)?,
         examples_on: examples_on.to_string(),
@@ -210,7 +205,6 @@ fn blank(draft: &Draft, way: &Way, requester: PersonId, now: DateTime<Utc>) -> r
         sheet_slug: draft.published.sheet.slug.clone(),
         request_type: kind.id.clone(),
         title: kind.title.clone(),
-        search_key: String::new(),
         summary: String::new(),
         nature: kind.nature.slug().into(),
         theme: kind.theme.clone(),

@@ -16,6 +16,7 @@ mod reset;
 mod routes;
 mod rules;
 pub mod schools;
+pub mod search;
 pub mod sign_in;
 mod standing;
 mod store;

@@ -9,10 +9,10 @@ use chrono::{DateTime, Utc};
 use lettre::Address;
 
 use crate::model::{Fault, FunctionHeld, ManagePeople, Person};
-use crate::rules::{Placement, login_key, login_of, overlap, placement, search_words};
+use crate::rules::{Placement, login_key, login_of, overlap, placement};
 use crate::store::people as store;
 use crate::store::{sessions, teams};
-use crate::{passwords, sign_in};
+use crate::{passwords, search, sign_in};
 
 /// People on one page of a list.
 pub const PAGE: u32 = 50;
@@ -66,6 +66,7 @@ pub async fn create_person(
                 format!("L’identifiant « {} » est déjà pris : choisissez-en un autre.", person.login);
             return Err(PeopleError::fault("login", message));
         }
+        search::index_person(tx.on(), &person).await?;
         let data = serde_json::json!({ "login": person.login });
         tx.journal(
             Event::new("person.created", format!("person:{}", person.id)).by(permit.person()).data(data),
@@ -403,17 +404,20 @@ pub async fn names(db: &Db, ids: &[PersonId]) -> Result<HashMap<PersonId, String
     Ok(people.into_iter().map(|person| (person.id, person.name())).collect())
 }
 
-/// A page of people by name, whose name, login or address holds the words of `search`.
+/// A page of people by name, whose names begin as the words of `text` or nearly, or whose login or
+/// address it is.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn search(
     db: &Db,
-    _permit: &Permit<ManagePeople>,
-    search: &str,
+    permit: &Permit<ManagePeople>,
+    text: &str,
     after: Option<PersonId>,
 ) -> Result<Vec<Person>, DbError> {
-    store::page(db.read(), &search_words(search), after, PAGE).await
+    let found = search::people_ids(db, permit, text).await?;
+    let wanted = found.map(|ids| store::Wanted { ids, key: login_key(text) });
+    store::page(db.read(), wanted.as_ref(), after, PAGE).await
 }
 
 /// Every function of a person, the latest first.

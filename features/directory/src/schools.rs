@@ -14,6 +14,7 @@ use crate::model::{
     TeamKind,
 };
 use crate::rules::{paris_day, search_words};
+use crate::search;
 use crate::store::{choices, people, schools as store, teams};
 
 /// Schools on one page of a list.
@@ -326,6 +327,7 @@ pub async fn attach(
         let team =
             team.ok_or_else(|| SchoolError::fault("mobile", "Choisissez une équipe mobile de la liste."))?;
         store::attach(tx.on(), school, store::Attachment { territory, operations, mobile }).await?;
+        search::school_changed(tx, school).await?;
         let data = serde_json::json!({
             "before": { "operations": before.operations_team.slug, "mobile": before.mobile_team.slug },
             "after": { "operations": service.slug, "mobile": team.slug },

@@ -94,7 +94,6 @@ async fn requests(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         text_null("satisfaction_note"),
         uuid_null("merged_into"),
         timestamp_with_time_zone("updated_at"),
-        string("search_key"),
         big_integer("version"),
         boolean("active"),
         big_integer("pressing"),

@@ -4,6 +4,7 @@ mod m2026_11_01_ground;
 mod m2026_11_02_directory;
 mod m2026_11_03_catalogue;
 mod m2026_11_04_desk;
+mod m2026_11_11_search;
 mod m2026_11_12_console;
 mod m2026_11_13_presence;
 mod m2026_11_14_composer;
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_12_console::Migration),
             Box::new(m2026_11_14_composer::Migration),
             Box::new(m2026_11_15_levels::Migration),
+            Box::new(m2026_11_11_search::Migration),
         ]
     }
 }

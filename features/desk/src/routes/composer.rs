@@ -123,7 +123,9 @@ async fn send(
     }
     if let Some(trouble) = super::live::answered_meanwhile(&access, &folder, &typed) {
         let shown = Shown { trouble: Some(&trouble), asked, ..Shown::default() };
-        return Ok((StatusCode::CONFLICT, page(&desk, &permit, &access, &reference, shown).await?).into_response());
+        return Ok(
+            (StatusCode::CONFLICT, page(&desk, &permit, &access, &reference, shown).await?).into_response()
+        );
     }
     let fault = match top.send(files).await {
         Ok(done) => {

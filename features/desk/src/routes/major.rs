@@ -312,5 +312,7 @@ async fn settle(
         MajorError::TooFar => WorkError::Missing("cet incident ne concerne pas cet établissement"),
         MajorError::Field(_, words) => WorkError::Missing(words),
     });
-    Tried { reference, done, field: "incident", typed, asked: Asked::default() }.settle(desk, permit, access, outcome).await
+    Tried { reference, done, field: "incident", typed, asked: Asked::default() }
+        .settle(desk, permit, access, outcome)
+        .await
 }

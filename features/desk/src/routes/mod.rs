@@ -18,6 +18,7 @@ mod queue;
 mod record;
 mod recurring;
 mod requests;
+mod search;
 mod searches;
 mod shortcuts;
 mod team;
@@ -55,5 +56,6 @@ pub fn routes(desk: Desk) -> Routed {
         .merge(team::routes())
         .merge(load::routes())
         .merge(recurring::routes())
+        .merge(search::routes())
         .with_state(desk)
 }

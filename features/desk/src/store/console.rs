@@ -92,15 +92,16 @@ pub(crate) struct Asked<'a> {
     pub(crate) me: PersonId,
     /// When.
     pub(crate) now: DateTime<Utc>,
+    /// Those that hold the words asked for; `None` when no word is.
+    pub(crate) found: Option<Vec<RequestId>>,
 }
 
 impl Asked<'_> {
     /// Everything that a row of the list satisfies; `r` is the request.
     fn condition(&self) -> Condition {
         let criteria = self.criteria;
-        let words: Vec<String> =
-            slug_search_key(&criteria.words).split_whitespace().take(6).map(str::to_owned).collect();
-        let mut all = Condition::all().add(self.reach()).add(kept(&Filter { words, ..Filter::default() }));
+        let found = self.found.clone();
+        let mut all = Condition::all().add(self.reach()).add(kept(&Filter { found, ..Filter::default() }));
         let states = criteria.kept_states();
         if criteria.only_active() {
             // Written out, not bound: the condition of the partial indexes.
@@ -384,7 +385,7 @@ pub(crate) async fn chosen(
         return Ok(Vec::new());
     }
     let criteria = Criteria { part: Part::All, ..Criteria::default() };
-    let asked = Asked { scope, criteria: &criteria, me, now: db.now() };
+    let asked = Asked { scope, criteria: &criteria, me, now: db.now(), found: None };
     let mut query = asked.page(&Order::usual(true), None, ids.len());
     query.and_where(among("id", ids.iter().map(|id| id.0)));
     rows(db, &query).await

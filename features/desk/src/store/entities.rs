@@ -125,7 +125,6 @@ entity!(
         satisfaction_note: Option<String>,
         merged_into: Option<RequestId>,
         updated_at: DateTime<Utc>,
-        search_key: String,
         version: i64,
         /// Whether a team has it in hand; kept by the store.
         active: bool,

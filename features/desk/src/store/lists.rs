@@ -71,8 +71,8 @@ pub struct Filter {
     pub seen_by: Option<(PersonId, Vec<SchoolId>)>,
     /// Only those due before.
     pub due_before: Option<DateTime<Utc>>,
-    /// Only those whose text holds every one of these normalised words.
-    pub words: Vec<String>,
+    /// Only these: what a search found.
+    pub found: Option<Vec<RequestId>>,
 }
 
 pub(crate) fn column(name: &'static str) -> (Alias, Alias) {
@@ -147,10 +147,8 @@ pub(crate) fn kept(filter: &Filter) -> Condition {
     if let Some(due) = filter.due_before {
         all = all.add(Expr::col(column("next_due")).lt(due));
     }
-    for word in &filter.words {
-        let pattern = format!("%{}%", word.replace(['%', '_', '\\'], ""));
-        let reference = Expr::col(column("reference")).like(pattern.clone());
-        all = all.add(Condition::any().add(Expr::col(column("search_key")).like(pattern)).add(reference));
+    if let Some(found) = &filter.found {
+        all = all.add(Expr::col(column("id")).is_in(found.iter().map(|id| id.0)));
     }
     all
 }

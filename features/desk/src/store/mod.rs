@@ -17,6 +17,7 @@ pub(crate) mod mentions;
 pub(crate) mod presence;
 pub(crate) mod recurring;
 pub(crate) mod requests;
+pub(crate) mod search;
 pub(crate) mod searches;
 pub(crate) mod templates;
 

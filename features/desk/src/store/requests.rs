@@ -11,6 +11,7 @@ use sea_orm::{
 use super::entities::{appointment, approval, effect, message, pause, request, task};
 use super::run;
 use crate::model::{MessageKind, State};
+use crate::search;
 
 /// The next reference of the year, as `2026-00042`.
 pub(crate) async fn next_reference(on: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<String, DbError> {
@@ -45,8 +46,8 @@ pub(crate) fn ranked(mut model: request::Model) -> request::Model {
 
 pub(crate) async fn insert(on: &impl ConnectionTrait, model: request::Model) -> Result<(), DbError> {
     let model = ranked(model);
-    request::Entity::insert(model.into_active_model().reset_all()).exec_without_returning(on).await?;
-    Ok(())
+    request::Entity::insert(model.clone().into_active_model().reset_all()).exec_without_returning(on).await?;
+    search::index(on, &model).await
 }
 
 pub(crate) async fn by_reference(
@@ -93,7 +94,8 @@ pub(crate) async fn save(
     if changed == 0 {
         return Ok(false);
     }
-    ranked(model).into_active_model().reset_all().update(on).await?;
+    let model = ranked(model).into_active_model().reset_all().update(on).await?;
+    search::index(on, &model).await?;
     Ok(true)
 }
 

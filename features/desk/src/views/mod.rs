@@ -22,6 +22,7 @@ pub(crate) mod queue;
 pub(crate) mod record;
 pub(crate) mod recurring;
 pub(crate) mod request;
+pub(crate) mod search;
 pub(crate) mod searches;
 pub(crate) mod shortcuts;
 pub(crate) mod team;

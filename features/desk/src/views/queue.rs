@@ -23,7 +23,7 @@ impl Kept {
         Self::EACH.into_iter().find(|kept| kept.slug() == slug).unwrap_or(Self::Running)
     }
 
-    const fn slug(self) -> &'static str {
+    pub(crate) const fn slug(self) -> &'static str {
         match self {
             Self::Running => "en-cours",
             Self::Over => "terminees",
@@ -31,7 +31,7 @@ impl Kept {
         }
     }
 
-    const fn label(self) -> &'static str {
+    pub(crate) const fn label(self) -> &'static str {
         match self {
             Self::Running => "En cours",
             Self::Over => "Terminées",

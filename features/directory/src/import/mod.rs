@@ -14,6 +14,7 @@ use beffroi_db::{Db, DbError, Event, Tx};
 use beffroi_kernel::{Permit, SchoolId};
 
 use crate::model::{ManageSchools, Team, TeamKind, Territory};
+use crate::search;
 use crate::store::schools::{self, Attachment, Record};
 use crate::store::teams;
 use columns::{Columns, Row};
@@ -159,6 +160,7 @@ async fn write(
                 } else {
                     report.updated += 1;
                     schools::update(tx.on(), *id, &record).await?;
+                    search::school_changed(&tx, *id).await?;
                     journal(&tx, permit, "school.updated", *id, &record);
                 }
             }
@@ -180,6 +182,7 @@ async fn create(
     let id = SchoolId::new();
     teams::insert_academy(tx.on(), &record.academy, &columns::academy_name(&record.academy)).await?;
     schools::insert(tx.on(), id, record, places.of(&record.department)).await?;
+    search::index_school(tx.on(), id).await?;
     journal(tx, permit, "school.created", id, record);
     Ok(())
 }

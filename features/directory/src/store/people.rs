@@ -8,6 +8,7 @@ use sea_orm::{ConnectionTrait, FromQueryResult};
 
 use super::{all, one, places, run};
 use crate::model::{FunctionHeld, Person};
+use crate::search::FoundPerson;
 
 const PERSON: &str = "p.id, p.given_name, p.family_name, p.email, p.login, p.disabled_at";
 
@@ -140,18 +141,29 @@ struct Key {
     search_key: String,
 }
 
-/// People by search key after `after`, at most `limit`, whose key holds every word.
+/// Whom a list of people keeps: these, and the one whose login or address is `key`.
+pub(crate) struct Wanted {
+    pub ids: Vec<PersonId>,
+    pub key: String,
+}
+
+/// People by search key after `after`, at most `limit`; all of them, or those wanted.
 pub(crate) async fn page(
     on: &impl ConnectionTrait,
-    words: &[String],
+    wanted: Option<&Wanted>,
     after: Option<PersonId>,
     limit: u32,
 ) -> Result<Vec<Person>, DbError> {
     let mut values: Vec<Value> = Vec::new();
     let mut wheres = vec!["1 = 1".to_owned()];
-    for word in words {
-        values.push(format!("%{word}%").into());
-        wheres.push(format!("p.search_key LIKE ${}", values.len()));
+    if let Some(Wanted { ids, key }) = wanted {
+        values.push(key.as_str().into());
+        let mut any = "p.login = $1 OR p.email = $1".to_owned();
+        if !ids.is_empty() {
+            any.push_str(&format!(" OR p.id IN ({})", places(2, ids.len())));
+        }
+        values.extend(ids.iter().map(|id| Value::from(id.0)));
+        wheres.push(format!("({any})"));
     }
     let last: Option<Key> = match after {
         Some(id) => one(on, "SELECT search_key FROM person WHERE id = $1", vec![id.0.into()]).await?,
@@ -167,6 +179,66 @@ pub(crate) async fn page(
         wheres.join(" AND ")
     );
     Ok(read(all(on, &sql, values).await?))
+}
+
+/// People by identifier after `after`, at most `limit`: everyone, a batch at a time.
+pub(crate) async fn by_id_after(
+    on: &impl ConnectionTrait,
+    after: Option<PersonId>,
+    limit: u32,
+) -> Result<Vec<Person>, DbError> {
+    let after = after.map_or(uuid::Uuid::nil(), |id| id.0);
+    let sql = format!(
+        "SELECT {PERSON}, NULL AS substitute_for FROM person p WHERE p.id > $1 ORDER BY p.id LIMIT {limit}"
+    );
+    Ok(read(all(on, &sql, vec![after.into()]).await?))
+}
+
+#[derive(FromQueryResult)]
+struct PlacedRow {
+    id: PersonId,
+    given_name: String,
+    family_name: String,
+    email: Option<String>,
+    login: String,
+    disabled_at: Option<DateTime<Utc>>,
+    role: Option<String>,
+    place: Option<String>,
+}
+
+/// These people, with a function they hold at `at` and where.
+pub(crate) async fn found(
+    on: &impl ConnectionTrait,
+    ids: &[uuid::Uuid],
+    at: DateTime<Utc>,
+) -> Result<Vec<FoundPerson>, DbError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = format!(
+        "SELECT {PERSON}, f.role, COALESCE(s.name || ', ' || s.city, t.name) AS place FROM person p \
+         LEFT JOIN function_held f ON f.id = (SELECT h.id FROM function_held h WHERE h.person_id = p.id \
+         AND h.from_at <= $1 AND (h.to_at IS NULL OR h.to_at > $1) ORDER BY h.from_at, h.id LIMIT 1) \
+         LEFT JOIN school s ON s.id = f.school_id LEFT JOIN team t ON t.id = f.team_id WHERE p.id IN ({})",
+        places(2, ids.len())
+    );
+    let values = std::iter::once(at.into()).chain(ids.iter().map(|id| (*id).into()));
+    let rows: Vec<PlacedRow> = all(on, &sql, values.collect()).await?;
+    let people = rows.into_iter().map(|row| {
+        let role = row.role.and_then(|role| role.parse::<Role>().ok()).map(Role::label);
+        let place = role.map(|role| row.place.map_or(role.to_owned(), |place| format!("{role}, {place}")));
+        let person = Person {
+            id: row.id,
+            given_name: row.given_name,
+            family_name: row.family_name,
+            email: row.email,
+            login: row.login,
+            disabled: row.disabled_at.is_some(),
+            substitute_for: None,
+        };
+        FoundPerson { person, place }
+    });
+    Ok(people.collect())
 }
 
 const HELD_NOW: &str = "f.from_at <= $2 AND (f.to_at IS NULL OR f.to_at > $2) AND p.disabled_at IS NULL";

@@ -133,6 +133,20 @@ pub(crate) async fn by_uai(
     Ok(fetch(on, &select).await?.pop())
 }
 
+/// Those of these schools that are within reach.
+pub(crate) async fn by_ids(
+    on: &impl ConnectionTrait,
+    scope: &Scope,
+    ids: &[uuid::Uuid],
+) -> Result<Vec<School>, DbError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut select = select(scope);
+    select.and_where(column("school", "id").is_in(ids.iter().copied()));
+    fetch(on, &select).await
+}
+
 /// Schools by name after `after`, at most `limit`, whose key holds every word.
 pub(crate) async fn page(
     on: &impl ConnectionTrait,

@@ -98,7 +98,13 @@ async fn the_lists_read_their_indexes(db: Db) {
     ];
     for (name, selection, index) in &cases {
         for scope in [&everything, permit.scope()] {
-            let asked = Asked { scope, criteria: &selection.criteria, me: permit.person(), now: db.now() };
+            let asked = Asked {
+                scope,
+                criteria: &selection.criteria,
+                me: permit.person(),
+                now: db.now(),
+                found: None,
+            };
             let (order, _) = selection.effective_order();
             let first = asked.page(&order, None, PAGE);
             let told = plan(&db, &first).await;
@@ -127,6 +133,7 @@ async fn the_counters_read_the_active_requests_only(db: Db) {
             criteria: &selection.criteria,
             me: permit.person(),
             now: db.now(),
+            found: None,
         })
         .collect();
     assert_eq!(asked.len(), 5);

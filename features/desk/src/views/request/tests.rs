@@ -66,7 +66,6 @@ pub(crate) fn request(school: SchoolId, team: TeamId) -> Request {
         satisfaction_note: None,
         merged_into: None,
         updated_at: submitted_at,
-        search_key: String::new(),
         version: 1,
         active: false,
         pressing: 0,

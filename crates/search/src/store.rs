@@ -1,0 +1,307 @@
+//! The index in the database: bags of words found by an inverted index of each engine, FTS5 or GIN,
+//! newest first. All that the two engines do differently is here.
+
+use std::collections::{BTreeSet, HashMap};
+
+use sea_orm::sea_query::Value;
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement};
+use uuid::Uuid;
+
+use crate::spelling::deletions;
+use crate::{Doc, Kind, Query, Tier};
+
+/// Bags of the smallest slice, as a power of two. PostgreSQL reads its index slice by slice, newest
+/// first, none larger than all those before it, and stops when it has enough: a word that every bag
+/// holds costs one small slice, a rare one a handful of large ones.
+const SLICE: u32 = 14;
+/// Sizes of slices, each twice the one before.
+const SIZES: u32 = 8;
+/// Rows of one statement of a bulk write.
+const ROWS: usize = 2_000;
+
+/// A bag that meets a tier's condition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hit {
+    /// The tier that found it.
+    pub rank: i32,
+    /// Its rank by age: the newest has the largest.
+    pub number: i64,
+    /// What it stands for.
+    pub subject: Uuid,
+}
+
+/// What the index answers.
+#[derive(Clone, Debug, Default)]
+pub struct Answer {
+    /// The bags found, by tier.
+    pub hits: Vec<Hit>,
+    /// Words that may be near those of the question.
+    pub words: BTreeSet<String>,
+}
+
+fn statement(on: &impl ConnectionTrait, sql: &str, values: Vec<Value>) -> Statement {
+    Statement::from_sql_and_values(on.get_database_backend(), sql, values)
+}
+
+async fn rows(on: &impl ConnectionTrait, sql: &str, values: Vec<Value>) -> Result<Vec<QueryResult>, DbErr> {
+    on.query_all_raw(statement(on, sql, values)).await
+}
+
+async fn run(on: &impl ConnectionTrait, sql: &str, values: Vec<Value>) -> Result<(), DbErr> {
+    on.execute_raw(statement(on, sql, values)).await?;
+    Ok(())
+}
+
+fn is_sqlite(on: &impl ConnectionTrait) -> bool {
+    on.get_database_backend() == DbBackend::Sqlite
+}
+
+/// Puts a bag in the index, or replaces it; nothing is written when its words are the same.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn put(on: &impl ConnectionTrait, doc: &Doc) -> Result<(), DbErr> {
+    let sql = "INSERT INTO search_doc (kind, subject, digest) VALUES ($1, $2, $3) ON CONFLICT (kind, subject) \
+               DO UPDATE SET digest = excluded.digest WHERE search_doc.digest <> excluded.digest RETURNING number";
+    let values = vec![doc.kind.slug().into(), doc.subject.into(), doc.digest().into()];
+    let Some(row) = rows(on, sql, values).await?.pop() else {
+        return Ok(());
+    };
+    put_texts(on, &[(row.try_get_by_index(0)?, doc)]).await?;
+    put_words(on, doc.vocabulary()).await
+}
+
+/// Puts many bags that are not in the index yet; one that is there stays as it is.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn put_many(on: &impl ConnectionTrait, docs: &[Doc]) -> Result<(), DbErr> {
+    for docs in docs.chunks(ROWS) {
+        let sql = format!(
+            "INSERT INTO search_doc (kind, subject, digest) VALUES {} ON CONFLICT (kind, subject) DO NOTHING \
+             RETURNING number, subject",
+            places(docs.len(), 3)
+        );
+        let values =
+            docs.iter().flat_map(|doc| [doc.kind.slug().into(), doc.subject.into(), doc.digest().into()]);
+        let mut numbers: HashMap<Uuid, i64> = HashMap::with_capacity(docs.len());
+        for row in rows(on, &sql, values.collect()).await? {
+            numbers.insert(row.try_get_by_index(1)?, row.try_get_by_index(0)?);
+        }
+        let numbered: Vec<(i64, &Doc)> =
+            docs.iter().filter_map(|doc| Some((*numbers.get(&doc.subject)?, doc))).collect();
+        put_texts(on, &numbered).await?;
+        let mut words = BTreeSet::new();
+        words.extend(docs.iter().flat_map(|doc| doc.vocabulary().iter().cloned()));
+        put_words(on, &words).await?;
+    }
+    Ok(())
+}
+
+async fn put_texts(on: &impl ConnectionTrait, docs: &[(i64, &Doc)]) -> Result<(), DbErr> {
+    if docs.is_empty() {
+        return Ok(());
+    }
+    let sql = if is_sqlite(on) {
+        format!("INSERT OR REPLACE INTO search_text (rowid, words) VALUES {}", places(docs.len(), 2))
+    } else {
+        let rows: Vec<String> =
+            (0..docs.len()).map(|row| format!("(${}, ${}::tsvector)", row * 2 + 1, row * 2 + 2)).collect();
+        format!(
+            "INSERT INTO search_text (number, words) VALUES {} ON CONFLICT (number) DO UPDATE SET words = excluded.words",
+            rows.join(", ")
+        )
+    };
+    let sqlite = is_sqlite(on);
+    let values = docs.iter().flat_map(|(number, doc)| {
+        let mut bag = doc.bag();
+        if !sqlite {
+            bag.extend((0..SIZES).map(|size| format!(" b{size}_{}", number >> (SLICE + size))));
+        }
+        [Value::from(*number), bag.into()]
+    });
+    run(on, &sql, values.collect()).await
+}
+
+/// Keeps words for corrections; those already kept cost one lookup each.
+async fn put_words(on: &impl ConnectionTrait, words: &BTreeSet<String>) -> Result<(), DbErr> {
+    let words: Vec<&String> = words.iter().collect();
+    for words in words.chunks(ROWS) {
+        let sql = format!(
+            "INSERT INTO search_word (piece, word) VALUES {} ON CONFLICT DO NOTHING RETURNING word",
+            places(words.len(), 2)
+        );
+        let values = words.iter().flat_map(|word| [Value::from(word.as_str()), word.as_str().into()]);
+        let mut pieces = Vec::new();
+        for row in rows(on, &sql, values.collect()).await? {
+            let word: String = row.try_get_by_index(0)?;
+            let others = deletions(&word).into_iter().filter(|piece| *piece != word);
+            pieces.extend(others.map(|piece| (piece, word.clone())));
+        }
+        for pieces in pieces.chunks(ROWS) {
+            let sql = format!(
+                "INSERT INTO search_word (piece, word) VALUES {} ON CONFLICT DO NOTHING",
+                places(pieces.len(), 2)
+            );
+            let values =
+                pieces.iter().flat_map(|(piece, word)| [piece.as_str().into(), word.as_str().into()]);
+            run(on, &sql, values.collect()).await?;
+        }
+    }
+    Ok(())
+}
+
+fn places(rows: usize, columns: usize) -> String {
+    let row = |row: usize| {
+        let places: Vec<String> =
+            (1..=columns).map(|column| format!("${}", row * columns + column)).collect();
+        format!("({})", places.join(", "))
+    };
+    (0..rows).map(row).collect::<Vec<_>>().join(", ")
+}
+
+/// Takes a bag out of the index.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn remove(on: &impl ConnectionTrait, kind: Kind, subject: Uuid) -> Result<(), DbErr> {
+    let sql = "DELETE FROM search_doc WHERE kind = $1 AND subject = $2 RETURNING number";
+    let Some(row) = rows(on, sql, vec![kind.slug().into(), subject.into()]).await?.pop() else {
+        return Ok(());
+    };
+    let number: i64 = row.try_get_by_index(0)?;
+    let key = if is_sqlite(on) { "rowid" } else { "number" };
+    run(on, &format!("DELETE FROM search_text WHERE {key} = $1"), vec![number.into()]).await
+}
+
+/// The newest bags of each tier, and the words near those of `spelling`, in one statement.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn candidates(
+    on: &impl ConnectionTrait,
+    tiers: &[Tier],
+    spelling: Option<&Query>,
+) -> Result<Answer, DbErr> {
+    let sqlite = is_sqlite(on);
+    let mut values: Vec<Value> = Vec::new();
+    let mut arms = Vec::new();
+    for tier in tiers {
+        let place = values.len() + 1;
+        let found =
+            if sqlite { newest_sqlite(place, tier.limit) } else { newest_postgres(place, tier.limit) };
+        values.push(if sqlite { tier.expr.sqlite() } else { tier.expr.postgres() }.into());
+        arms.push(format!(
+            "SELECT {} AS tier, d.number AS number, d.subject AS subject, '' AS word \
+             FROM ({found}) f JOIN search_doc d ON d.number = f.number",
+            tier.rank
+        ));
+    }
+    let pieces: BTreeSet<String> = spelling.iter().flat_map(|query| pieces_of(query)).collect();
+    if !pieces.is_empty() {
+        let from = values.len();
+        let places: Vec<String> = (1..=pieces.len()).map(|place| format!("${}", from + place)).collect();
+        let nobody = if sqlite { "NULL" } else { "CAST(NULL AS uuid)" };
+        arms.push(format!(
+            "SELECT -1 AS tier, 0 AS number, {nobody} AS subject, word FROM search_word WHERE piece IN ({})",
+            places.join(", ")
+        ));
+        values.extend(pieces.into_iter().map(Value::from));
+    }
+    let mut answer = Answer::default();
+    if arms.is_empty() {
+        return Ok(answer);
+    }
+    let slices = if sqlite || tiers.is_empty() { String::new() } else { slices() };
+    for row in rows(on, &format!("{slices}{}", arms.join(" UNION ALL ")), values).await? {
+        let rank: i32 = row.try_get_by_index(0)?;
+        if rank < 0 {
+            answer.words.insert(row.try_get_by_index(3)?);
+        } else {
+            let (number, subject) = (row.try_get_by_index(1)?, row.try_get_by_index(2)?);
+            answer.hits.push(Hit { rank, number, subject });
+        }
+    }
+    // One order for both engines: by tier, newest first.
+    answer.hits.sort_by_key(|hit| (hit.rank, std::cmp::Reverse(hit.number)));
+    Ok(answer)
+}
+
+fn pieces_of(query: &Query) -> BTreeSet<String> {
+    let words = query.terms.iter().filter(|term| term.parts.is_empty() && term.folded.len() >= 4);
+    words.flat_map(|term| deletions(&term.folded)).collect()
+}
+
+/// FTS5 walks its lists from the newest row by itself.
+fn newest_sqlite(place: usize, limit: u32) -> String {
+    format!(
+        "SELECT rowid AS number FROM search_text WHERE search_text MATCH ${place} ORDER BY rowid DESC LIMIT {limit}"
+    )
+}
+
+/// Slice by slice: the lateral query runs for the newest slice, then for the next, until the limit.
+/// `+ 0` keeps the planner from walking the whole table by its key instead.
+fn newest_postgres(place: usize, limit: u32) -> String {
+    format!(
+        "SELECT t.number FROM slices s CROSS JOIN LATERAL (SELECT x.number FROM search_text x \
+         WHERE x.words @@ (${place}::tsquery && ('''b' || s.size || '_' || s.place || '''')::tsquery) \
+         ORDER BY x.number + 0 DESC LIMIT {limit}) t LIMIT {limit}"
+    )
+}
+
+/// The slices that cover every bag, newest first: aligned, and none larger than all before it.
+fn slices() -> String {
+    let sizes: Vec<String> = (0..SIZES).map(|size| format!("({size}, {})", 1_u32 << size)).collect();
+    format!(
+        "WITH RECURSIVE slices (size, place, rest, seen) AS (\
+         SELECT 0, newest, newest, 1 FROM (SELECT (COALESCE(MAX(number), 0) >> {SLICE})::integer AS newest \
+         FROM search_doc) n \
+         UNION ALL SELECT g.size, s.rest / g.width - 1, s.rest - g.width, s.seen + g.width FROM slices s \
+         CROSS JOIN LATERAL (SELECT v.size, v.width FROM (VALUES {}) AS v (size, width) \
+         WHERE s.rest % v.width = 0 AND s.seen >= v.width ORDER BY v.width DESC LIMIT 1) g WHERE s.rest > 0) ",
+        sizes.join(", ")
+    )
+}
+
+/// Empties the index before every bag is put again; on PostgreSQL its tree is built at the end.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn begin_rebuild(on: &impl ConnectionTrait) -> Result<(), DbErr> {
+    let steps: &[&str] = if is_sqlite(on) {
+        &[
+            "DELETE FROM search_doc",
+            "INSERT INTO search_text (search_text) VALUES ('delete-all')",
+            "DELETE FROM search_word",
+        ]
+    } else {
+        &["DROP INDEX IF EXISTS search_text_words", "TRUNCATE search_doc, search_text, search_word"]
+    };
+    for sql in steps {
+        on.execute_unprepared(sql).await?;
+    }
+    Ok(())
+}
+
+/// Makes the index ready to answer after [`begin_rebuild`] and [`put_many`].
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn finish_rebuild(on: &impl ConnectionTrait) -> Result<(), DbErr> {
+    let steps: &[&str] = if is_sqlite(on) {
+        &["INSERT INTO search_text (search_text) VALUES ('optimize')"]
+    } else {
+        &[
+            "SET LOCAL maintenance_work_mem = '256MB'",
+            "CREATE INDEX IF NOT EXISTS search_text_words ON search_text USING gin (words) \
+             WITH (fastupdate = on, gin_pending_list_limit = 128)",
+            "ANALYZE search_doc",
+            "ANALYZE search_text",
+            "ANALYZE search_word",
+        ]
+    };
+    for sql in steps {
+        on.execute_unprepared(sql).await?;
+    }
+    Ok(())
+}

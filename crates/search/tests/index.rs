@@ -1,0 +1,74 @@
+//! The index answers the same on both engines: newest first, within the condition, and no further.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
+
+use beffroi_db::{Db, DbError, db_test};
+use beffroi_search::{
+    Doc, Expr, Kind, Query, Tier, begin_rebuild, candidates, finish_rebuild, put, put_many, remove,
+};
+use uuid::Uuid;
+
+fn doc(number: u128, text: &str) -> Doc {
+    let mut doc = Doc::new(Kind::Request, Uuid::from_u128(number));
+    doc.head(text);
+    doc
+}
+
+fn tier(expr: Expr, limit: u32) -> Tier {
+    Tier { rank: 0, kind: Kind::Request, expr, limit }
+}
+
+async fn find(db: &Db, text: &str) -> Vec<u128> {
+    let answer = candidates(db.read(), &[tier(Query::of(text).all(), 10)], None).await.unwrap();
+    answer.hits.iter().map(|hit| hit.subject.as_u128()).collect()
+}
+
+#[db_test]
+async fn the_newest_bags_come_first_and_changes_are_followed(db: Db) {
+    db.write(async |tx| {
+        for (number, text) in [(1, "Imprimante en panne"), (2, "Écran cassé"), (3, "Les imprimantes du CDI")]
+        {
+            put(tx.on(), &doc(number, text)).await?;
+        }
+        Ok::<_, DbError>(())
+    })
+    .await
+    .unwrap();
+    assert_eq!(find(&db, "imprimantes").await, [3, 1]);
+    assert_eq!(find(&db, "imprimante panne").await, [1]);
+
+    put(db.read(), &doc(1, "Écran en panne")).await.unwrap();
+    remove(db.read(), Kind::Request, Uuid::from_u128(2)).await.unwrap();
+    assert_eq!(find(&db, "imprimante").await, [3]);
+    assert_eq!(find(&db, "ecran").await, [1]);
+    assert!(find(&db, "nowhere").await.is_empty());
+}
+
+#[db_test]
+async fn slices_follow_from_the_newest_to_the_oldest(db: Db) {
+    let docs: Vec<Doc> = (1..=40_000_u128)
+        .map(|number| doc(number, if number % 9_000 == 5 { "rare commun" } else { "commun" }))
+        .collect();
+    db.write(async |tx| {
+        begin_rebuild(tx.on()).await?;
+        put_many(tx.on(), &docs).await?;
+        finish_rebuild(tx.on()).await?;
+        Ok::<_, DbError>(())
+    })
+    .await
+    .unwrap();
+    assert_eq!(find(&db, "rare").await, [36_005, 27_005, 18_005, 9_005, 5]);
+    assert_eq!(find(&db, "commun").await, (0..10).map(|rank| 40_000 - rank).collect::<Vec<_>>());
+    assert_eq!(find(&db, "rare commun").await.len(), 5);
+}
+
+#[db_test]
+async fn a_slip_is_looked_up_in_the_same_statement(db: Db) {
+    put(db.read(), &doc(1, "Vidéoprojecteur de la salle, imprimante")).await.unwrap();
+    let mut query = Query::of("viedoprojecteur");
+    let answer = candidates(db.read(), &[tier(query.all(), 10)], Some(&query)).await.unwrap();
+    assert!(answer.hits.is_empty());
+    query.correct(&answer.words);
+    assert_eq!(query.terms[0].near[0].word, "videoprojecteur");
+    let answer = candidates(db.read(), &[tier(query.near(), 10)], None).await.unwrap();
+    assert_eq!(answer.hits.len(), 1);
+}
