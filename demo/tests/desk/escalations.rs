@@ -60,8 +60,9 @@ async fn each_step_is_told_once_and_an_answer_ends_them(db: Db) {
     ground.at(instant(&request, Step::Soon)).await;
     assert_eq!(ground.escalated(&technician, &reference).await.len(), 1);
     assert_eq!((ground.mails_to(&technician).await, ground.mails_to(&manager).await), (1, 0));
-    let line = lists::queue(&ground.desk, &permit(&technician), lists::Queue::Mine, "", None).await.unwrap();
-    assert!(line.lines.iter().find(|line| line.id == request.id).unwrap().escalated);
+    let mine = lists::Selection::of(lists::Queue::Mine);
+    let page = lists::page(&ground.desk, &permit(&technician), &mine, None, lists::PAGE).await.unwrap();
+    assert!(page.rows.iter().find(|line| line.id == request.id).unwrap().escalated);
     // The school does not read it.
     assert!(ground.escalated(&head, &reference).await.is_empty());
 
@@ -75,8 +76,8 @@ async fn each_step_is_told_once_and_an_answer_ends_them(db: Db) {
     conversation::reply(&ground.desk, &permit(&technician), &technician, request.id, "J’arrive.")
         .await
         .unwrap();
-    let line = lists::queue(&ground.desk, &permit(&technician), lists::Queue::Mine, "", None).await.unwrap();
-    assert!(!line.lines.iter().find(|line| line.id == request.id).unwrap().escalated);
+    let page = lists::page(&ground.desk, &permit(&technician), &mine, None, lists::PAGE).await.unwrap();
+    assert!(!page.rows.iter().find(|line| line.id == request.id).unwrap().escalated);
 }
 
 #[db_test]

@@ -5,6 +5,7 @@ use beffroi_db::{Db, db_test};
 use beffroi_demo::fill;
 use beffroi_desk::record::{self, Caller, NewRecord, RecordError};
 use beffroi_desk::{Channel, FillDrafts, RecordRequest, drafts, submit};
+use beffroi_desk::{WorkRequests, search};
 use beffroi_directory::people::person_by_login;
 use beffroi_kernel::{Access, DraftId, Role};
 
@@ -15,7 +16,7 @@ const SOFTWARE: (&str, &str) = ("logiciel-pedagogie", "installation");
 const FAULT: (&str, &str) = ("poste-de-travail", "panne");
 
 impl Ground {
-    async fn signed_in(&self, login: &str) -> Access {
+    async fn typist(&self, login: &str) -> Access {
         let person = person_by_login(self.db(), login).await.unwrap().unwrap();
         self.access(person.id).await
     }
@@ -47,7 +48,7 @@ impl Ground {
 #[db_test]
 async fn the_request_is_the_persons_and_the_school_still_approves(db: Db) {
     let ground = Ground::new(db).await;
-    let agent = ground.signed_in("technicien.nord").await;
+    let agent = ground.typist("technicien.nord").await;
     let teacher = ground.person(Role::Teacher).await;
     let reference = ground.typed_in(&agent, Caller::Person(teacher.person), SOFTWARE).await;
 
@@ -63,7 +64,7 @@ async fn the_request_is_the_persons_and_the_school_still_approves(db: Db) {
     let records = permit::<RecordRequest>(&agent);
     assert!(record::receipt(&ground.desk, &records, &reference).await.unwrap().is_some());
     assert!(ground.seen(&agent, &reference).await.is_none());
-    let other = ground.signed_in("responsable.nord").await;
+    let other = ground.typist("responsable.nord").await;
     assert!(record::receipt(&ground.desk, &permit(&other), &reference).await.unwrap().is_none());
     let told = "SELECT COUNT(*) FROM job WHERE kind = 'mail' AND payload LIKE '%saisie en votre nom%'";
     assert_eq!(ground.count(told).await, 1);
@@ -74,7 +75,7 @@ async fn the_request_is_the_persons_and_the_school_still_approves(db: Db) {
 #[db_test]
 async fn a_voice_on_the_phone_approves_nothing(db: Db) {
     let ground = Ground::new(db).await;
-    let agent = ground.signed_in("technicien.nord").await;
+    let agent = ground.typist("technicien.nord").await;
     let secretary = ground.person(Role::SecretaryGeneral).await;
     let own = ground.ask(&secretary, SOFTWARE).await;
     let asked = ground.folder(&secretary, &own).await;
@@ -90,7 +91,7 @@ async fn a_voice_on_the_phone_approves_nothing(db: Db) {
 #[db_test]
 async fn somebody_without_an_account_is_named_and_the_school_follows(db: Db) {
     let ground = Ground::new(db).await;
-    let agent = ground.signed_in("technicien.nord").await;
+    let agent = ground.typist("technicien.nord").await;
     let head = ground.person(Role::Head).await;
     let caller = Caller::Other("Mme  Roux, remplaçante ".into());
     let reference = ground.typed_in(&agent, caller, FAULT).await;
@@ -98,7 +99,9 @@ async fn somebody_without_an_account_is_named_and_the_school_follows(db: Db) {
     let folder = ground.folder(&head, &reference).await;
     assert_eq!(folder.request.requester_id, head.person);
     assert!(folder.messages[0].body.contains("Mme Roux, remplaçante"));
-    assert!(folder.request.search_key.contains("mme roux"));
+    let permit = agent.permit::<WorkRequests>().unwrap();
+    let found = search::request_ids(&ground.desk, permit.scope(), agent.person, "roux").await.unwrap();
+    assert_eq!(found, Some(vec![folder.request.id]));
     let nobody = ground.begin(&agent, Caller::Other("  ".into()), FAULT).await;
     assert!(matches!(nobody, Err(RecordError::Missing("nom", _))));
 }
@@ -108,8 +111,8 @@ async fn an_agent_types_for_schools_within_reach_only(db: Db) {
     let ground = Ground::new(db).await;
     let teacher = ground.person(Role::Teacher).await;
     let stranger = ground.holder(ground.other, Role::Teacher).await;
-    let far = ground.signed_in("technicien.sud").await;
-    let near = ground.signed_in("technicien.nord").await;
+    let far = ground.typist("technicien.sud").await;
+    let near = ground.typist("technicien.nord").await;
 
     let beyond = ground.begin(&far, Caller::Person(teacher.person), FAULT).await;
     assert!(matches!(beyond, Err(RecordError::NotFound)));

@@ -10,7 +10,7 @@ use beffroi_kernel::{Access, ArticleId, Permit};
 
 use crate::Desk;
 use crate::model::{MessageKind, State};
-use crate::reading::Folder;
+use crate::reading::{Folder, Request};
 
 /// Why no article is made.
 #[derive(Debug, thiserror::Error)]
@@ -67,10 +67,10 @@ pub fn first_text(folder: &Folder) -> Content {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn useful(desk: &Desk, access: &Access, folder: &Folder) -> Result<Vec<Arc<Shown>>, DbError> {
-    let of = (folder.request.sheet_slug.as_str(), folder.request.request_type.as_str());
+pub async fn useful(desk: &Desk, access: &Access, request: &Request) -> Result<Vec<Arc<Shown>>, DbError> {
+    let of = (request.sheet_slug.as_str(), request.request_type.as_str());
     let shelf = desk.catalogue.knowledge().shelf().await?;
-    Ok(shelf.for_request(Some(access), of, &folder.request.summary, 3))
+    Ok(shelf.for_request(Some(access), of, &request.summary, 3))
 }
 
 /// What in this text may point at a person or at the school of the request.

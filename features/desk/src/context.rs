@@ -3,7 +3,9 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
+use beffroi_catalogue::knowledge::Shown;
 use beffroi_db::DbError;
 use beffroi_kernel::{Access, Permit};
 use beffroi_sheets::slug_search_key;
@@ -12,7 +14,7 @@ use chrono::TimeDelta;
 use crate::conversation::works_on;
 use crate::reading::Request;
 use crate::store::{context as store, requests};
-use crate::{Desk, WorkRequests};
+use crate::{Desk, WorkRequests, article};
 
 /// Requests of the requester shown.
 const OF_REQUESTER: u64 = 5;
@@ -38,6 +40,8 @@ pub struct Context {
     pub school: Vec<Request>,
     /// Solved requests that resemble it, nearest first.
     pub similar: Vec<Request>,
+    /// Help articles that may answer it.
+    pub articles: Vec<Arc<Shown>>,
 }
 
 /// Reads what surrounds a request; `None` when the person does not work on it.
@@ -59,6 +63,7 @@ pub async fn around(
         requester: store::of_requester(read, permit.scope(), &request, OF_REQUESTER).await?,
         school: store::of_school(read, permit.scope(), &request, OF_SCHOOL).await?,
         similar: similar(desk, permit, &request).await?,
+        articles: article::useful(desk, access, &request).await?,
         request,
     }))
 }

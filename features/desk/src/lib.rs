@@ -40,7 +40,6 @@ pub mod work;
 pub use files::{FileError, Files};
 pub use model::*;
 pub use routes::routes;
-pub use views::offers::useful;
 
 use axum::extract::FromRef;
 use beffroi_catalogue::Catalogue;

@@ -12,7 +12,7 @@ use crate::mails;
 use crate::model::{ApprovalState, MessageKind, State};
 use crate::store::entities::{approval, request, task};
 use crate::store::{drafts as draft_store, major as major_store, requests as store};
-use crate::{Desk, FillDrafts, SubmitRequest, clock, escalation, load, record};
+use crate::{Desk, FillDrafts, SubmitRequest, clock, escalation, load, record, search};
 
 /// Why a request is not sent. The draft is kept.
 #[derive(Debug, thiserror::Error)]
@@ -362,6 +362,8 @@ async fn insert(
     if draft.is_typed_in() {
         draft_store::typed_by(tx.on(), record::kept(access, draft, request.id, tx.now())).await?;
         mails::typed_in(desk, tx, &request).await?;
+        // The caller's name is found too.
+        search::index(tx.on(), &request).await?;
     } else {
         mails::acknowledgement(desk, tx, &request).await?;
     }

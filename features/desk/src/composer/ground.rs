@@ -83,7 +83,7 @@ impl Ground {
             payload: String,
         }
         let sql = "SELECT payload FROM job WHERE kind = 'mail' ORDER BY id";
-        let rows: Vec<Payload> = crate::store::rows(self.desk.site.db.read(), sql, Vec::new()).await.unwrap();
+        let rows: Vec<Payload> = crate::store::all(self.desk.site.db.read(), sql, Vec::new()).await.unwrap();
         rows.into_iter().map(|row| row.payload).collect()
     }
 }

@@ -7,6 +7,7 @@ use super::*;
 use crate::composer::{beside, ground::Ground};
 use crate::conversation::{note, note_to};
 use crate::reading;
+use crate::store::folder;
 
 async fn found(ground: &Ground, access: &Access, reference: &str) -> Vec<String> {
     let permit = access.permit().unwrap();
@@ -70,7 +71,7 @@ async fn a_person_out_of_reach_cannot_be_told(db: Db) {
     note(&ground.desk, &permit, request.id, "À voir avec @Lise Somme et @Marc Scarpe").await.unwrap();
 
     assert_eq!(ground.mails().await, Vec::<String>::new());
-    let messages = requests::messages(ground.desk.site.db.read(), request.id, true).await.unwrap();
+    let messages = folder::conversation(&ground.desk.site.db, request.id, true).await.unwrap();
     assert_eq!(messages.len(), 1, "the refused notes are not kept");
 }
 

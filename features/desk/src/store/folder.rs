@@ -130,20 +130,33 @@ struct Piece {
     who: Option<String>,
 }
 
-const NO_TEXT: &str = "CAST(NULL AS text)";
-const NO_TIME: &str = "CAST(NULL AS timestamp with time zone)";
-const NO_ID: &str = "CAST(NULL AS uuid)";
+/// The columns of the union after `piece` and `id`, with the type of each: a branch that has nothing
+/// to say there gives a null of that type.
+const COLUMNS: [(&str, &str); 11] = [
+    ("n", "bigint"),
+    ("a", "text"),
+    ("b", "text"),
+    ("c", "text"),
+    ("d", "text"),
+    ("begins", "timestamp with time zone"),
+    ("ends", "timestamp with time zone"),
+    ("undone", "timestamp with time zone"),
+    ("person", "uuid"),
+    ("other", "uuid"),
+    ("who", "text"),
+];
 
-/// One branch of the union: the expressions of `n`, `a` to `d`, the three instants, the two ids and
-/// the name, in that order.
-fn branch(piece: &str, columns: [&str; 11]) -> SelectStatement {
-    let names = ["n", "a", "b", "c", "d", "begins", "ends", "undone", "person", "other", "who"];
+/// One branch of the union: its expressions in the order of [`COLUMNS`], between bars, `-` for none.
+fn branch(piece: &str, expressions: &str) -> SelectStatement {
     let mut select = Query::select();
     select.expr_as(Expr::cust(format!("CAST('{piece}' AS text)")), Alias::new("piece"));
     select.expr_as(Expr::cust("x.id"), Alias::new("id"));
-    for (expression, name) in columns.into_iter().zip(names) {
-        let expression =
-            if name == "n" { format!("CAST({expression} AS bigint)") } else { expression.into() };
+    for (expression, (name, sql_type)) in expressions.split(" | ").zip(COLUMNS) {
+        let expression = match (expression, name) {
+            ("-", _) => format!("CAST(NULL AS {sql_type})"),
+            (number, "n") => format!("CAST({number} AS bigint)"),
+            (expression, _) => expression.to_owned(),
+        };
         select.expr_as(Expr::cust(expression), Alias::new(name));
     }
     select
@@ -157,20 +170,8 @@ fn of_request(mut select: SelectStatement, table: &'static str, id: RequestId) -
 }
 
 fn tasks(id: RequestId) -> SelectStatement {
-    let columns = [
-        "x.position",
-        "x.title",
-        "x.checklist",
-        NO_TEXT,
-        NO_TEXT,
-        NO_TIME,
-        "x.done_at",
-        NO_TIME,
-        "x.done_by",
-        NO_ID,
-        "p.given_name || ' ' || p.family_name",
-    ];
-    let mut select = of_request(branch("task", columns), "task", id);
+    let done = "x.position | x.title | x.checklist | - | - | - | x.done_at | - | x.done_by | - | p.given_name || ' ' || p.family_name";
+    let mut select = of_request(branch("task", done), "task", id);
     select.join_as(
         sea_orm::JoinType::LeftJoin,
         Alias::new("person"),
@@ -181,21 +182,9 @@ fn tasks(id: RequestId) -> SelectStatement {
 }
 
 fn links(scope: &Scope, id: RequestId) -> SelectStatement {
-    let columns = [
-        "0",
-        "l.kind",
-        "x.reference",
-        "x.title",
-        NO_TEXT,
-        "l.created_at",
-        NO_TIME,
-        NO_TIME,
-        NO_ID,
-        NO_ID,
-        NO_TEXT,
-    ];
     let x = |name| column("x", name);
-    let mut select = branch("link", columns);
+    let mut select =
+        branch("link", "0 | l.kind | x.reference | x.title | - | l.created_at | - | - | - | - | -");
     select
         .from_as(Alias::new("request_link"), Alias::new("l"))
         .join_as(
@@ -216,45 +205,9 @@ pub(crate) async fn pieces(
     id: RequestId,
     school: SchoolId,
 ) -> Result<Pieces, DbError> {
-    let files = [
-        "x.size",
-        "x.name",
-        "x.media_type",
-        "x.field",
-        "x.sha256",
-        "x.created_at",
-        NO_TIME,
-        NO_TIME,
-        "x.person_id",
-        "x.message_id",
-        NO_TEXT,
-    ];
-    let visits = [
-        "0",
-        "x.place",
-        "x.state",
-        NO_TEXT,
-        NO_TEXT,
-        "x.starts_at",
-        "x.ends_at",
-        NO_TIME,
-        "x.made_by",
-        NO_ID,
-        NO_TEXT,
-    ];
-    let effects = [
-        "0",
-        "x.kind",
-        "x.text",
-        "x.state",
-        NO_TEXT,
-        "x.applied_at",
-        "x.until",
-        "x.undone_at",
-        "x.applied_by",
-        "x.undone_by",
-        NO_TEXT,
-    ];
+    let files = "x.size | x.name | x.media_type | x.field | x.sha256 | x.created_at | - | - | x.person_id | x.message_id | -";
+    let visits = "0 | x.place | x.state | - | - | x.starts_at | x.ends_at | - | x.made_by | - | -";
+    let effects = "0 | x.kind | x.text | x.state | - | x.applied_at | x.until | x.undone_at | x.applied_by | x.undone_by | -";
     let mut union = of_request(branch("file", files), "attachment", id);
     for select in [
         tasks(id),

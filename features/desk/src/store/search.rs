@@ -40,6 +40,8 @@ pub(crate) async fn parts(on: &impl ConnectionTrait, ids: &[RequestId]) -> Resul
          FROM request r JOIN person p ON p.id = r.requester_id WHERE r.id IN ({places}) \
          UNION ALL SELECT r.id, 'agent', p.given_name || ' ' || p.family_name, r.id \
          FROM request r JOIN person p ON p.id = r.assignee_id WHERE r.id IN ({places}) \
+         UNION ALL SELECT c.request_id, 'person', c.caller, c.request_id \
+         FROM typed_request c WHERE c.caller IS NOT NULL AND c.request_id IN ({places}) \
          UNION ALL SELECT r.id, 'sheet', v.title, r.id \
          FROM request r JOIN sheet_version v ON v.id = r.sheet_version_id WHERE r.id IN ({places})"
     );

@@ -26,6 +26,10 @@ pub(crate) fn context(context: &Context, level: u8, now: DateTime<Utc>) -> Marku
         ("Semblables et résolues", &context.similar, "Aucune demande semblable n’a encore été résolue."),
     ];
     html! {
+        @if !context.articles.is_empty() {
+            @if level == 2 { h2 { "Articles utiles" } } @else { h3 { "Articles utiles" } }
+            ul.around { @for one in &context.articles { li { a href={ "/aide/" (one.slug) } { (one.content.title) } } } }
+        }
         @for (title, requests, nothing) in lists {
             @if level == 2 { h2 { (title) } } @else { h3 { (title) } }
             @if requests.is_empty() { p.quiet { (nothing) } } @else { (list(requests, now)) }

@@ -71,22 +71,6 @@ pub(crate) fn closed(drafts: &[Draft]) -> Markup {
     }
 }
 
-/// « Articles utiles », for those who treat a request: each with the address to give.
-pub fn useful(articles: &[Arc<Shown>], base_url: &str) -> Markup {
-    html! {
-        @if !articles.is_empty() {
-            section aria-labelledby="articles-utiles" {
-                h2 id="articles-utiles" { "Articles utiles" }
-                ul {
-                    @for article in articles {
-                        li { a href={ "/aide/" (article.slug) } data-insert-link={ (base_url) "/aide/" (article.slug) } { (article.content.title) } }
-                    }
-                }
-            }
-        }
-    }
-}
-
 /// The way from a solved request to an article, for those who write them.
 pub(crate) fn make_article(page: &RequestPage) -> Markup {
     let solved = matches!(page.folder.state, State::Resolved | State::Closed);

@@ -51,21 +51,15 @@ fn reads_only(db: &Db, plan: &str, index: &str) -> bool {
 /// How the indexes of active requests are named.
 const ACTIVE: &str = "request_active";
 
-#[db_test]
-async fn the_lists_read_their_indexes(db: Db) {
-    let ground = Ground::new(db.clone()).await;
-    ground.requests(3_000).await;
-    ground.sql("ANALYZE", vec![]).await;
-    let everything = Scope::system("the plans of a department head");
-    let technician = ground.technician();
-    let permit = works(&technician);
+/// Lists of people's days, with the index each must read.
+fn cases(ground: &Ground) -> Vec<(&'static str, Selection, &'static str)> {
     let history = |change: &dyn Fn(&mut Criteria)| {
         let mut criteria = Criteria { part: Part::All, ..Criteria::default() };
         change(&mut criteria);
         Selection { criteria, order: None }
     };
     let by_change = Order::read(&[("tri".into(), "-modifiee".into())]).0;
-    let cases = [
+    vec![
         ("the default queue", Selection::of(Queue::Team), "request_active"),
         ("one's own", Selection::of(Queue::Mine), "request_active_assignee"),
         ("to take", Selection::of(Queue::Unassigned), "request_active_assignee"),
@@ -95,7 +89,18 @@ async fn the_lists_read_their_indexes(db: Db) {
             Selection { order: by_change, ..history(&|_| ()) },
             "request_updated_at_id",
         ),
-    ];
+    ]
+}
+
+#[db_test]
+async fn the_lists_read_their_indexes(db: Db) {
+    let ground = Ground::new(db.clone()).await;
+    ground.requests(3_000).await;
+    ground.sql("ANALYZE", vec![]).await;
+    let everything = Scope::system("the plans of a department head");
+    let technician = ground.technician();
+    let permit = works(&technician);
+    let cases = cases(&ground);
     for (name, selection, index) in &cases {
         for scope in [&everything, permit.scope()] {
             let asked = Asked {

@@ -254,6 +254,7 @@ fn agents_page(folder: &Folder, beside: &Beside, kept: Kept, list: Option<&str>)
         access: &access,
         of_school: false,
         colleagues: &[],
+        members: &[],
         teams: &[],
         trouble: None,
         filled: None,
