@@ -48,7 +48,7 @@ async function one(engine, requests, postgres) {
   const load = { asked: LOAD.rate, seconds: LOAD.seconds, ...await steady(await morning(base, LOAD.seconds, LOAD.rate), pids, LOAD) };
   console.log(engine, requests, JSON.stringify({ ...load, failures: load.failures.slice(0, 3) }));
   const department = await visitor(base, "departement");
-  const exported = await download(await department.stream(process.env.BENCH_EXPORT ?? "/file/export.csv?etat=toutes"), child.pid);
+  const exported = await download(await department.stream(process.env.BENCH_EXPORT ?? "/file/export/csv?f=1&portee=toutes"), child.pid);
   console.log(engine, requests, JSON.stringify(exported));
   child.kill("SIGTERM");
   await once(child, "exit");

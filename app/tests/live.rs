@@ -329,12 +329,12 @@ async fn an_answer_written_over_another_is_given_back_once(db: Db) {
     };
     let read = seen(&page(town.get(&path, &cookie).await).await);
     town.answer(TEACHER, id).await;
-    let form = |seen: &str| format!("kind=public&message=Je+viens+mardi.&vu={seen}");
-    let refused = town.post(&format!("{path}/messages"), &cookie, &form(&read)).await;
+    let form = |seen: &str| format!("kind=reply&message=Je+viens+mardi.&vu={seen}");
+    let refused = town.post(&format!("{path}/composer"), &cookie, &form(&read)).await;
     assert_eq!(refused.status(), StatusCode::CONFLICT);
     let shown = page(refused).await;
     assert!(shown.contains("Je viens mardi."), "the text is kept");
     assert!(shown.contains("pendant que vous écriviez"));
-    let sent = town.post(&format!("{path}/messages"), &cookie, &form(&seen(&shown))).await;
+    let sent = town.post(&format!("{path}/composer"), &cookie, &form(&seen(&shown))).await;
     assert_eq!(sent.status(), StatusCode::SEE_OTHER);
 }

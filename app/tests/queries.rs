@@ -52,7 +52,7 @@ const BUDGETS: &[(&str, &str, u32)] = &[
     ),
     (TECHNICIAN, "/file/recherches", 3),
     (TECHNICIAN, "/demandes/{}", 8),
-    (TECHNICIAN, "/demandes/{}/contexte", 6),
+    (TECHNICIAN, "/demandes/{}/contexte", 7),
     (TECHNICIAN, "/file/mentions", 4),
     (TECHNICIAN, "/modeles", 3),
 ];

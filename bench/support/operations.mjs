@@ -65,7 +65,7 @@ export async function morning(base, seconds, rate) {
     () => technician.get("/file/equipe"),
     () => technician.get(`/demandes/${pick(open)}`),
     () => head.get("/accueil"),
-    () => head.post(`/demandes/${pick(mine)}/messages`, { kind: "public", message: "Toujours en panne ce matin." }),
+    () => head.post(`/demandes/${pick(mine)}/composer`, { kind: "reply", message: "Toujours en panne ce matin." }),
     () => technician.get(`/demandes/${pick(open)}`),
     () => technician.get(`/recherche?q=${encodeURIComponent(pick(WORDS))}`),
     () => head.get("/demandes"),

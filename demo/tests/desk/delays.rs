@@ -90,8 +90,7 @@ impl Made {
             ("version", 1_i64.into()),
             ("pressing", 0_i64.into()),
         ];
-        let texts =
-            "requester_role title summary nature theme routing_reason channel answers examples_on search_key";
+        let texts = "requester_role title summary nature theme routing_reason channel answers examples_on";
         let empty = texts.split(' ').map(|name| (name, Value::from("")));
         let (names, values): (Vec<_>, Vec<_>) = columns.into_iter().chain(empty).unzip();
         let marks: Vec<String> = (1..=names.len()).map(|place| format!("${place}")).collect();

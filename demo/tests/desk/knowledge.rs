@@ -24,8 +24,7 @@ impl Ground {
             functions: reviewer
                 .functions
                 .iter()
-                .cloned()
-                .map(|function| beffroi_kernel::Function { role: Role::ServiceManager, ..function })
+                .map(|function| beffroi_kernel::Function { role: Role::ServiceManager, ..function.clone() })
                 .collect(),
             ..reviewer
         };

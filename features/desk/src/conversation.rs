@@ -167,7 +167,6 @@ pub async fn reopen(
             }
             let request = &mut ground.request;
             leave_out_time_over(tx, request).await?;
-            request.reopened += 1;
             request.state =
                 if request.assignee_id.is_some() { State::Open } else { State::New }.slug().into();
             (request.resolved_at, request.outcome, request.outcome_note, request.satisfaction) =

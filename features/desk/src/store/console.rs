@@ -19,7 +19,7 @@ use crate::lists::order::{Cursor, Key, KeyValue, Order, Sort};
 use crate::model::State;
 
 /// A counter says no more than this.
-pub(crate) const MOST_COUNTED: u64 = 1_000;
+pub(crate) const MOST_COUNTED: u64 = 99;
 
 /// A request as the agents' list shows it.
 #[derive(Clone, Debug, FromQueryResult)]

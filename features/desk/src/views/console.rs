@@ -177,12 +177,7 @@ fn nothing(page: &ConsolePage) -> &'static str {
 /// A counter as people read it, with its noun for those who hear it.
 fn counter(count: u64) -> Markup {
     let (shown, more) = if count > MOST_COUNTED { (MOST_COUNTED, "+") } else { (count, "") };
-    let digits = if shown >= 1_000 {
-        format!("{}\u{a0}{:03}", shown / 1_000, shown % 1_000)
-    } else {
-        shown.to_string()
-    };
-    html! { " " span.count { (digits) (more) span.visually-hidden { " demandes" } } }
+    html! { " " span.count { (shown) (more) span.visually-hidden { " demandes" } } }
 }
 
 fn beside(page: &ConsolePage) -> Markup {
@@ -291,10 +286,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_counter_stops_at_a_thousand() {
+    fn a_counter_stops_at_ninety_nine() {
         let said = |count| counter(count).into_string();
         assert!(said(12).contains(">12<"), "{}", said(12));
-        assert!(said(1_000).contains(">1\u{a0}000<"), "{}", said(1_000));
-        assert!(said(1_001).contains(">1\u{a0}000+<"), "{}", said(1_001));
+        assert!(said(99).contains(">99<"), "{}", said(99));
+        assert!(said(100).contains(">99+<"), "{}", said(100));
     }
 }
