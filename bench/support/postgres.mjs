@@ -17,7 +17,8 @@ function run(command, args) {
 
 /** Starts the server of `folder`; gives its address and how to stop it. */
 export function startPostgres(folder) {
-  const data = join(folder, "postgres");
+  // The account that runs the server cannot enter root's home.
+  const data = process.getuid() === 0 ? "/var/tmp/beffroi-bench-postgres" : join(folder, "postgres");
   if (!existsSync(join(data, "PG_VERSION"))) {
     mkdirSync(data, { recursive: true });
     if (process.getuid() === 0) execFileSync("chown", ["postgres", data]);
