@@ -3,6 +3,8 @@
 // The page does all of it without this script, but for the first.
 "use strict";
 
+// A scope of its own: several scripts share a page.
+{
 const composer = document.querySelector("[data-composer]");
 const box = composer?.querySelector("textarea");
 
@@ -149,4 +151,5 @@ for (const place of document.querySelectorAll("[data-lazy]")) {
   };
   group.addEventListener("toggle", load);
   load();
+}
 }

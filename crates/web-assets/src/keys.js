@@ -3,6 +3,8 @@
 // the only way to do anything.
 "use strict";
 
+// A scope of its own: several scripts share a page.
+{
 const REQUEST = /^\/demandes\/\d{4}-\d+$/;
 const JUMPS = { f: "/file", m: "/file/mentions", t: "/modeles", c: "/catalogue" };
 const LIST = "beffroi-liste";
@@ -126,3 +128,4 @@ addEventListener("keydown", (event) => {
   on.then((yes) => { if (yes) act(key); });
   if (key !== "/" && key !== "'") event.preventDefault();
 });
+}

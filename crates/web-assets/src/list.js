@@ -2,6 +2,8 @@
 // with Shift, the number chosen, columns without leaving the page. The list works without it.
 "use strict";
 
+// A scope of its own: several scripts share a page.
+{
 for (const form of document.querySelectorAll("form[data-criteria]")) {
   form.addEventListener("submit", () => {
     const empty = [...form.elements].filter((field) => field.name && field.value === "" && !field.multiple);
@@ -76,3 +78,4 @@ columns?.addEventListener("submit", async (event) => {
   watch();
   document.querySelector("[data-pick-all] input").focus();
 });
+}

@@ -13,6 +13,7 @@ use super::lists::state_tag;
 use super::request::RequestPage;
 use crate::major::{COUNTED, Child, Incident, News, Record, SHOWN};
 use crate::reading::Request;
+use crate::LeadIncidents;
 
 /// What was typed and what to mend; nothing typed is lost.
 #[derive(Default)]
@@ -267,7 +268,9 @@ pub(crate) fn panel(page: &RequestPage) -> Markup {
                     div.actions { (form::submit("Rattacher")) }
                 }
             }
-            p { a href={ "/incidents/nouveau?demande=" (request.reference) } { "Déclarer un incident majeur à partir de cette demande" } }
+            @if page.access.permit::<LeadIncidents>().is_some() {
+                p { a href={ "/incidents/nouveau?demande=" (request.reference) } { "Déclarer un incident majeur à partir de cette demande" } }
+            }
         }
     }
 }

@@ -283,7 +283,7 @@ fn each_filter_keeps_its_kind_and_each_reads_in_the_order_they_prefer() {
             assert_eq!(timeline.contains(body), position == shown, "{kept:?}: {body}");
         }
     }
-    let position = |html: &str, text: &str| html.find(text).unwrap();
+    let position = |html: &str, text: &str| html.split("id=\"fil\"").nth(1).unwrap().find(text).unwrap();
     let oldest = agents_page(&folder, &Beside::default(), Kept::All, None);
     assert!(position(&oldest, said[0].1) < position(&oldest, said[2].1));
     let newest = Beside { newest_first: true, ..Beside::default() };
