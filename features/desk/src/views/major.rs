@@ -11,9 +11,9 @@ use maud::{Markup, html};
 
 use super::lists::state_tag;
 use super::request::RequestPage;
+use crate::LeadIncidents;
 use crate::major::{COUNTED, Child, Incident, News, Record, SHOWN};
 use crate::reading::Request;
-use crate::LeadIncidents;
 
 /// What was typed and what to mend; nothing typed is lost.
 #[derive(Default)]
