@@ -165,7 +165,7 @@ test("without JavaScript the same is done", async () => {
   const plain = await newPage(browser, { javaScriptEnabled: false });
   await signIn(plain, server.url, "technicien.nord");
   await plain.goto(`${server.url}/file/equipe`);
-  await plain.getByLabel("Chercher").fill("panne");
+  await plain.getByLabel("Chercher", { exact: true }).fill("panne");
   await press(plain, "Chercher");
   assert.match(plain.url(), /q=panne/);
   await press(plain, "Voir l’aperçu");

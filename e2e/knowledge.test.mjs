@@ -198,7 +198,7 @@ test("the teacher follows it as their own", () => as("enseignant.lille", async (
 test("once solved it becomes an article, without the people", () => as("technicien.nord", async (page) => {
   const act = (verb, form) => page.request.post(`${server.url}/demandes/${typedIn}/${verb}`, { form });
   await act("prendre", {});
-  await act("resoudre", { outcome: "done", solution: "Mme Vasseur avait débranché l’écran : rebranchez-le." });
+  await act("composer", { kind: "solution", outcome: "done", message: "Mme Vasseur avait débranché l’écran : rebranchez-le." });
   await page.goto(`${server.url}/demandes/${typedIn}`);
   await press(page, "En faire un article", "link");
   await says(page, "Le texte nomme peut-être quelqu’un");

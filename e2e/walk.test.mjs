@@ -135,7 +135,7 @@ test("the head signs a web exemption with a password", () => as("proviseur.lille
 /** Takes a request from the queue, waits, goes on and solves it. */
 async function treat(page, reference) {
   await page.goto(`${server.url}/file/a-prendre`);
-  await page.getByLabel("Chercher").fill(reference);
+  await page.getByLabel("Chercher", { exact: true }).fill(reference);
   await press(page, "Chercher");
   await follow(page, page.locator(`main a[href^="/demandes/${reference}"]`));
   await press(page, "Prendre en charge");
