@@ -85,8 +85,8 @@ test("a new request comes into the queue by itself", async () => {
 
 test("an answer comes in around what is being typed, and is to be read before answering", async () => {
   await open(agent, `${here}/demandes/${reference}`);
-  const text = agent.getByLabel("Écrire");
-  await agent.getByText("Mettre en attente").first().click();
+  const text = agent.locator("#composer textarea[name=message]");
+  await agent.locator("details#rendez-vous > summary").click();
   await text.fill("Je passe mardi avec un écran neuf.");
   const answer = "La salle est libre mardi toute la journée.";
   const scrolled = await agent.evaluate(() => scrollY);
@@ -101,11 +101,11 @@ test("an answer comes in around what is being typed, and is to be read before an
   assert.ok(await agent.locator("details[open]").count() > 0, "what was unfolded stays so");
   assert.ok(Math.abs(await agent.evaluate(() => scrollY) - scrolled) < 400, "the page does not jump");
 
-  await press(agent, "Envoyer");
+  await press(agent, "Envoyer la réponse");
   assert.match(await agent.locator("main").innerText(), /est arrivée pendant que vous écriviez/);
   assert.equal(await text.inputValue(), "Je passe mardi avec un écran neuf.");
   assert.deepEqual(await accessibilityFaults(agent), []);
-  await press(agent, "Envoyer");
+  await press(agent, "Envoyer la réponse");
   assert.match(await agent.locator("#fil").innerText(), /Je passe mardi avec un écran neuf\./);
   assert.deepEqual(agent.faults, []);
 });
@@ -119,9 +119,9 @@ test("agents see who else reads or answers; the school does not", async () => {
   await appears(boss, "#presence", `${name} lit cette demande.`);
   const seen = appears(boss, "#presence", `${name} rédige une réponse.`);
   const marked = agent.waitForResponse((response) => response.url().endsWith("/presence")).then(() => Date.now());
-  await agent.getByLabel("Écrire").fill("Je");
+  await agent.locator("#composer textarea[name=message]").fill("Je");
   within("presence", await marked, await seen);
-  await agent.getByLabel("Écrire").fill("");
+  await agent.locator("#composer textarea[name=message]").fill("");
   await agent.goto(`${here}/file`);
   await boss.waitForFunction(() => document.getElementById("presence").textContent === "");
   assert.equal(await head.locator("#presence").textContent(), "");
