@@ -14,6 +14,7 @@ const FLOORS: &[&[&str]] = &[
     &["beffroi-web", "beffroi-search"],
     &["beffroi-directory"],
     &["beffroi-catalogue"],
+    &["beffroi-acts"],
     &["beffroi-desk"],
     &["beffroi-demo"],
     &["beffroi"],

@@ -104,8 +104,10 @@ impl Db {
             return Err(DbError::Address(url.to_owned()));
         }
         let mut connection = Database::connect(options).await?;
-        connection.set_metric_callback(|_| {
+        connection.set_metric_callback(|done| {
             let _ = QUERIES.try_with(|count| count.set(count.get() + 1));
+            // Without its values: they may be personal.
+            tracing::trace!(microseconds = done.elapsed.as_micros(), "{}", done.statement.sql);
         });
         // A writer may also read through the pool: writers never take all of its connections.
         let writers = if url.starts_with("sqlite:") { 1 } else { MAX_WRITERS };

@@ -177,3 +177,29 @@ words! {
         Delivery = "delivery", "une livraison";
     }
 }
+
+words! {
+    /// What a signed act is about; the rule of each kind is in `features/acts`. (T2, T3, T5)
+    ActKind {
+        /// Workstation management by an ICT coordinator. (POSTE-21)
+        WorkstationRights = "workstation-rights", "Droits de gestion de postes";
+        /// Limited administration rights on the infrastructure. (SRV-14)
+        AdminRights = "admin-rights", "Droits d’administration limités";
+        /// Web filtering decided by a delegate of the head. (SEC-08)
+        FilterDelegation = "filter-delegation", "Délégation du filtrage";
+        /// Accounts managed by staff of the head. (IDT-14)
+        AccountDelegation = "account-delegation", "Délégation de gestion des comptes";
+        /// Rights on an infrastructure tool that the Region allows. (OGI-11)
+        ToolRights = "tool-rights", "Droits sur un outil d’infrastructure";
+        /// Remote access of a provider. (LADM-20)
+        ProviderAccess = "provider-access", "Accès externe d’un prestataire";
+        /// A site allowed or forbidden for a while. (SEC-09)
+        WebExemption = "web-exemption", "Dérogation au filtrage";
+        /// A closed list of software. (POSTE-10)
+        SoftwareList = "software-list", "Liste de logiciels arrêtée";
+        /// A solution kept apart from the information system. (SRV-10)
+        IsolationAttestation = "isolation-attestation", "Attestation d’isolement";
+        /// The Region is released from its liability towards a school. (T5)
+        LiabilityRelease = "liability-release", "Dégagement de responsabilité";
+    }
+}

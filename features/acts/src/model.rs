@@ -1,0 +1,3 @@
+//! The words of acts.
+
+pub use beffroi_sheets::ActKind;
