@@ -5,10 +5,6 @@ use std::process::ExitCode;
 use beffroi_app::command::{Cli, run};
 use clap::Parser;
 
-// A page makes thousands of small strings, and SQLite as many values: a third of its time was libc's allocator.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,

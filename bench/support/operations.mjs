@@ -34,19 +34,19 @@ export async function operations(base, count) {
   const turn = (list, number) => list[number % list.length];
   const drafts = [];
   return [
-    { name: "File d’un technicien (50 lignes)", kind: "list", run: () => technician.get("/file/equipe") },
-    { name: "File de toute la Région (50 lignes)", kind: "list", run: () => department.get("/file/equipe") },
-    { name: "Demandes terminées (50 lignes)", kind: "list", run: () => technician.get("/file/terminees") },
-    { name: "Demandes d’un lycée (50 lignes)", kind: "list", run: () => head.get("/demandes") },
-    { name: "Page d’une demande, technicien", kind: "page", run: (number) => technician.get(`/demandes/${turn(open, number)}`) },
-    { name: "Accueil d’un lycée", kind: "list", run: () => head.get("/accueil") },
-    { name: "Recherche d’un technicien", kind: "search", run: (number) => technician.get(`/recherche?q=${encodeURIComponent(turn(WORDS, number))}`) },
-    { name: "Recherche de toute la Région", kind: "search", run: (number) => department.get(`/recherche?q=${encodeURIComponent(turn(WORDS, number))}`) },
-    { name: "Recherche d’un lycée", kind: "search", run: (number) => head.get(`/recherche?q=${encodeURIComponent(turn(WORDS, number))}`) },
+    { name: "File d’un technicien (50 lignes)", kind: "list", run: () => technician.load("/file/equipe") },
+    { name: "File de toute la Région (50 lignes)", kind: "list", run: () => department.load("/file/equipe") },
+    { name: "Demandes terminées (50 lignes)", kind: "list", run: () => technician.load("/file/terminees") },
+    { name: "Demandes d’un lycée (50 lignes)", kind: "list", run: () => head.load("/demandes") },
+    { name: "Page d’une demande, technicien", kind: "page", run: (number) => technician.load(`/demandes/${turn(open, number)}`) },
+    { name: "Accueil d’un lycée", kind: "list", run: () => head.load("/accueil") },
+    { name: "Recherche d’un technicien", kind: "search", run: (number) => technician.load(`/recherche?q=${encodeURIComponent(turn(WORDS, number))}`) },
+    { name: "Recherche de toute la Région", kind: "search", run: (number) => department.load(`/recherche?q=${encodeURIComponent(turn(WORDS, number))}`) },
+    { name: "Recherche d’un lycée", kind: "search", run: (number) => head.load(`/recherche?q=${encodeURIComponent(turn(WORDS, number))}`) },
     {
       name: "Envoi d’une demande", kind: "create",
       prepare: async () => { for (let made = 0; made < count + 20; made += 1) drafts.push(await draft(head)); },
-      run: () => head.post(drafts.pop()),
+      run: () => head.send(drafts.pop()),
     },
   ];
 }
@@ -62,15 +62,15 @@ export async function morning(base, seconds, rate) {
   for (let made = 0; made < 100; made += 1) mine.push((await head.post(await draft(head))).split("/")[2]);
   const pick = (list) => list[Math.floor(Math.random() * list.length)];
   return (number) => [
-    () => technician.get("/file/equipe"),
-    () => technician.get(`/demandes/${pick(open)}`),
-    () => head.get("/accueil"),
-    () => head.post(`/demandes/${pick(mine)}/composer`, { kind: "reply", message: "Toujours en panne ce matin." }),
-    () => technician.get(`/demandes/${pick(open)}`),
-    () => technician.get(`/recherche?q=${encodeURIComponent(pick(WORDS))}`),
-    () => head.get("/demandes"),
-    () => technician.get("/file/en-attente"),
-    () => technician.get(`/demandes/${pick(open)}`),
-    () => head.post(drafts.pop()),
+    () => technician.load("/file/equipe"),
+    () => technician.load(`/demandes/${pick(open)}`),
+    () => head.load("/accueil"),
+    () => head.send(`/demandes/${pick(mine)}/composer`, { kind: "reply", message: "Toujours en panne ce matin." }),
+    () => technician.load(`/demandes/${pick(open)}`),
+    () => technician.load(`/recherche?q=${encodeURIComponent(pick(WORDS))}`),
+    () => head.load("/demandes"),
+    () => technician.load("/file/en-attente"),
+    () => technician.load(`/demandes/${pick(open)}`),
+    () => head.send(drafts.pop()),
   ][number % 10]();
 }

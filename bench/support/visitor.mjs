@@ -1,4 +1,23 @@
 // A person signed in, who asks for pages and sends forms, and how long each took.
+import http from "node:http";
+
+// One connection kept open, answers taken compressed and left so: the client must not be what is measured.
+const agent = new http.Agent({ keepAlive: true });
+
+function exchange(base, method, path, cookie, body) {
+  const headers = { cookie, "accept-encoding": "gzip" };
+  if (body !== undefined) headers["content-type"] = "application/x-www-form-urlencoded";
+  return new Promise((done, failed) => {
+    const request = http.request(base + path, { method, agent, headers }, (answer) => {
+      answer.resume();
+      answer.on("end", () => done({ status: answer.statusCode, location: answer.headers.location }));
+      answer.on("error", failed);
+    });
+    request.on("error", failed);
+    request.end(body);
+  });
+}
+
 const PASSWORD = "beffroi demonstration 2026";
 
 /** Opens a session; `get` and `post` fail on any status but the expected one. */
@@ -17,6 +36,17 @@ export async function visitor(base, login) {
     get: async (path, expected) => (await ask(path, {}, expected)).text,
     follow: async (path) => (await ask(path, {}, 303)).answer.headers.get("location"),
     post: async (path, fields) => (await post(path, fields)).answer.headers.get("location"),
+    /** The page, unread. */
+    load: async (path) => {
+      const { status } = await exchange(base, "GET", path, cookie);
+      if (status !== 200) throw new Error(`${login} GET ${path}: ${status}`);
+    },
+    /** A form sent; where it leads. */
+    send: async (path, fields = {}) => {
+      const { status, location } = await exchange(base, "POST", path, cookie, new URLSearchParams(fields).toString());
+      if (status !== 303) throw new Error(`${login} POST ${path}: ${status}`);
+      return location;
+    },
     stream: (path) => fetch(base + path, { headers: { cookie } }),
   };
 }

@@ -9,6 +9,7 @@ pub mod jobs;
 pub mod journal;
 pub mod live;
 mod migrations;
+mod recent;
 pub mod scope;
 pub mod testing;
 

@@ -14,6 +14,7 @@ use tokio::sync::{broadcast, watch};
 use tokio::task::AbortHandle;
 
 use crate::DbError;
+use crate::recent::Recent;
 
 mod listen;
 
@@ -97,6 +98,7 @@ pub struct Live {
     notifies: AtomicBool,
     listening: watch::Sender<bool>,
     listener: Mutex<Option<AbortHandle>>,
+    recent: Recent,
 }
 
 fn guard<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -119,7 +121,13 @@ impl Live {
             notifies: AtomicBool::new(notifies),
             listening: watch::channel(!postgres).0,
             listener: Mutex::default(),
+            recent: Recent::default(),
         }
+    }
+
+    /// The answers that changes make old.
+    pub(crate) fn recent(&self) -> &Recent {
+        &self.recent
     }
 
     /// Hears everything that changes from now on.
@@ -168,6 +176,10 @@ impl Live {
     }
 
     fn tell(&self, heard: Heard) {
+        match &heard {
+            Heard::Change(change) => self.recent.changed(std::iter::once(change.as_ref())),
+            Heard::Missed => self.recent.forget(),
+        }
         let mut watchers = guard(&self.watchers);
         let Some(watchers) = watchers.as_mut() else { return };
         // Nobody may be there to hear.
@@ -213,7 +225,8 @@ impl Live {
     /// After the commit: told to this process where no notification does it.
     pub(crate) fn committed(&self, changes: BTreeSet<Change>) {
         if !self.locally.load(Ordering::Relaxed) {
-            return;
+            // The notification will come; what this process kept is old already.
+            return self.recent.changed(changes.iter());
         }
         if changes.len() > NAMED {
             return self.tell(Heard::Missed);

@@ -61,7 +61,7 @@ async fn each_step_is_told_once_and_an_answer_ends_them(db: Db) {
     assert_eq!(ground.escalated(&technician, &reference).await.len(), 1);
     assert_eq!((ground.mails_to(&technician).await, ground.mails_to(&manager).await), (1, 0));
     let mine = lists::Selection::of(lists::Queue::Mine);
-    let page = lists::page(&ground.desk, &permit(&technician), &mine, None, lists::PAGE).await.unwrap();
+    let page = lists::page(&ground.desk, &permit(&technician), &mine, &[], None, lists::PAGE).await.unwrap();
     assert!(page.rows.iter().find(|line| line.id == request.id).unwrap().escalated);
     // The school does not read it.
     assert!(ground.escalated(&head, &reference).await.is_empty());
@@ -76,7 +76,7 @@ async fn each_step_is_told_once_and_an_answer_ends_them(db: Db) {
     conversation::reply(&ground.desk, &permit(&technician), &technician, request.id, "J’arrive.")
         .await
         .unwrap();
-    let page = lists::page(&ground.desk, &permit(&technician), &mine, None, lists::PAGE).await.unwrap();
+    let page = lists::page(&ground.desk, &permit(&technician), &mine, &[], None, lists::PAGE).await.unwrap();
     assert!(!page.rows.iter().find(|line| line.id == request.id).unwrap().escalated);
 }
 

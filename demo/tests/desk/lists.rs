@@ -65,8 +65,9 @@ async fn pages_follow_without_gap_or_duplicate(db: Db) {
     let (mut rows, mut sizes, mut after) = (Vec::new(), Vec::new(), None::<String>);
     loop {
         let team = Selection::of(Queue::Team);
-        let page =
-            lists::page(&ground.desk, &permit(&technician), &team, after.as_deref(), PAGE).await.unwrap();
+        let page = lists::page(&ground.desk, &permit(&technician), &team, &[], after.as_deref(), PAGE)
+            .await
+            .unwrap();
         sizes.push(page.rows.len());
         rows.extend(page.rows);
         after = page.next;

@@ -41,7 +41,7 @@ impl Ground {
         let today = self.db().now().date_naive();
         let answers = fill(draft.kind(), &draft.facts, today, "Salle 204, troisième rangée.").unwrap();
         drafts::put_answers(&self.desk, &draft, answers).await.unwrap();
-        submit::submit_own(&self.desk, &fills, agent, id).await.unwrap()
+        submit::submit_own(&self.desk, &fills, agent, id).await.unwrap().0
     }
 }
 

@@ -1,5 +1,5 @@
 //! The published catalogue in memory. Versions never change, so a parsed version is kept for ever; one cheap question
-//! to the database tells whether something was published since, here or on another node. (LIRE-01)
+//! every few seconds tells whether something was published since on another node. (LIRE-01)
 
 use std::collections::HashMap;
 use std::sync::{Arc, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -126,7 +126,9 @@ impl Catalogue {
     /// # Errors
     /// When the database does not answer.
     pub async fn versions(&self) -> Result<Arc<Vec<Version>>, DbError> {
-        let stamp = versions::stamp(self.site.db.read()).await?;
+        let db = &self.site.db;
+        let stamp = db.recent("sheets".into(), &["sheet"], async || versions::stamp(db.read()).await).await?;
+        let stamp = *stamp;
         {
             let cache = self.reading();
             if cache.stamp == Some(stamp) {

@@ -286,9 +286,11 @@ async fn assemble(
 }
 
 async fn school_of(desk: &Desk, school: SchoolId) -> Result<School, DbError> {
+    let db = &desk.site.db;
     let scope = beffroi_kernel::Scope::system("the school of the person's own function");
-    let school = beffroi_directory::school(&desk.site.db, &scope, school).await?;
-    school.ok_or_else(|| DbError::Corrupt("l’établissement de la demande manque".into()))
+    let read = async || beffroi_directory::school(db, &scope, school).await;
+    let school = db.recent(format!("school {school}"), &["school", "organisation"], read).await?;
+    school.as_ref().clone().ok_or_else(|| DbError::Corrupt("l’établissement de la demande manque".into()))
 }
 
 /// What the conditions of a sheet may look at, for a person of `role` in `school`.

@@ -19,6 +19,7 @@ pub use crate::store::console::Row;
 pub use crate::store::lists::{Filter, Line, Lines, PAGE};
 use crate::store::{console, lists as store};
 use crate::{Desk, ReadRequests, SuperviseRequests, WorkRequests};
+use columns::Column;
 use criteria::{Assignee, Criteria, Due, Faults, Pairs, Part};
 use order::{Cursor, Order};
 
@@ -156,7 +157,7 @@ pub struct Rows {
     pub next: Option<String>,
 }
 
-/// A page of a selection within the permit's scope, in one statement.
+/// A page of a selection within the permit's scope, in one statement; `columns` are those shown.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -164,13 +165,15 @@ pub async fn page(
     desk: &Desk,
     permit: &Permit<WorkRequests>,
     selection: &Selection,
+    columns: &[Column],
     after: Option<&str>,
     limit: usize,
 ) -> Result<Rows, DbError> {
     let db = &desk.site.db;
     let (order, _) = selection.effective_order();
     let cursor = after.and_then(|text| Cursor::read(&order, text));
-    let asked = asked(desk, permit, &selection.criteria).await?;
+    let mut asked = asked(desk, permit, &selection.criteria).await?;
+    asked.requesters = columns.contains(&Column::Requester);
     let mut rows = console::rows(db, &asked.page(&order, cursor.as_ref(), limit)).await?;
     let more = rows.len() > limit;
     rows.truncate(limit);
@@ -190,6 +193,7 @@ async fn asked<'a>(
         me: permit.person(),
         now: desk.site.db.now(),
         found,
+        requesters: false,
     })
 }
 
@@ -208,7 +212,10 @@ pub async fn counts(
     for selection in selections.iter().filter(small) {
         lists.push(asked(desk, permit, &selection.criteria).await?);
     }
-    let mut counts = console::counts(&desk.site.db, &lists).await?.into_iter();
+    let queries: Vec<String> = selections.iter().filter(small).map(|selection| selection.query()).collect();
+    let key = format!("counts {} {:?} {queries:?}", permit.person(), permit.scope());
+    let counts = console::counts(&desk.site.db, key, &lists).await?;
+    let mut counts = counts.iter().copied();
     Ok(selections.iter().map(|selection| if small(&selection) { counts.next() } else { None }).collect())
 }
 

@@ -45,14 +45,17 @@ pub async fn members(desk: &Desk, team: TeamId) -> Result<Vec<Member>, DbError> 
     store::members(desk.site.db.read(), team, (now, day, weekday(day))).await
 }
 
-/// The members of a team with what they have in hand, and the other teams, by name.
+/// The members of a team with what they have in hand, and the other teams, by name; kept for seconds.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn hands(desk: &Desk, team: TeamId) -> Result<(Vec<Member>, Vec<(TeamId, String)>), DbError> {
-    let now = desk.site.db.now();
+    let db = &desk.site.db;
+    let now = db.now();
     let day = paris_day(now);
-    store::hands(desk.site.db.read(), team, (now, day, weekday(day))).await
+    let read = async || store::hands(db.read(), team, (now, day, weekday(day))).await;
+    let nouns = ["request", "bulk", "team", "person"];
+    Ok(db.recent(format!("hands {team}"), &nouns, read).await?.as_ref().clone())
 }
 
 /// The member to whom a request of this team is best given now.

@@ -47,10 +47,12 @@ pub async fn submit(
     access: &Access,
     id: DraftId,
 ) -> Result<String, SubmitError> {
-    submit_within(desk, permit.scope(), access, id).await
+    let draft = drafts::open_within(desk, permit.scope(), access, id).await?;
+    send(desk, permit.scope(), access, &draft).await
 }
 
-/// Sends a draft of this person, asked for oneself or typed in for somebody (CSU-05).
+/// Sends a draft of this person, asked for oneself or typed in for somebody (CSU-05); says also
+/// whether it was typed in.
 ///
 /// # Errors
 /// As [`submit`].
@@ -59,28 +61,24 @@ pub async fn submit_own(
     permit: &Permit<FillDrafts>,
     access: &Access,
     id: DraftId,
-) -> Result<String, SubmitError> {
-    submit_within(desk, permit.scope(), access, id).await
+) -> Result<(String, bool), SubmitError> {
+    let draft = drafts::open_within(desk, permit.scope(), access, id).await?;
+    let reference = send(desk, permit.scope(), access, &draft).await?;
+    Ok((reference, draft.is_typed_in()))
 }
 
-async fn submit_within(
-    desk: &Desk,
-    scope: &Scope,
-    access: &Access,
-    id: DraftId,
-) -> Result<String, SubmitError> {
-    let draft = drafts::open_within(desk, scope, access, id).await?;
+async fn send(desk: &Desk, scope: &Scope, access: &Access, draft: &Draft) -> Result<String, SubmitError> {
     if draft.refusal().is_some() {
         return Err(SubmitError::OutOfScope);
     }
     let answers = draft.kind().check(&draft.answers, &draft.facts).map_err(SubmitError::Answers)?;
-    let way = way(desk, &draft).await?;
+    let way = way(desk, draft).await?;
     let examples_on = way.standing.setting("sg-validation") != Some("off");
 
     desk.site
         .db
         .write(async |tx| {
-            let mut prepared = prepare(access, &draft, &answers, &way, examples_on, tx.now())?;
+            let mut prepared = prepare(access, draft, &answers, &way, examples_on, tx.now())?;
             if !draft_store::mark_sent(tx.on(), draft.id, draft.updated_at, prepared.request.id).await? {
                 return already_sent(tx, scope, access, draft.id).await;
             }
@@ -89,7 +87,7 @@ async fn submit_within(
                 clock::send(&mut prepared.request, draft.kind(), &way.standing.calendar, tx.now());
                 escalation::arm(tx, &prepared.request, &way.standing.calendar, &[]).await?;
             }
-            insert(desk, tx, (access, &draft), prepared, &way).await
+            insert(desk, tx, (access, draft), prepared, &way).await
         })
         .await
 }
@@ -158,11 +156,17 @@ struct Way {
 }
 
 async fn way(desk: &Desk, draft: &Draft) -> Result<Way, DbError> {
-    let standing = beffroi_directory::standing(&desk.site.db, draft.school).await?;
+    let db = &desk.site.db;
+    let standing = beffroi_directory::standing(db, draft.school).await?;
     let kind = draft.kind();
     let decision = desk.catalogue.routing().await?.route(&kind.theme, kind.provider_first, &standing.place);
-    let team = beffroi_directory::team_by_slug(&desk.site.db, &decision.team).await?;
-    let team = team.ok_or_else(|| DbError::Corrupt(format!("l’équipe « {} » manque", decision.team)))?;
+    let key = format!("team {}", decision.team);
+    let read = async || beffroi_directory::team_by_slug(db, &decision.team).await;
+    let team = db.recent(key, &["team", "organisation", "routing"], read).await?;
+    let team = team
+        .as_ref()
+        .clone()
+        .ok_or_else(|| DbError::Corrupt(format!("l’équipe « {} » manque", decision.team)))?;
     Ok(Way { standing, decision, team })
 }
 
@@ -353,7 +357,7 @@ async fn insert(
         }));
     tx.journal(event);
     store::insert(tx.on(), request.clone()).await?;
-    if draft.answers.values().any(|answer| matches!(answer, Answer::Files(_))) {
+    if draft.answers.values().any(|answer| matches!(answer, Answer::Files(files) if !files.is_empty())) {
         draft_store::give_files_to_request(tx.on(), draft.id, request.id).await?;
     }
     store::insert_tasks(tx.on(), tasks).await?;

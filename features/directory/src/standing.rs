@@ -26,11 +26,17 @@ impl Standing {
     }
 }
 
-/// Where a school is attached, its working calendar and its settings, in one statement.
+/// Where a school is attached, its working calendar and its settings; kept for seconds.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn standing(db: &Db, id: SchoolId) -> Result<Standing, DbError> {
+    let nouns = ["school", "team", "organisation"];
+    let standing = db.recent(format!("standing {id}"), &nouns, async || read(db, id).await).await?;
+    Ok(standing.as_ref().clone())
+}
+
+async fn read(db: &Db, id: SchoolId) -> Result<Standing, DbError> {
     let today = paris_day(db.now());
     let (mut place, mut contracts) = (None, Vec::new());
     let (mut calendar, mut settings) = (WorkingCalendar::default(), Vec::new());

@@ -90,7 +90,7 @@ pub async fn begin(
             (console::chosen(&desk.site.db, permit.scope(), permit.person(), &ids).await?, false)
         }
         Chosen::All(selection) => {
-            let read = page(desk, permit, &selection, None, MOST).await?;
+            let read = page(desk, permit, &selection, &[], None, MOST).await?;
             (read.rows, read.next.is_some())
         }
     };
@@ -508,9 +508,9 @@ pub async fn receivers(
     let rows = console::chosen(&desk.site.db, permit.scope(), permit.person(), &ids).await?;
     let teams: BTreeSet<TeamId> = rows.iter().map(|row| row.team_id).collect();
     let teams: Vec<TeamId> = teams.into_iter().collect();
-    let named = console::named(&desk.site.db, permit.person(), &teams, "").await?;
+    let named = console::named(&desk.site.db, &teams).await?;
     let mut receivers = vec![(String::new(), choose.to_owned())];
-    let of_kind = named.into_iter().filter(|named| named.kind == wanted);
-    receivers.extend(of_kind.filter_map(|named| Some((named.id?.to_string(), named.label))));
+    let of_kind = named.iter().filter(|named| named.kind == wanted);
+    receivers.extend(of_kind.filter_map(|named| Some((named.id?.to_string(), named.label.clone()))));
     Ok(receivers)
 }

@@ -116,7 +116,7 @@ impl Writing {
                 SheetFile::begin(*format, "Demandes", &titles)?
             }
         };
-        let read = page(desk, permit, selection, self.after.as_deref(), BATCH).await?;
+        let read = page(desk, permit, selection, columns, self.after.as_deref(), BATCH).await?;
         for row in &read.rows {
             file.row(&self.export.cells(row))?;
             self.rows += 1;

@@ -109,6 +109,20 @@ pub async fn all(desk: &Desk, access: &Access) -> Result<Vec<Search>, DbError> {
     Ok(stored.into_iter().filter_map(|stored| search(access, stored)).collect())
 }
 
+/// The searches a person sees, by name, and one of their preferences.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn all_and_preference(
+    desk: &Desk,
+    access: &Access,
+    preference: &str,
+) -> Result<(Vec<Search>, Option<String>), DbError> {
+    let (read, teams) = (desk.site.db.read(), teams_of(access));
+    let (stored, value) = store::visible_and_preference(read, access.person, &teams, preference).await?;
+    Ok((stored.into_iter().filter_map(|stored| search(access, stored)).collect(), value))
+}
+
 fn search(access: &Access, stored: store::Stored) -> Option<Search> {
     let audience = match (stored.audience.as_str(), stored.team_id) {
         ("me", _) => Audience::Me,

@@ -313,10 +313,9 @@ async fn send(
     Path(id): Path<String>,
 ) -> Result<Response, WebError> {
     let id: DraftId = id.parse().map_err(|_| WebError::NotFound)?;
-    let typed_in = drafts::open_own(&desk, &permit, &access, id).await.map_err(draft_error)?.is_typed_in();
     match submit::submit_own(&desk, &permit, &access, id).await {
-        Ok(reference) if typed_in => Ok(see_other(&format!("/saisir/confirmation/{reference}"))),
-        Ok(reference) => Ok(see_other(&format!("/demandes/{reference}/confirmation"))),
+        Ok((reference, true)) => Ok(see_other(&format!("/saisir/confirmation/{reference}"))),
+        Ok((reference, false)) => Ok(see_other(&format!("/demandes/{reference}/confirmation"))),
         Err(SubmitError::OutOfScope) => Ok(see_other(&format!("/brouillons/{id}/hors-service"))),
         Err(SubmitError::Draft(error)) => Err(draft_error(error)),
         Err(SubmitError::Db(error)) => Err(WebError::Unavailable(error)),

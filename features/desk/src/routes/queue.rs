@@ -82,15 +82,16 @@ async fn list(
     name: Option<&str>,
     pairs: &Pairs,
 ) -> Page {
-    let searches = searches::all(desk, access).await?;
+    let (searches, columns) = searches::all_and_preference(desk, access, COLUMNS).await?;
     let (standing, origin) = standing(name, &searches, pairs)?;
     let (selection, mut faults) = Selection::read(&origin, pairs);
-    let named = named(&desk.site.db, access.person, &teams_of(access), COLUMNS).await?;
+    let named = named(&desk.site.db, &teams_of(access)).await?;
     faults.extend(unknown(&selection.criteria, &named));
     let labels = labels(desk, &named).await?;
     let beside = beside(desk, permit, &standing, &searches).await?;
     let after = pairs.iter().find(|(name, _)| name == "apres").map(|(_, value)| value.as_str());
-    let rows = lists::page(desk, permit, &selection, after, PAGE).await?;
+    let columns = Column::chosen(columns.as_deref());
+    let rows = lists::page(desk, permit, &selection, &columns, after, PAGE).await?;
     let (order, reordered) = selection.effective_order();
     let page = ConsolePage {
         standing,
@@ -101,7 +102,7 @@ async fn list(
         faults: &faults,
         after,
         rows: &rows,
-        columns: &chosen_columns(&named),
+        columns: &columns,
         labels: &labels,
         named: &named,
         searches: &searches,
@@ -149,12 +150,6 @@ pub(super) async fn labels(desk: &Desk, named: &[Named]) -> Result<Labels, WebEr
         kinds: export::kinds(desk).await?,
         themes: themes.map(|one| (one.slug.clone(), one.label.clone())).collect(),
     })
-}
-
-/// The columns a person chose.
-pub(super) fn chosen_columns(named: &[Named]) -> Vec<Column> {
-    let preference = named.iter().find(|one| one.kind == "columns");
-    Column::chosen(preference.map(|one| one.label.as_str()))
 }
 
 /// The teams of a person, with their names.

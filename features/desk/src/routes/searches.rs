@@ -4,13 +4,14 @@ use axum::body::Body;
 use axum::extract::{Path, Query, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
-use beffroi_directory::{Allowed, shell};
+use beffroi_directory::{Allowed, preference, shell};
 use beffroi_kernel::Access;
 use beffroi_ui as ui;
 use beffroi_web::{Page, Routes, Submitted, WebError, see_other};
 
-use super::queue::{COLUMNS, Working, chosen_columns, labels, own_teams};
+use super::queue::{COLUMNS, Working, labels, own_teams};
 use crate::lists::Selection;
+use crate::lists::columns::Column;
 use crate::lists::criteria::Pairs;
 use crate::lists::export::Export;
 use crate::lists::searches::{self, Audience, Gesture, SearchError, teams_of};
@@ -38,7 +39,7 @@ async fn page(
     typed: Option<(&str, &str)>,
 ) -> Page {
     let found = searches::all(desk, access).await?;
-    let named = named(&desk.site.db, access.person, &teams_of(access), COLUMNS).await?;
+    let named = named(&desk.site.db, &teams_of(access)).await?;
     let body = view(&SearchesPage {
         searches: &found,
         teams: &own_teams(access, &named),
@@ -139,11 +140,13 @@ async fn export(
 ) -> Result<Response, WebError> {
     let format = Format::of(&format).ok_or(WebError::NotFound)?;
     let (selection, _) = Selection::read(&Selection::default(), &pairs);
-    let named = named(&desk.site.db, access.person, &teams_of(&access), COLUMNS).await?;
+    let named = named(&desk.site.db, &[]).await?;
+    let columns = preference(&desk.site.db, access.person, COLUMNS).await?;
     let labels = labels(&desk, &named).await?;
     let day = desk.site.db.now().with_timezone(&chrono_tz::Europe::Paris).format("%Y-%m-%d");
     let disposition = format!("attachment; filename=\"demandes-{day}.{}\"", format.slug());
-    let export = Export::begin(desk, permit, selection, chosen_columns(&named), labels, format).await?;
+    let export =
+        Export::begin(desk, permit, selection, Column::chosen(columns.as_deref()), labels, format).await?;
     let headers = [(CONTENT_TYPE, format.media_type().to_owned()), (CONTENT_DISPOSITION, disposition)];
     Ok((headers, Body::from_stream(export.stream())).into_response())
 }

@@ -1,6 +1,8 @@
 //! The statements of the agents' list: one a page, one for all counters, one for the choices offered.
 //! Requests in hand are read in the partial indexes; histories in those of their dates.
 
+use std::sync::Arc;
+
 use beffroi_db::scope::{condition, condition_on};
 use beffroi_db::{Db, DbError};
 use beffroi_directory::{paris_day_end, paris_day_start};
@@ -94,6 +96,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) now: DateTime<Utc>,
     /// Those that hold the words asked for; `None` when no word is.
     pub(crate) found: Option<Vec<RequestId>>,
+    /// Whether the names of requesters are shown: they are one in 250,000 each, far apart on the disk.
+    pub(crate) requesters: bool,
 }
 
 impl Asked<'_> {
@@ -204,17 +208,21 @@ impl Asked<'_> {
         text(&mut query, "t.name", "team");
         text(&mut query, "p.given_name || ' ' || p.family_name", "assignee");
         text(&mut query, ASSIGNEE_KEY, "assignee_key");
-        text(&mut query, "q.given_name || ' ' || q.family_name", "requester");
-        text(&mut query, REQUESTER_KEY, "requester_key");
+        let requesters = self.requesters || order.sorts().iter().any(|sort| sort.key == Key::Requester);
+        let none = "CAST(NULL AS text)";
+        let named = if requesters { "q.given_name || ' ' || q.family_name" } else { none };
+        text(&mut query, named, "requester");
+        text(&mut query, if requesters { REQUESTER_KEY } else { "''" }, "requester_key");
         text(&mut query, ESCALATED, "escalated");
         query.from_as(Alias::new("request"), Alias::new("r"));
         // Left joins, although schools and teams always exist: requests are read first, in their order.
-        for (table, alias, on) in [
+        let joins = [
             ("school", "s", "s.id = r.school_id"),
             ("team", "t", "t.id = r.team_id"),
             ("person", "p", "p.id = r.assignee_id"),
             ("person", "q", "q.id = r.requester_id"),
-        ] {
+        ];
+        for (table, alias, on) in joins.into_iter().filter(|(_, alias, _)| requesters || *alias != "q") {
             query.join_as(JoinType::LeftJoin, Alias::new(table), Alias::new(alias), Expr::cust(on));
         }
         query.cond_where(self.condition()).limit(limit as u64 + 1);
@@ -385,7 +393,7 @@ pub(crate) async fn chosen(
         return Ok(Vec::new());
     }
     let criteria = Criteria { part: Part::All, ..Criteria::default() };
-    let asked = Asked { scope, criteria: &criteria, me, now: db.now(), found: None };
+    let asked = Asked { scope, criteria: &criteria, me, now: db.now(), found: None, requesters: true };
     let mut query = asked.page(&Order::usual(true), None, ids.len());
     query.and_where(among("id", ids.iter().map(|id| id.0)));
     rows(db, &query).await
@@ -402,8 +410,13 @@ struct Counted {
     count: i64,
 }
 
-/// The counters of several lists of requests in hand, in one statement.
-pub(crate) async fn counts(db: &Db, lists: &[Asked<'_>]) -> Result<Vec<u64>, DbError> {
+/// The counters of several lists of requests in hand, in one statement; kept until a request changes,
+/// and for seconds. `key` says who looks at which lists.
+pub(crate) async fn counts(db: &Db, key: String, lists: &[Asked<'_>]) -> Result<Arc<Vec<u64>>, DbError> {
+    db.recent(key, &["request", "bulk"], async || read_counts(db, lists).await).await
+}
+
+async fn read_counts(db: &Db, lists: &[Asked<'_>]) -> Result<Vec<u64>, DbError> {
     let mut counts = vec![0; lists.len()];
     if let Some(query) = counting(lists) {
         for counted in Counted::find_by_statement(db.backend().build(&query)).all(db.read()).await? {
@@ -437,7 +450,7 @@ pub(crate) fn counting(lists: &[Asked<'_>]) -> Option<SelectStatement> {
 /// Something that a criterion may name.
 #[derive(Clone, Debug, FromQueryResult)]
 pub(crate) struct Named {
-    /// `team`, `territory`, `theme`, `person`, or `columns` for the person's choice of columns.
+    /// `team`, `territory`, `theme` or `person`.
     pub(crate) kind: String,
     /// Its identifier, themes apart.
     pub(crate) id: Option<Uuid>,
@@ -447,29 +460,29 @@ pub(crate) struct Named {
     pub(crate) label: String,
 }
 
-/// Everything that criteria may name, and the person's columns, in one statement.
-pub(crate) async fn named(
-    db: &Db,
-    me: PersonId,
-    teams: &[TeamId],
-    preference: &str,
-) -> Result<Vec<Named>, DbError> {
-    let mut values: Vec<Value> = vec![me.0.into(), preference.into(), db.now().into()];
+/// Everything that criteria may name, the members of these teams included; kept for seconds.
+pub(crate) async fn named(db: &Db, teams: &[TeamId]) -> Result<Arc<Vec<Named>>, DbError> {
+    let key = format!("named {teams:?}");
+    db.recent(key, &["team", "territory", "theme", "routing", "person"], async || read_named(db, teams).await)
+        .await
+}
+
+async fn read_named(db: &Db, teams: &[TeamId]) -> Result<Vec<Named>, DbError> {
+    let mut values: Vec<Value> = vec![db.now().into()];
     values.extend(teams.iter().map(|team| team.0.into()));
-    let holes: Vec<String> = (4..4 + teams.len()).map(|hole| format!("${hole}")).collect();
+    let holes: Vec<String> = (2..2 + teams.len()).map(|hole| format!("${hole}")).collect();
     let mut sql = String::from(
         "SELECT 'team' AS kind, id, slug, name AS label FROM team WHERE active \
          UNION ALL SELECT 'territory', id, slug, name FROM territory \
-         UNION ALL SELECT 'theme', NULL, slug, label FROM theme \
-         UNION ALL SELECT 'columns', person_id, name, value FROM preference WHERE person_id = $1 AND name = $2",
+         UNION ALL SELECT 'theme', NULL, slug, label FROM theme",
     );
     if holes.is_empty() {
-        values.truncate(2);
+        values.clear();
     } else {
         let people = format!(
             " UNION ALL SELECT DISTINCT 'person', p.id, p.search_key, p.given_name || ' ' || p.family_name \
              FROM function_held f JOIN person p ON p.id = f.person_id WHERE f.team_id IN ({}) \
-             AND f.from_at <= $3 AND (f.to_at IS NULL OR f.to_at > $3) AND p.disabled_at IS NULL",
+             AND f.from_at <= $1 AND (f.to_at IS NULL OR f.to_at > $1) AND p.disabled_at IS NULL",
             holes.join(", ")
         );
         sql.push_str(&people);

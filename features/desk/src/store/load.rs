@@ -39,7 +39,8 @@ struct Hand {
     on_duty: Option<bool>,
 }
 
-/// Members with their load; their requests come from the index of active ones.
+/// Members with their load; their requests come from the index of active ones, which holds all that is
+/// counted: an urgent request is one whose rank is below zero.
 fn members_sql() -> String {
     const AWAY: &str =
         "EXISTS (SELECT 1 FROM absence a WHERE a.person_id = p.id AND a.from_day <= $3 AND a.to_day >= $3)";
@@ -51,7 +52,7 @@ fn members_sql() -> String {
          WHERE b.person_id = d.person_id AND b.from_day <= $3 AND b.to_day >= $3) \
          ORDER BY d.from_day DESC, d.id LIMIT 1) AS on_duty, p.search_key AS rank \
          FROM person p LEFT JOIN (SELECT r.assignee_id AS assignee_id, COUNT(*) AS open, \
-         CAST(SUM(CASE WHEN r.urgent THEN 1 ELSE 0 END) AS bigint) AS urgent, \
+         CAST(SUM(CASE WHEN r.pressing < 0 THEN 1 ELSE 0 END) AS bigint) AS urgent, \
          CAST(SUM(CASE WHEN r.next_due < $2 THEN 1 ELSE 0 END) AS bigint) AS late FROM request r \
          WHERE r.active AND r.assignee_id IN (SELECT g.person_id FROM function_held g WHERE g.team_id = $1) \
          GROUP BY r.assignee_id) w ON w.assignee_id = p.id \

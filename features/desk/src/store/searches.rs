@@ -22,6 +22,22 @@ pub(crate) struct Stored {
     pub(crate) preferred: bool,
 }
 
+/// The searches of the person `$1`.
+const SEEN: &str = "SELECT s.id, s.owner_id, s.audience, s.team_id, s.name, s.query, \
+                    COALESCE(p.pinned, FALSE) AS pinned, COALESCE(p.preferred, FALSE) AS preferred \
+                    FROM saved_search s LEFT JOIN search_pin p ON p.search_id = s.id AND p.person_id = $1";
+
+/// Those that `$1` may see; the teams are the values from `first` on.
+fn seen_by(first: usize, teams: usize) -> String {
+    let holes: Vec<String> = (first..first + teams).map(|hole| format!("${hole}")).collect();
+    let mut seen = String::from("(s.audience = 'everyone' OR (s.audience = 'me' AND s.owner_id = $1)");
+    if !holes.is_empty() {
+        seen.push_str(&format!(" OR (s.audience = 'team' AND s.team_id IN ({}))", holes.join(", ")));
+    }
+    seen.push(')');
+    seen
+}
+
 /// The searches a person sees: their own, their teams', everyone's; one of them when named.
 pub(crate) async fn visible(
     on: &impl ConnectionTrait,
@@ -31,24 +47,36 @@ pub(crate) async fn visible(
 ) -> Result<Vec<Stored>, DbError> {
     let mut values: Vec<Value> = vec![me.0.into()];
     values.extend(teams.iter().map(|team| team.0.into()));
-    let holes: Vec<String> = (2..2 + teams.len()).map(|hole| format!("${hole}")).collect();
-    let mut seen = String::from("s.audience = 'everyone' OR (s.audience = 'me' AND s.owner_id = $1)");
-    if !holes.is_empty() {
-        seen.push_str(&format!(" OR (s.audience = 'team' AND s.team_id IN ({}))", holes.join(", ")));
-    }
     let mut one = String::new();
     if let Some(id) = only {
         values.push(id.into());
         one = format!(" AND s.id = ${}", values.len());
     }
-    let sql = format!(
-        "SELECT s.id, s.owner_id, s.audience, s.team_id, s.name, s.query, \
-         COALESCE(p.pinned, FALSE) AS pinned, COALESCE(p.preferred, FALSE) AS preferred \
-         FROM saved_search s LEFT JOIN search_pin p ON p.search_id = s.id AND p.person_id = $1 \
-         WHERE ({seen}){one} ORDER BY s.name, s.id LIMIT 300"
-    );
+    let sql = format!("{SEEN} WHERE {}{one} ORDER BY s.name, s.id LIMIT 300", seen_by(2, teams.len()));
     let statement = Statement::from_sql_and_values(on.get_database_backend(), sql, values);
     Ok(Stored::find_by_statement(statement).all(on).await?)
+}
+
+/// The searches a person sees, and one of their preferences, in one statement.
+pub(crate) async fn visible_and_preference(
+    on: &impl ConnectionTrait,
+    me: PersonId,
+    teams: &[TeamId],
+    preference: &str,
+) -> Result<(Vec<Stored>, Option<String>), DbError> {
+    let mut values: Vec<Value> = vec![me.0.into(), preference.into()];
+    values.extend(teams.iter().map(|team| team.0.into()));
+    let sql = format!(
+        "{SEEN} WHERE {} UNION ALL \
+         SELECT person_id, person_id, 'preference', CAST(NULL AS uuid), name, value, FALSE, FALSE \
+         FROM preference WHERE person_id = $1 AND name = $2 ORDER BY name, id LIMIT 301",
+        seen_by(3, teams.len())
+    );
+    let statement = Statement::from_sql_and_values(on.get_database_backend(), sql, values);
+    let mut rows = Stored::find_by_statement(statement).all(on).await?;
+    let place = rows.iter().position(|row| row.audience == "preference");
+    let preference = place.map(|place| rows.remove(place).query);
+    Ok((rows, preference))
 }
 
 /// A search to keep.

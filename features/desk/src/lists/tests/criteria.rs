@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use proptest::prelude::*;
 
 use super::ground::{Ground, works};
+use crate::lists::columns::Column;
 use crate::lists::criteria::{Assignee, Criteria, Due, Part, SHOWN_STATES};
 use crate::lists::{Selection, page};
 use crate::model::{Channel, State};
@@ -161,7 +162,7 @@ async fn each_criterion_keeps_what_it_names(db: Db) {
     let everyone = works(&ground.department());
     for (name, criteria, keeps) in places(&ground).into_iter().chain(subjects_and_dates(&ground)) {
         let selection = Selection { criteria, order: None };
-        let read = page(&ground.desk, &everyone, &selection, None, 1_000).await.unwrap();
+        let read = page(&ground.desk, &everyone, &selection, &Column::ALL, None, 1_000).await.unwrap();
         let mut read: Vec<String> = read.rows.into_iter().map(|row| row.reference).collect();
         let mut expected: Vec<String> =
             made.iter().filter(|one| keeps(&ground, one)).map(|one| one.reference.clone()).collect();
@@ -190,7 +191,7 @@ async fn what_a_school_has_not_sent_is_in_no_list(db: Db) {
     let everyone = works(&ground.department());
     for part in Part::EACH {
         let selection = Selection { criteria: Criteria { part, ..Criteria::default() }, order: None };
-        let read = page(&ground.desk, &everyone, &selection, None, 100).await.unwrap();
+        let read = page(&ground.desk, &everyone, &selection, &Column::ALL, None, 100).await.unwrap();
         assert!(!read.rows.is_empty());
         assert!(read.rows.iter().all(|row| !["refused", "validation"].contains(&row.state.as_str())));
     }

@@ -109,6 +109,7 @@ async fn the_lists_read_their_indexes(db: Db) {
                 me: permit.person(),
                 now: db.now(),
                 found: None,
+                requesters: false,
             };
             let (order, _) = selection.effective_order();
             let first = asked.page(&order, None, PAGE);
@@ -139,6 +140,7 @@ async fn the_counters_read_the_active_requests_only(db: Db) {
             me: permit.person(),
             now: db.now(),
             found: None,
+            requesters: false,
         })
         .collect();
     assert_eq!(asked.len(), 5);

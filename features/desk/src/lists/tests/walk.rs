@@ -8,6 +8,7 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 
 use super::ground::{Ground, works};
+use crate::lists::columns::Column;
 use crate::lists::criteria::{Criteria, Part};
 use crate::lists::order::{Cursor, Key, KeyValue, Order};
 use crate::lists::{Queue, Selection, counts, page};
@@ -34,11 +35,12 @@ async fn all_pages_together_are_the_list_in_any_order(db: Db) {
         let part = Part::EACH[round % 3];
         let criteria = Criteria { part, ..Criteria::default() };
         let selection = Selection { criteria, order: Some(order.clone()) };
-        let whole = page(&ground.desk, &everyone, &selection, None, 1_000).await.unwrap();
+        let whole = page(&ground.desk, &everyone, &selection, &Column::ALL, None, 1_000).await.unwrap();
         assert!(whole.next.is_none());
         let (mut read, mut after) = (Vec::new(), None::<String>);
         loop {
-            let part = page(&ground.desk, &everyone, &selection, after.as_deref(), 9).await.unwrap();
+            let part =
+                page(&ground.desk, &everyone, &selection, &Column::ALL, after.as_deref(), 9).await.unwrap();
             read.extend(part.rows.into_iter().map(|row| row.reference));
             after = part.next;
             if after.is_none() {
@@ -60,8 +62,9 @@ async fn the_usual_order_puts_the_most_pressing_first_and_histories_the_latest(d
     let ground = Ground::new(db).await;
     ground.requests(90).await;
     let everyone = works(&ground.department());
-    let read =
-        async |queue| page(&ground.desk, &everyone, &Selection::of(queue), None, 1_000).await.unwrap().rows;
+    let read = async |queue| {
+        page(&ground.desk, &everyone, &Selection::of(queue), &Column::ALL, None, 1_000).await.unwrap().rows
+    };
     let team = read(Queue::Team).await;
     assert!(team.len() > 20);
     assert!(team.is_sorted_by_key(|row| (!row.urgent, row.next_due.is_none(), row.next_due)));
@@ -79,7 +82,8 @@ async fn counters_say_what_the_lists_hold_and_stop_at_ninety_nine(db: Db) {
         let asked: Vec<&Selection> = selections.iter().collect();
         let counted = counts(&ground.desk, &permit, &asked).await.unwrap();
         for ((queue, selection), count) in Queue::ALL.iter().zip(&selections).zip(counted) {
-            let held = page(&ground.desk, &permit, selection, None, 3_000).await.unwrap().rows.len();
+            let held =
+                page(&ground.desk, &permit, selection, &Column::ALL, None, 3_000).await.unwrap().rows.len();
             let expected = (*queue != Queue::Done).then_some(held.min(100) as u64);
             assert_eq!(count, expected, "{queue:?}");
         }
@@ -92,7 +96,7 @@ async fn a_list_holds_nothing_beyond_reach(db: Db) {
     let made = ground.requests(200).await;
     let technician = ground.technician();
     let all = Selection { criteria: Criteria { part: Part::All, ..Criteria::default() }, order: None };
-    let read = page(&ground.desk, &works(&technician), &all, None, 1_000).await.unwrap();
+    let read = page(&ground.desk, &works(&technician), &all, &Column::ALL, None, 1_000).await.unwrap();
     let within = |one: &crate::reading::Request| {
         let place = ground.schools.iter().position(|school| *school == one.school_id).unwrap();
         one.team_id == ground.teams[0] || place % 2 == 0
