@@ -1,5 +1,7 @@
 //! Each type of question, read as people type.
 
+use beffroi_kernel::Role;
+
 use super::UNKNOWN;
 use crate::{
     Answer, Answers, Choice, Column, Field, FieldKind, FileRef,
@@ -19,6 +21,7 @@ fn field(kind: FieldKind) -> Field {
         when: None,
         options: vec![option("a", "Premier"), option("b", "Second")],
         columns: ["nom", "version"].map(|id| Column { id: id.into(), label: id.to_uppercase() }).to_vec(),
+        who: vec![Role::Teacher],
         min: None,
         max: None,
     }
