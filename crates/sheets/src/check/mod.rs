@@ -1,6 +1,8 @@
 //! The checker of the catalogue: all faults of all files in one pass, with file and line. (LIRE-01, LIRE-06, CSU-08)
 
 mod act;
+#[cfg(test)]
+mod act_tests;
 mod links;
 mod reach;
 mod request;
