@@ -26,7 +26,7 @@ pub use act::{ActTerms, Direction};
 pub use answer::{Answer, Answers, Facts, FieldError, FileRef, PersonRef};
 pub use beffroi_calendar::Delay;
 pub use beffroi_kernel::Role;
-pub use check::{CatalogueFiles, check_catalogue};
+pub use check::{ActRules, CatalogueFiles, check_catalogue, check_catalogue_under};
 pub use decide::PlannedTask;
 pub use expr::{Expr, ExprError, Literal, Name, Op, Truth};
 pub use finding::{Finding, Severity};

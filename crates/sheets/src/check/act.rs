@@ -80,6 +80,9 @@ impl Check<'_> {
                 "rien ne signe cet acte : il faut une validation « sign = true », sans condition et qui ne soit pas un exemple",
             );
         }
+        for fault in (self.act_rules)(request) {
+            self.error(&at, fault);
+        }
         self.holders(&at, act, request);
         self.terms(&at, act, request);
         if let Some(acknowledgement) = &act.acknowledgement {

@@ -1,6 +1,6 @@
 //! Table T3 written a second time, as sentences, and every combination of facts held against it.
 
-use beffroi_sheets::{CatalogueFiles, RequestType, Word, check_catalogue};
+use beffroi_sheets::{CatalogueFiles, RequestType, Word, check_catalogue_under};
 use proptest::prelude::*;
 
 use super::*;
@@ -278,8 +278,7 @@ fn an_exemption_without_address_dates_or_signature_is_refused() {
     assert!(too_long.way_out.contains("05/10/2027"), "{too_long}");
 }
 
-/// The catalogue shipped with the program.
-pub(crate) fn catalogue() -> CatalogueFiles {
+fn files() -> Vec<(String, String)> {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../catalogue");
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {
@@ -287,7 +286,28 @@ pub(crate) fn catalogue() -> CatalogueFiles {
         let name = entry.file_name().to_string_lossy().into_owned();
         files.push((name, std::fs::read_to_string(entry.path()).unwrap()));
     }
-    check_catalogue(&files).0.unwrap()
+    files
+}
+
+/// The catalogue shipped with the program.
+pub(crate) fn catalogue() -> CatalogueFiles {
+    check_catalogue_under(&files(), faults).0.unwrap()
+}
+
+#[test]
+fn a_softer_sheet_is_not_published_and_its_line_is_said() {
+    let mut files = files();
+    let (name, text) = files.iter_mut().find(|(name, _)| name == "securite-internet.md").unwrap();
+    *text = text.replacen("review = [\"head-changed\", \"delegate-left\", \"anniversary\"]", "review = []", 1);
+    let name = name.clone();
+    let act = text.find("kind = \"filter-delegation\"\n  holder").unwrap();
+    let line = text[..act].matches('\n').count();
+    let (catalogue, findings) = check_catalogue_under(&files, faults);
+    assert!(catalogue.is_none());
+    assert_eq!(findings.len(), 3, "{findings:?}");
+    for finding in findings {
+        assert_eq!((finding.file.as_str(), finding.line), (name.as_str(), line), "{finding}");
+    }
 }
 
 fn requests(catalogue: &CatalogueFiles) -> impl Iterator<Item = &RequestType> {
