@@ -33,14 +33,14 @@ pub use finding::{Finding, Severity};
 pub use form::UNKNOWN;
 pub use import::{Draft, Imported, Missing, import_html, import_text};
 pub use model::{
-    Acknowledgement, ActDeclaration, ApprovalStep, Block, Choice, Column, EFFECT_KINDS, EffectDeclaration, Exclusion, Field, Item, Refusal,
-    RequestType, Section, Sheet, TaskTemplate,
+    Acknowledgement, ActDeclaration, ApprovalStep, Block, Choice, Column, EFFECT_KINDS, EffectDeclaration,
+    Exclusion, Field, Item, Refusal, RequestType, Section, Sheet, TaskTemplate,
 };
 pub use parse::parse_sheet;
 pub use routing::{Decision, IssueKind, Place, Routing, RoutingIssue, Rule, Target, TargetError, Theme};
 pub use term::{Term, TermError};
 pub use text::slug_search_key;
 pub use words::{
-    ActKind, FieldKind, Nature, Origin, RefusalKind, ReviewCause, SectionKind, SheetKind, SignOrder, StepKind,
-    Waiting, Word,
+    ActKind, FieldKind, Nature, Origin, RefusalKind, ReviewCause, SectionKind, SheetKind, SignOrder,
+    StepKind, Waiting, Word,
 };

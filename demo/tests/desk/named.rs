@@ -3,8 +3,8 @@
 use beffroi_db::{Db, count_queries, db_test};
 use beffroi_desk::submit::SubmitError;
 use beffroi_desk::{drafts, named};
-use beffroi_directory::people::{self};
 use beffroi_directory::ManagePeople;
+use beffroi_directory::people::{self};
 use beffroi_kernel::{Access, DraftId, Permit, PersonId, Role};
 use beffroi_sheets::{Answer, PersonRef};
 
@@ -34,7 +34,14 @@ async fn one_chooses_among_the_state_staff_of_the_school(db: Db) {
     let draft = open(&ground, &head, id).await;
     let known = choosable(&ground, &draft).await;
     assert!(known.len() > 2, "{known:?}");
-    let state = [Role::DeputyHead, Role::SecretaryGeneral, Role::WorkshopDirector, Role::IctCoordinator, Role::Teacher, Role::SchoolStaff];
+    let state = [
+        Role::DeputyHead,
+        Role::SecretaryGeneral,
+        Role::WorkshopDirector,
+        Role::IctCoordinator,
+        Role::Teacher,
+        Role::SchoolStaff,
+    ];
     assert!(known.iter().all(|one| state.contains(&one.role)), "{known:?}");
     for role in [Role::Head, Role::Pupil, Role::SchoolAgent] {
         let person = ground.person(role).await.person;

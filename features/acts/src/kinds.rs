@@ -276,7 +276,11 @@ fn signed(rule: &Rule, facts: &Facts) -> Result<(), Refusal> {
     let allowed = |signer| rule.signers.contains(&signer);
     if !facts.signer.is_some_and(allowed) {
         let sentence = "Cet acte n’est pas signé par une personne qui en a le pouvoir.";
-        return Err(Refusal::new(rule.requirement, sentence, format!("Faites-le signer par : {}.", signers(rule))));
+        return Err(Refusal::new(
+            rule.requirement,
+            sentence,
+            format!("Faites-le signer par : {}.", signers(rule)),
+        ));
     }
     if rule.acknowledgement && !facts.acknowledged {
         let sentence = "Le texte à reconnaître avant de signer n’est pas coché.";
@@ -290,23 +294,38 @@ fn signed(rule: &Rule, facts: &Facts) -> Result<(), Refusal> {
 #[must_use]
 pub fn signers(rule: &Rule) -> String {
     let words = |signer: &Signer| match signer {
-        Signer::Role(role) => role.label().to_lowercase(),
+        Signer::Role(role) => uncapitalised(*role),
         Signer::FilterDelegate => "délégataire du filtrage".to_owned(),
         Signer::Holder => "la personne qui reçoit le droit".to_owned(),
     };
     rule.signers.iter().map(words).collect::<Vec<_>>().join(" ou ")
 }
 
+/// The function inside a sentence; acronyms keep their capitals.
+fn uncapitalised(role: Role) -> String {
+    let mut letters = role.label().chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+}
+
 fn terms(rule: &Rule, facts: &Facts) -> Result<(), Refusal> {
     holders(rule, facts)?;
     if let Some(live) = rule.live.filter(|live| facts.live >= *live) {
-        let sentence = format!("L’établissement a déjà {live} acte de ce genre, et n’en admet pas davantage.");
-        return Err(Refusal::new(rule.requirement, sentence, "Mettez d’abord fin à l’acte en vigueur, ou remplacez-le."));
+        let sentence =
+            format!("L’établissement a déjà {live} acte de ce genre, et n’en admet pas davantage.");
+        return Err(Refusal::new(
+            rule.requirement,
+            sentence,
+            "Mettez d’abord fin à l’acte en vigueur, ou remplacez-le.",
+        ));
     }
     let lawful = facts.motive.as_deref().is_some_and(|motive| rule.motives.contains(&motive));
     if !rule.motives.is_empty() && !lawful {
         let sentence = "Le motif n’est pas de ceux que la fiche admet.";
-        return Err(Refusal::new(rule.requirement, sentence, "Choisissez l’un des motifs proposés par le formulaire."));
+        return Err(Refusal::new(
+            rule.requirement,
+            sentence,
+            "Choisissez l’un des motifs proposés par le formulaire.",
+        ));
     }
     if let Some(missing) = rule.needs.iter().find(|need| !need.is_met(facts)) {
         return Err(missing.refusal(rule));
@@ -319,7 +338,9 @@ fn holders(rule: &Rule, facts: &Facts) -> Result<(), Refusal> {
     let provider = rule.receivers == Receivers::Provider;
     if facts.provider != provider {
         return match provider {
-            true => refuse("Aucun prestataire n’est nommé.".into(), "Nommez le prestataire qui recevra l’accès."),
+            true => {
+                refuse("Aucun prestataire n’est nommé.".into(), "Nommez le prestataire qui recevra l’accès.")
+            }
             false => refuse(
                 "Ce droit ne se donne pas à un prestataire.".into(),
                 "Demandez plutôt un accès de prestataire, après son étude.",
@@ -336,9 +357,12 @@ fn holders(rule: &Rule, facts: &Facts) -> Result<(), Refusal> {
     }
     if facts.holders.iter().any(|holder| !rule.receivers.admits(holder)) {
         let functions: Vec<String> =
-            rule.receivers.functions().iter().map(|role| role.label().to_lowercase()).collect();
+            rule.receivers.functions().iter().map(|role| uncapitalised(*role)).collect();
         let sentence = "La personne désignée ne peut pas recevoir ce droit.".to_owned();
-        let way_out = format!("Choisissez un compte nominatif du lycée, dans l’une de ces fonctions : {}.", functions.join(", "));
+        let way_out = format!(
+            "Choisissez un compte nominatif du lycée, dans l’une de ces fonctions : {}.",
+            functions.join(", ")
+        );
         return refuse(sentence, &way_out);
     }
     Ok(())
@@ -374,10 +398,17 @@ impl Need {
     fn refusal(self, rule: &Rule) -> Refusal {
         let (sentence, way_out) = match self {
             Self::Start => ("Le premier jour manque.", "Indiquez la date de début."),
-            Self::End => ("Le dernier jour manque : aucun acte de ce genre n’est illimité.", "Indiquez la date de fin."),
+            Self::End => (
+                "Le dernier jour manque : aucun acte de ce genre n’est illimité.",
+                "Indiquez la date de fin.",
+            ),
             Self::Url => ("L’adresse du site manque.", "Écrivez l’adresse complète du site."),
-            Self::Direction => ("Il manque le sens de la demande.", "Dites s’il faut ouvrir ou fermer le site."),
-            Self::Scope => ("L’acte ne dit pas sur quoi il porte.", "Décrivez les postes, l’outil ou les actions."),
+            Self::Direction => {
+                ("Il manque le sens de la demande.", "Dites s’il faut ouvrir ou fermer le site.")
+            }
+            Self::Scope => {
+                ("L’acte ne dit pas sur quoi il porte.", "Décrivez les postes, l’outil ou les actions.")
+            }
             Self::Study => (
                 "L’étude de faisabilité n’est pas favorable, ou n’est pas faite.",
                 "Demandez d’abord l’étude de cet accès.",

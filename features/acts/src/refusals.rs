@@ -183,13 +183,19 @@ pub enum Danger {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unproven {
     /// No photograph nor report.
-    #[error("Ce constat n’a aucune preuve : joignez une photographie ou un rapport. Sans preuve, le matériel est réparé.")]
+    #[error(
+        "Ce constat n’a aucune preuve : joignez une photographie ou un rapport. Sans preuve, le matériel est réparé."
+    )]
     Evidence,
     /// Nobody answers for it.
-    #[error("Ce constat n’a pas d’auteur : un agent le signe de son nom. Sans auteur, le matériel est réparé.")]
+    #[error(
+        "Ce constat n’a pas d’auteur : un agent le signe de son nom. Sans auteur, le matériel est réparé."
+    )]
     Author,
     /// The school could not reply.
-    #[error("L’établissement n’a pas reçu ce constat : envoyez-le-lui, il peut répondre. En attendant, la réparation n’est pas refusée.")]
+    #[error(
+        "L’établissement n’a pas reçu ce constat : envoyez-le-lui, il peut répondre. En attendant, la réparation n’est pas refusée."
+    )]
     Unheard,
 }
 

@@ -45,7 +45,12 @@ impl Catalogue {
     /// The catalogue of this site.
     #[must_use]
     pub fn new(site: Site) -> Self {
-        Self { knowledge: Knowledge::new(site.clone()), site, cache: Arc::default(), act_rules: |_| Vec::new() }
+        Self {
+            knowledge: Knowledge::new(site.clone()),
+            site,
+            cache: Arc::default(),
+            act_rules: |_| Vec::new(),
+        }
     }
 
     /// The same, publishing no sheet whose act breaks the rule of its kind. (T3)

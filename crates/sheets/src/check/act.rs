@@ -41,7 +41,10 @@ impl Check<'_> {
                 );
                 self.error(&path, message);
             } else if request.act.as_ref().is_none_or(|act| act.kind != ActKind::WebExemption) {
-                self.error(&path, "le délégataire du filtrage ne signe que des dérogations « web-exemption »");
+                self.error(
+                    &path,
+                    "le délégataire du filtrage ne signe que des dérogations « web-exemption »",
+                );
             }
             if !step.sign {
                 self.error(&path, "« delegate » n’a de sens que pour une validation signée");
@@ -55,7 +58,8 @@ impl Check<'_> {
         if let Some(field) = self.asked_of_all(&path, signers, FieldKind::Person, request)
             && let Some(role) = field.who.iter().find(|role| !step.by.contains(role))
         {
-            let message = format!("« {signers} » peut désigner « {role} », que « by » n’autorise pas à signer");
+            let message =
+                format!("« {signers} » peut désigner « {role} », que « by » n’autorise pas à signer");
             self.error(&path, message);
         }
     }
@@ -128,7 +132,10 @@ impl Check<'_> {
         }
         let until = request.effect.as_ref().and_then(|effect| effect.until.as_ref());
         if until.is_some() && until != act.ends.as_ref() {
-            self.error(&format!("{at}.ends"), "l’effet (« until ») et l’acte (« ends ») ne finissent pas le même jour");
+            self.error(
+                &format!("{at}.ends"),
+                "l’effet (« until ») et l’acte (« ends ») ne finissent pas le même jour",
+            );
         }
     }
 

@@ -73,7 +73,11 @@ const FIELDS: &str = r#"  [[request.field]]
 /// The sample, whose request makes an act.
 fn sheet() -> String {
     let text = SHEET.replacen("  [[request.refusal]]", FIELDS, 1);
-    let text = text.replacen("  label = \"Jusqu’à quand ?\"\n  type = \"date\"\n  required = false", "  label = \"Jusqu’à quand ?\"\n  type = \"date\"", 1);
+    let text = text.replacen(
+        "  label = \"Jusqu’à quand ?\"\n  type = \"date\"\n  required = false",
+        "  label = \"Jusqu’à quand ?\"\n  type = \"date\"",
+        1,
+    );
     text.replacen("  kind = \"information\"\n  text = \"Le vélo roule\"\n  until = \"fin\"\n", ACT, 1)
 }
 
@@ -105,10 +109,20 @@ fn people_are_staff_of_the_school() {
     let who = "who = [\"teacher\", \"ict-coordinator\"]";
     check(who, "", "[[request.field]]\n  id = \"responsable\"", "ne dit pas qui l’on peut choisir");
     for role in ["pupil", "technician", "provider-agent"] {
-        check(who, &format!("who = [\"teacher\", \"{role}\"]"), "who = [\"teacher\", \"", "qu’un personnel de l’établissement");
+        check(
+            who,
+            &format!("who = [\"teacher\", \"{role}\"]"),
+            "who = [\"teacher\", \"",
+            "qu’un personnel de l’établissement",
+        );
     }
     check(who, &format!("{who}\n  max = 400"), "max = 400", "de 1 à 50 personnes");
-    check("type = \"url\"", "type = \"url\"\n  who = [\"teacher\"] # x", "who = [\"teacher\"] # x", "question « person »");
+    check(
+        "type = \"url\"",
+        "type = \"url\"\n  who = [\"teacher\"] # x",
+        "who = [\"teacher\"] # x",
+        "question « person »",
+    );
 }
 
 #[test]
@@ -117,13 +131,23 @@ fn an_effect_that_an_act_confers_needs_its_act() {
     check(&ACT[start..], "", "kind = \"web-exemption\"", "ajoutez [request.act]");
     let other = ACT[start..].replacen("web-exemption", "tool-rights", 1);
     check(&ACT[start..], &other, "kind = \"tool-rights\"", "ne confèrent pas le même droit");
-    check("kind = \"web-exemption\"\n  holder", "kind = \"magie\"\n  holder", "kind = \"magie\"", "n’est pas une valeur");
+    check(
+        "kind = \"web-exemption\"\n  holder",
+        "kind = \"magie\"\n  holder",
+        "kind = \"magie\"",
+        "n’est pas une valeur",
+    );
 }
 
 #[test]
 fn an_act_is_always_signed() {
     for spoiled in ["sign = true\n  example = true", "sign = true\n  when = 'contrat'", "sign = false"] {
-        check("sign = true\n  text = \"Je signe.\"", &format!("{spoiled}\n  text = \"x\""), "[request.act]", "rien ne signe cet acte");
+        check(
+            "sign = true\n  text = \"Je signe.\"",
+            &format!("{spoiled}\n  text = \"x\""),
+            "[request.act]",
+            "rien ne signe cet acte",
+        );
     }
 }
 
@@ -140,13 +164,23 @@ fn only_the_delegate_of_the_filter_signs_besides() {
     );
     check("signers = \"responsable\"", "signers = \"personne\"", "signers =", "n’existe pas");
     check("signers = \"responsable\"", "signers = \"site\"", "signers =", "de type « person »");
-    check("by = [\"head\", \"ict-coordinator\", \"teacher\"]", "by = [\"head\", \"teacher\"]", "signers =", "n’autorise pas à signer");
+    check(
+        "by = [\"head\", \"ict-coordinator\", \"teacher\"]",
+        "by = [\"head\", \"teacher\"]",
+        "signers =",
+        "n’autorise pas à signer",
+    );
 }
 
 #[test]
 fn terms_are_questions_that_everybody_answers() {
     check("holder = \"responsable\"", "holder = \"site\"", "holder =", "de type « person »");
-    check("holder = \"responsable\"", "holder = [\"responsabl\"]", "holder =", "vouliez-vous dire « responsable »");
+    check(
+        "holder = \"responsable\"",
+        "holder = [\"responsabl\"]",
+        "holder =",
+        "vouliez-vous dire « responsable »",
+    );
     let who = "who = [\"teacher\", \"ict-coordinator\"]";
     check(who, &format!("{who}\n  max = 3"), "holder =", "peut désigner 3 personnes, l’acte en admet 1");
     check(who, &format!("{who}\n  required = false"), "holder =", "rendez-la obligatoire");

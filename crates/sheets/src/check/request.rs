@@ -198,9 +198,10 @@ impl Check<'_> {
             let Some(per) = task.per.as_deref() else { continue };
             match request.field(per).map(|field| field.kind) {
                 Some(FieldKind::Rows | FieldKind::Number | FieldKind::Person) => {}
-                Some(_) => {
-                    self.error(&format!("{at}.per"), format!("« {per} » n’est ni un tableau, ni un nombre, ni des personnes"))
-                }
+                Some(_) => self.error(
+                    &format!("{at}.per"),
+                    format!("« {per} » n’est ni un tableau, ni un nombre, ni des personnes"),
+                ),
                 None => self.unknown_field(&format!("{at}.per"), per, request),
             }
         }

@@ -43,7 +43,11 @@ impl Field {
         let mut people: Vec<PersonRef> = Vec::new();
         for id in ticked(raw, &self.id) {
             let found = known.iter().find(|person| person.id.to_string() == id && !person.is_anyone());
-            let found = found.ok_or_else(|| self.error("Choisissez une personne de la liste : elle seule dit qui est au lycée aujourd’hui"))?;
+            let found = found.ok_or_else(|| {
+                self.error(
+                    "Choisissez une personne de la liste : elle seule dit qui est au lycée aujourd’hui",
+                )
+            })?;
             people.push(found.clone());
         }
         let answer = Answer::People(people);

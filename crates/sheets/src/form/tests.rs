@@ -196,7 +196,8 @@ fn people_are_chosen_never_typed() {
     let not_listed = "Choisissez une personne de la liste : elle seule dit qui est au lycée aujourd’hui";
     check_people(&one, &[ADA], "Ada Lens (Enseignant)");
     check_people(&one, &[ADA, ADA], "Ada Lens (Enseignant)");
-    for typed in ["Ada Lens", "00000000-0000-0000-0000-000000000003", "00000000-0000-0000-0000-000000000000"] {
+    for typed in ["Ada Lens", "00000000-0000-0000-0000-000000000003", "00000000-0000-0000-0000-000000000000"]
+    {
         check_people(&one, &[typed], not_listed);
         check(&one, &[("q", typed)], "Choisissez une personne dans la liste");
     }

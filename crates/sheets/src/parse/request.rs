@@ -5,7 +5,10 @@ use beffroi_calendar::Delay;
 use super::reader::{Node, Source};
 use crate::{
     expr::Expr,
-    model::{Acknowledgement, ActDeclaration, ApprovalStep, Choice, Column, EffectDeclaration, Field, Refusal, RequestType, TaskTemplate},
+    model::{
+        Acknowledgement, ActDeclaration, ApprovalStep, Choice, Column, EffectDeclaration, Field, Refusal,
+        RequestType, TaskTemplate,
+    },
     words::{Origin, RefusalKind, SignOrder},
 };
 

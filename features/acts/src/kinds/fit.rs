@@ -16,9 +16,12 @@ pub fn faults(request: &RequestType) -> Vec<String> {
         faults.extend(signatory(rule, act, step));
     }
     faults.extend(receivers(rule, act, request));
-    faults.extend(rule.needs.iter().filter_map(|need| missing(*need, act)).map(|key| {
-        format!("un acte « {} » dit toujours « {key} » dans [request.act]", act.kind)
-    }));
+    faults.extend(
+        rule.needs
+            .iter()
+            .filter_map(|need| missing(*need, act))
+            .map(|key| format!("un acte « {} » dit toujours « {key} » dans [request.act]", act.kind)),
+    );
     for review in rule.reviews.iter().filter(|review| !act.review.contains(review)) {
         faults.push(format!("la révision « {review} » ne peut être retirée d’un acte « {} »", act.kind));
     }
@@ -37,7 +40,9 @@ fn signatory(rule: &Rule, act: &ActDeclaration, step: &ApprovalStep) -> Option<S
     let of_holder = rule.signers.contains(&Signer::Holder);
     if of_holder {
         let theirs = step.signers.as_ref().is_some_and(|signers| act.holder.contains(signers));
-        return (!theirs).then(|| format!("« {} » doit être signé par la personne qui reçoit le droit (« signers »)", step.title));
+        return (!theirs).then(|| {
+            format!("« {} » doit être signé par la personne qui reçoit le droit (« signers »)", step.title)
+        });
     }
     let lawful = |role: &Role| rule.signers.contains(&Signer::Role(*role));
     if let Some(other) = step.by.iter().find(|role| !lawful(role)) {

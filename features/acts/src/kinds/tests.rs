@@ -15,7 +15,8 @@ fn staff(role: Role) -> Holder {
 
 /// The least that each kind asks, and nothing more.
 fn lawful(kind: ActKind) -> Facts {
-    let head = Facts { signer: Some(Signer::Role(Role::Head)), starts: Some(day("2026-10-05")), ..Facts::default() };
+    let head =
+        Facts { signer: Some(Signer::Role(Role::Head)), starts: Some(day("2026-10-05")), ..Facts::default() };
     let ends = Some(day("2026-12-18"));
     match kind {
         ActKind::WorkstationRights => Facts {
@@ -38,84 +39,94 @@ fn lawful(kind: ActKind) -> Facts {
             acknowledged: true,
             ..head
         },
-        ActKind::ToolRights => Facts { holders: vec![staff(Role::IctCoordinator)], ends, scope: true, ..head },
-        ActKind::ProviderAccess => Facts { provider: true, ends, scope: true, study_favourable: true, ..head },
+        ActKind::ToolRights => {
+            Facts { holders: vec![staff(Role::IctCoordinator)], ends, scope: true, ..head }
+        }
+        ActKind::ProviderAccess => {
+            Facts { provider: true, ends, scope: true, study_favourable: true, ..head }
+        }
         ActKind::WebExemption => Facts { ends, url: true, direction: true, ..head },
         ActKind::SoftwareList => {
             Facts { signer: Some(Signer::Role(Role::Teacher)), scope: true, ..Facts::default() }
         }
         ActKind::IsolationAttestation => Facts { scope: true, ..head },
-        ActKind::LiabilityRelease => Facts { signer: Some(Signer::Role(Role::DepartmentHead)), scope: true, ..head },
+        ActKind::LiabilityRelease => {
+            Facts { signer: Some(Signer::Role(Role::DepartmentHead)), scope: true, ..head }
+        }
     }
+}
+
+const REGION: [Role; 8] = [
+    Role::SchoolAgent,
+    Role::Technician,
+    Role::ServiceManager,
+    Role::DepartmentHead,
+    Role::RegionAdmin,
+    Role::WorksAgent,
+    Role::SecurityOfficer,
+    Role::DataProtectionOfficer,
+];
+
+/// Someone who works in the school, other than its head, with an account of their own.
+fn agent(holder: &Holder) -> bool {
+    let serves = |role: &Role| role.is_school() && !matches!(role, Role::Head | Role::Pupil);
+    let foreign = |role: &Role| matches!(role, Role::Pupil | Role::ProviderAgent);
+    holder.named_account && holder.roles.iter().any(serves) && !holder.roles.iter().any(foreign)
+}
+
+/// The lines of table T3, which name somebody.
+fn t3_rights(kind: ActKind, facts: &Facts) -> bool {
+    let head = facts.signer == Some(Signer::Role(Role::Head));
+    let one_agent = facts.holders.len() == 1 && agent(&facts.holders[0]) && !facts.provider;
+    let all = |test: &dyn Fn(&Holder) -> bool| facts.holders.iter().all(test);
+    let started = facts.starts.is_some();
+    match kind {
+        ActKind::WorkstationRights => {
+            let coordinator = all(&|holder| holder.roles.contains(&Role::IctCoordinator));
+            let accepts = facts.signer == Some(Signer::Holder) && facts.acknowledged;
+            accepts && one_agent && coordinator && facts.scope && started
+        }
+        ActKind::AdminRights => {
+            let motive = matches!(facts.motive.as_deref(), Some("metier" | "continuite"));
+            head && one_agent && motive && facts.acknowledged && facts.scope && started
+        }
+        ActKind::FilterDelegation => {
+            let of_state = all(&|holder| holder.roles.iter().all(|role| !REGION.contains(role)));
+            head && one_agent && of_state && facts.live == 0 && started
+        }
+        ActKind::AccountDelegation => {
+            let some = (1..=10).contains(&facts.holders.len()) && all(&agent);
+            head && some && !facts.provider && facts.acknowledged && started
+        }
+        _ => head && one_agent && facts.scope && within_a_year(facts),
+    }
+}
+
+fn within_a_year(facts: &Facts) -> bool {
+    let Some((first, last)) = facts.starts.zip(facts.ends) else { return false };
+    first <= last && last <= Term::Months(12).after(first).unwrap()
 }
 
 /// Table T3 as a reader of the source would say it.
 fn t3(kind: ActKind, facts: &Facts) -> bool {
-    let head = facts.signer == Some(Signer::Role(Role::Head));
+    let by = |role| facts.signer == Some(Signer::Role(role));
     let nobody = facts.holders.is_empty() && !facts.provider;
-    let agents = |holder: &Holder| {
-        let serves = holder.roles.iter().any(|role| {
-            role.is_school() && !matches!(role, Role::Head | Role::Pupil)
-        });
-        holder.named_account && serves && holder.roles.iter().all(|role| !matches!(role, Role::Pupil | Role::ProviderAgent))
-    };
-    let one_agent = facts.holders.len() == 1 && agents(&facts.holders[0]) && !facts.provider;
-    let region = [
-        Role::SchoolAgent,
-        Role::Technician,
-        Role::ServiceManager,
-        Role::DepartmentHead,
-        Role::RegionAdmin,
-        Role::WorksAgent,
-        Role::SecurityOfficer,
-        Role::DataProtectionOfficer,
-    ];
-    let of_state = |holder: &Holder| holder.roles.iter().all(|role| !region.contains(role));
-    let ordered = |first: Option<NaiveDate>, last: Option<NaiveDate>| match (first, last) {
-        (Some(first), Some(last)) => first <= last,
-        _ => true,
-    };
-    let within_a_year = match (facts.starts, facts.ends) {
-        (Some(first), Some(last)) => first <= last && last <= Term::Months(12).after(first).unwrap(),
-        _ => false,
-    };
-    let dated = facts.starts.is_some() && facts.ends.is_some();
-    let kind_says = match kind {
-        ActKind::WorkstationRights => {
-            let coordinator = |holder: &Holder| holder.roles.contains(&Role::IctCoordinator);
-            facts.signer == Some(Signer::Holder)
-                && one_agent
-                && facts.holders.iter().all(coordinator)
-                && facts.acknowledged
-                && facts.scope
-                && facts.starts.is_some()
-        }
-        ActKind::AdminRights => {
-            let motive = matches!(facts.motive.as_deref(), Some("metier" | "continuite"));
-            head && one_agent && motive && facts.acknowledged && facts.scope && facts.starts.is_some()
-        }
-        ActKind::FilterDelegation => {
-            head && one_agent && facts.holders.iter().all(of_state) && facts.live == 0 && facts.starts.is_some()
-        }
-        ActKind::AccountDelegation => {
-            let some = (1..=10).contains(&facts.holders.len()) && facts.holders.iter().all(agents);
-            head && some && !facts.provider && facts.acknowledged && facts.starts.is_some()
-        }
-        ActKind::ToolRights => head && one_agent && facts.scope && within_a_year,
+    let started = facts.starts.is_some();
+    let says = match kind {
         ActKind::ProviderAccess => {
-            head && facts.provider && facts.holders.is_empty() && facts.study_favourable && facts.scope && dated
+            let provider = facts.provider && facts.holders.is_empty() && facts.study_favourable;
+            by(Role::Head) && provider && facts.scope && started && facts.ends.is_some()
         }
         ActKind::WebExemption => {
-            let signed = head || facts.signer == Some(Signer::FilterDelegate);
-            signed && nobody && facts.url && facts.direction && within_a_year
+            let signed = by(Role::Head) || facts.signer == Some(Signer::FilterDelegate);
+            signed && nobody && facts.url && facts.direction && within_a_year(facts)
         }
-        ActKind::SoftwareList => facts.signer == Some(Signer::Role(Role::Teacher)) && nobody && facts.scope,
-        ActKind::IsolationAttestation => head && nobody && facts.scope && facts.starts.is_some(),
-        ActKind::LiabilityRelease => {
-            facts.signer == Some(Signer::Role(Role::DepartmentHead)) && nobody && facts.scope && facts.starts.is_some()
-        }
+        ActKind::SoftwareList => by(Role::Teacher) && nobody && facts.scope,
+        ActKind::IsolationAttestation => by(Role::Head) && nobody && facts.scope && started,
+        ActKind::LiabilityRelease => by(Role::DepartmentHead) && nobody && facts.scope && started,
+        right => t3_rights(right, facts),
     };
-    kind_says && ordered(facts.starts, facts.ends)
+    says && facts.starts.zip(facts.ends).is_none_or(|(first, last)| first <= last)
 }
 
 fn any_signer() -> impl Strategy<Value = Option<Signer>> {
@@ -212,7 +223,11 @@ fn only_the_head_signs_a_delegation() {
     for kind in ActKind::ALL.iter().filter(|kind| is_delegation(**kind)) {
         for role in Role::ALL.iter().filter(|role| **role != Role::Head) {
             let facts = Facts { signer: Some(Signer::Role(*role)), ..lawful(*kind) };
-            assert_eq!(admit(*kind, &facts).unwrap_err(), HardRefusal::DelegationUnsigned.into(), "{kind} {role}");
+            assert_eq!(
+                admit(*kind, &facts).unwrap_err(),
+                HardRefusal::DelegationUnsigned.into(),
+                "{kind} {role}"
+            );
         }
     }
 }
@@ -230,7 +245,10 @@ fn a_filter_delegate_is_of_the_state_by_all_functions() {
             }
             for role in [first, second] {
                 let foreign = matches!(role, Role::Pupil | Role::SchoolAgent | Role::ProviderAgent);
-                assert!(!(state && (foreign || role.is_agent() && *role != Role::AcademyAgent)), "{first} {second}");
+                assert!(
+                    !(state && (foreign || role.is_agent() && *role != Role::AcademyAgent)),
+                    "{first} {second}"
+                );
             }
         }
     }
@@ -239,7 +257,10 @@ fn a_filter_delegate_is_of_the_state_by_all_functions() {
 #[test]
 fn a_school_has_one_filter_delegate() {
     let second = Facts { live: 1, ..lawful(ActKind::FilterDelegation) };
-    let two = Facts { holders: vec![staff(Role::Teacher), staff(Role::DeputyHead)], ..lawful(ActKind::FilterDelegation) };
+    let two = Facts {
+        holders: vec![staff(Role::Teacher), staff(Role::DeputyHead)],
+        ..lawful(ActKind::FilterDelegation)
+    };
     for facts in [second, two] {
         let refusal = admit(ActKind::FilterDelegation, &facts).unwrap_err();
         assert_eq!(refusal, HardRefusal::SecondDelegate.into());
@@ -252,9 +273,16 @@ fn a_third_party_never_receives_a_right_on_a_tool() {
         .map(|role| Facts { holders: vec![staff(role)], ..lawful(ActKind::ToolRights) })
         .into();
     cases.push(Facts { provider: true, ..lawful(ActKind::ToolRights) });
-    cases.push(Facts { holders: vec![Holder { roles: Vec::new(), named_account: true }], ..lawful(ActKind::ToolRights) });
+    cases.push(Facts {
+        holders: vec![Holder { roles: Vec::new(), named_account: true }],
+        ..lawful(ActKind::ToolRights)
+    });
     for facts in cases {
-        assert_eq!(admit(ActKind::ToolRights, &facts).unwrap_err(), HardRefusal::ThirdPartyTools.into(), "{facts:?}");
+        assert_eq!(
+            admit(ActKind::ToolRights, &facts).unwrap_err(),
+            HardRefusal::ThirdPartyTools.into(),
+            "{facts:?}"
+        );
     }
 }
 
@@ -267,14 +295,18 @@ fn an_exemption_without_address_dates_or_signature_is_refused() {
         (Facts { ends: None, ..sound.clone() }, HardRefusal::ExemptionWithoutDates),
         (Facts { ends: Some(day("2026-10-04")), ..sound.clone() }, HardRefusal::ExemptionWithoutDates),
         (Facts { signer: None, ..sound.clone() }, HardRefusal::ExemptionUnsigned),
-        (Facts { signer: Some(Signer::Role(Role::DeputyHead)), ..sound.clone() }, HardRefusal::ExemptionUnsigned),
+        (
+            Facts { signer: Some(Signer::Role(Role::DeputyHead)), ..sound.clone() },
+            HardRefusal::ExemptionUnsigned,
+        ),
     ];
     for (facts, refusal) in cases {
         assert_eq!(admit(ActKind::WebExemption, &facts).unwrap_err(), refusal.into(), "{facts:?}");
     }
     let delegate = Facts { signer: Some(Signer::FilterDelegate), ..sound.clone() };
     assert_eq!(admit(ActKind::WebExemption, &delegate), Ok(()));
-    let too_long = admit(ActKind::WebExemption, &Facts { ends: Some(day("2027-10-06")), ..sound }).unwrap_err();
+    let too_long =
+        admit(ActKind::WebExemption, &Facts { ends: Some(day("2027-10-06")), ..sound }).unwrap_err();
     assert!(too_long.way_out.contains("05/10/2027"), "{too_long}");
 }
 
@@ -298,7 +330,8 @@ pub(crate) fn catalogue() -> CatalogueFiles {
 fn a_softer_sheet_is_not_published_and_its_line_is_said() {
     let mut files = files();
     let (name, text) = files.iter_mut().find(|(name, _)| name == "securite-internet.md").unwrap();
-    *text = text.replacen("review = [\"head-changed\", \"delegate-left\", \"anniversary\"]", "review = []", 1);
+    *text =
+        text.replacen("review = [\"head-changed\", \"delegate-left\", \"anniversary\"]", "review = []", 1);
     let name = name.clone();
     let act = text.find("kind = \"filter-delegation\"\n  holder").unwrap();
     let line = text[..act].matches('\n').count();
@@ -320,7 +353,8 @@ fn the_shipped_catalogue_obeys_every_rule() {
     for request in requests(&catalogue) {
         assert_eq!(faults(request), Vec::<String>::new(), "{}", request.id);
     }
-    let declared: Vec<ActKind> = requests(&catalogue).filter_map(|request| Some(request.act.as_ref()?.kind)).collect();
+    let declared: Vec<ActKind> =
+        requests(&catalogue).filter_map(|request| Some(request.act.as_ref()?.kind)).collect();
     let missing: Vec<&ActKind> = ActKind::ALL.iter().filter(|kind| !declared.contains(kind)).collect();
     assert_eq!(missing, [&ActKind::LiabilityRelease], "a release is the Region's: no school asks for it");
 }
@@ -365,7 +399,9 @@ fn a_sheet_cannot_soften_a_rule() {
             spoil("no end", &|copy| copy.act.as_mut().unwrap().ends = None);
         }
         if !rule.receivers.functions().is_empty() {
-            spoil("pupils receive", &|copy| copy.fields.iter_mut().for_each(|field| field.who.push(Role::Pupil)));
+            spoil("pupils receive", &|copy| {
+                copy.fields.iter_mut().for_each(|field| field.who.push(Role::Pupil))
+            });
             spoil("more people", &|copy| copy.act.as_mut().unwrap().holder_count = 11);
         }
         for (what, copy) in softer {

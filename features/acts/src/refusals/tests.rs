@@ -143,7 +143,10 @@ fn the_forms_refuse_it_too_and_firmly() {
             .map(|one| one.kind)
             .collect();
         assert!(!quoting.is_empty(), "{refusal:?}: no form of {slug} quotes {exclusion}");
-        assert!(quoting.iter().all(|kind| *kind == RefusalKind::Hard), "{refusal:?}: {slug} {exclusion} can be lifted");
+        assert!(
+            quoting.iter().all(|kind| *kind == RefusalKind::Hard),
+            "{refusal:?}: {slug} {exclusion} can be lifted"
+        );
     }
 }
 
@@ -154,7 +157,10 @@ fn the_guide_tells_each_refusal_with_the_test_that_proves_it() {
     for refusal in HardRefusal::ALL {
         let line = guide.lines().find(|line| line.contains(refusal.sentence()));
         let line = line.unwrap_or_else(|| panic!("the guide lacks {refusal:?}: {}", refusal.sentence()));
-        assert!(line.contains(refusal.way_out()) && line.contains(refusal.requirement()), "{refusal:?}: {line}");
+        assert!(
+            line.contains(refusal.way_out()) && line.contains(refusal.requirement()),
+            "{refusal:?}: {line}"
+        );
         let named: Vec<&str> = line.split('`').skip(1).step_by(2).collect();
         assert!(!named.is_empty(), "{refusal:?} names no test");
         for test in named {

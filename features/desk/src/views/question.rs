@@ -138,8 +138,10 @@ fn yes_no(field: &Field, base: &form::Field, values: &[String]) -> Markup {
 
 /// Boxes to tick for several people, radios for one among a few, else a list.
 fn people(field: &Field, base: &form::Field, people: &[PersonRef], values: &[String]) -> Markup {
-    let known: Vec<(String, String)> =
-        people.iter().map(|one| (one.id.to_string(), format!("{}, {}", one.name, lower(one)))).collect();
+    let known: Vec<(String, String)> = people
+        .iter()
+        .map(|one| (one.id.to_string(), format!("{}, {}", one.name, uncapitalised(one.role.label()))))
+        .collect();
     let choices: Vec<Choice> = known
         .iter()
         .map(|(value, label)| Choice { value, label, hint: "", chosen: values.contains(value) })
@@ -158,18 +160,20 @@ fn people(field: &Field, base: &form::Field, people: &[PersonRef], values: &[Str
             }))
         }
         p.hint {
-            "La liste vient de l’annuaire : elle montre qui exerce aujourd’hui dans l’établissement. "
-            "Il manque quelqu’un ? Écrivez-nous par la fiche « Identifiants et espaces de travail »."
+            "La liste vient de l’annuaire : elle montre qui exerce aujourd’hui dans l’établissement. Il manque quelqu’un ? "
+            a href="/catalogue/identifiants-et-espaces" { "Faire corriger un compte" } "."
         }
     }
 }
 
-fn lower(person: &PersonRef) -> String {
-    person.role.label().to_lowercase()
+fn functions(field: &Field) -> String {
+    field.who.iter().map(|role| uncapitalised(role.label())).collect::<Vec<_>>().join(", ")
 }
 
-fn functions(field: &Field) -> String {
-    field.who.iter().map(|role| role.label().to_lowercase()).collect::<Vec<_>>().join(", ")
+/// The words inside a sentence; acronyms keep their capitals.
+fn uncapitalised(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }
 
 fn rows(field: &Field, base: &form::Field, typed: &Typed) -> Markup {
