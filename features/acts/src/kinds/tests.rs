@@ -256,6 +256,7 @@ fn a_filter_delegate_is_of_the_state_by_all_functions() {
 
 #[test]
 fn a_school_has_one_filter_delegate() {
+    assert_eq!(rule(ActKind::FilterDelegation).live, Some(1));
     let second = Facts { live: 1, ..lawful(ActKind::FilterDelegation) };
     let two = Facts {
         holders: vec![staff(Role::Teacher), staff(Role::DeputyHead)],
