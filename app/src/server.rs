@@ -77,7 +77,7 @@ impl Service {
     pub fn assemble(config: &Config, db: Db) -> Result<Self, StartError> {
         let base_url = config.base_url();
         let site = Site { db, secure_cookies: base_url.starts_with("https://"), base_url };
-        let catalogue = Catalogue::new(site.clone());
+        let catalogue = Catalogue::new(site.clone()).under(beffroi_acts::kinds::faults);
         let files = Files::local(&config.files_dir())?;
         Ok(Self { desk: Desk { site, catalogue, files } })
     }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use beffroi_sheets::{Answer, Answers, Facts, Field, FieldKind, FileRef, RequestType};
+use beffroi_sheets::{Answer, Answers, Facts, Field, FieldKind, FileRef, PersonRef, RequestType, Role};
 use chrono::{Days, NaiveDate};
 
 /// Answers that pass, or `None` when every path is refused. `sample` gives the words of free texts.
@@ -67,9 +67,17 @@ fn candidates(field: &Field, guess: &Guess) -> Vec<Answer> {
         FieldKind::Url => vec![Answer::Text("https://ressources.exemple.fr/cours".into())],
         FieldKind::Email => vec![Answer::Text("contact@exemple.fr".into())],
         FieldKind::File => evidence(),
+        FieldKind::Person => anyone(field),
         FieldKind::Rows => vec![Answer::Rows((0..least).map(|row| line(field, row)).collect())],
         FieldKind::Text | FieldKind::LongText => vec![Answer::Text(padded(guess.sample, field))],
     }
+}
+
+/// As many people as the question wants, still to be named: `drafts::put_answers` names them.
+pub(crate) fn anyone(field: &Field) -> Vec<Answer> {
+    let least = usize::try_from(field.min.unwrap_or(1).max(1)).unwrap_or(1);
+    let role = field.who.first().copied().unwrap_or(Role::Teacher);
+    vec![Answer::People(vec![PersonRef::anyone(role); least])]
 }
 
 /// A file that everybody gives.

@@ -40,8 +40,11 @@ export function question(page) {
   const send = (values) => values.map((value) => [field, value]);
   const type = own.find(({ value }) => value !== "__unknown")?.type;
   const values = own.map(({ value }) => value);
+  // A person of the school, when they are too many for radios.
+  const listed = tags(form.inside, "option").map(({ value }) => value).filter(Boolean);
   let tries;
   if (form.inside.includes("<textarea")) tries = TEXTS.map((text) => send([text]));
+  else if (listed.length) tries = listed.slice(0, 3).map((value) => send([value]));
   else if (type === "radio") tries = values.map((value) => send([value]));
   else if (type === "checkbox") tries = [...values.map((value) => send([value])), send(values.filter((value) => value !== "__unknown"))];
   else if (type === "file") tries = [pdf(field)];

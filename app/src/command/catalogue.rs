@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use beffroi_catalogue::{Catalogue, PublishError};
-use beffroi_sheets::{Finding, Imported, check_catalogue};
+use beffroi_sheets::{Finding, Imported, check_catalogue_under};
 use clap::Subcommand;
 use include_dir::{Dir, include_dir};
 
@@ -53,7 +53,8 @@ pub(crate) enum CatalogueCommand {
 pub(crate) async fn run(config: &Config, command: CatalogueCommand) -> Outcome {
     match command {
         CatalogueCommand::Check { folder } => {
-            let (_, findings) = check_catalogue(&read_files(config, folder.as_deref())?);
+            let files = read_files(config, folder.as_deref())?;
+            let (_, findings) = check_catalogue_under(&files, beffroi_acts::kinds::faults);
             Ok(say(&findings))
         }
         CatalogueCommand::Diff { folder } => diff(config, &read_files(config, folder.as_deref())?).await,

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use beffroi_kernel::Role;
+use beffroi_kernel::{PersonId, Role};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 /// The answer to one question.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +27,8 @@ pub enum Answer {
     Rows(Vec<BTreeMap<String, String>>),
     /// Attached files.
     Files(Vec<FileRef>),
+    /// People of the school.
+    People(Vec<PersonRef>),
     /// « Je ne sais pas », or an optional question passed over.
     Unknown,
 }
@@ -39,6 +42,7 @@ impl Answer {
             Self::Choices(ids) => !ids.is_empty(),
             Self::Rows(rows) => !rows.is_empty(),
             Self::Files(files) => !files.is_empty(),
+            Self::People(people) => !people.is_empty(),
             Self::Unknown => false,
             Self::Number(_) | Self::Date(_) | Self::YesNo(_) | Self::Choice(_) => true,
         }
@@ -54,6 +58,33 @@ pub struct FileRef {
     pub name: String,
     /// Its size in bytes.
     pub size: u64,
+}
+
+const NOBODY: PersonId = PersonId(Uuid::nil());
+
+/// Someone of the school, as they were when chosen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PersonRef {
+    /// Their one account.
+    pub id: PersonId,
+    /// First name and family name.
+    pub name: String,
+    /// The function for which they could be chosen.
+    pub role: Role,
+}
+
+impl PersonRef {
+    /// Somebody still to be named: what an import or a simulation puts where it knows nobody of the school.
+    #[must_use]
+    pub fn anyone(role: Role) -> Self {
+        Self { id: NOBODY, name: "Personne à désigner".to_owned(), role }
+    }
+
+    /// Whether nobody is named yet.
+    #[must_use]
+    pub fn is_anyone(&self) -> bool {
+        self.id == NOBODY
+    }
 }
 
 /// Field id → answer.
@@ -100,6 +131,7 @@ mod tests {
             ("g", Answer::Rows(vec![row])),
             ("h", Answer::Files(vec![file])),
             ("i", Answer::Unknown),
+            ("j", Answer::People(vec![PersonRef::anyone(Role::Teacher)])),
         ]
         .into_iter()
         .map(|(id, answer)| (id.to_owned(), answer))

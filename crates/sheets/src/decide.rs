@@ -121,6 +121,10 @@ impl RequestType {
                 let units: Vec<String> = rows.iter().map(|row| row_name(field, row)).collect();
                 repeat(&task.checklist, &units)
             }
+            Some((_, Answer::People(people))) => {
+                let names: Vec<String> = people.iter().map(|person| person.name.clone()).collect();
+                repeat(&task.checklist, &names)
+            }
             Some((_, Answer::Number(count))) if *count > MAX_UNIT_LINES => task
                 .checklist
                 .iter()

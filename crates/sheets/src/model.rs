@@ -7,7 +7,10 @@ use chrono::NaiveDate;
 use crate::{
     expr::Expr,
     term::Term,
-    words::{FieldKind, Nature, Origin, RefusalKind, SectionKind, SheetKind, StepKind, Waiting},
+    words::{
+        ActKind, FieldKind, Nature, Origin, RefusalKind, ReviewCause, SectionKind, SheetKind, SignOrder,
+        StepKind, Waiting,
+    },
 };
 
 /// What the declared effect of a request may be.
@@ -20,6 +23,7 @@ pub const EFFECT_KINDS: &[&str] = &[
     "filter-delegation",
     "account",
     "account-delegation",
+    "tool-rights",
     "provider-access",
     "software",
     "network-change",
@@ -176,6 +180,8 @@ pub struct RequestType {
     pub tasks: Vec<TaskTemplate>,
     /// What becomes true when granted.
     pub effect: Option<EffectDeclaration>,
+    /// The act that its signature makes.
+    pub act: Option<ActDeclaration>,
 }
 
 /// One question.
@@ -201,6 +207,8 @@ pub struct Field {
     pub options: Vec<Choice>,
     /// The columns of a table.
     pub columns: Vec<Column>,
+    /// Whom one may choose: people who hold one of these functions in the school.
+    pub who: Vec<Role>,
     /// Least number, length or count.
     pub min: Option<i64>,
     /// Greatest number, length or count.
@@ -261,6 +269,10 @@ pub struct ApprovalStep {
     pub sign: bool,
     /// The exact text signed.
     pub text: Option<String>,
+    /// Who may sign besides: whoever holds this delegation in the school at that instant. (SEC-09)
+    pub delegate: Option<ActKind>,
+    /// The `person` question whose people sign, each of them. (POSTE-10)
+    pub signers: Option<String>,
 }
 
 /// Work prepared for the owner team.
@@ -289,4 +301,60 @@ pub struct EffectDeclaration {
     pub until: Option<String>,
     /// How long it lasts, e.g. « 1 year ».
     pub valid_for: Option<Term>,
+}
+
+/// The act that a signed request makes: where its terms are found among the questions. (T2, T3)
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ActDeclaration {
+    /// What it is about; the rule of each kind is in `features/acts`.
+    pub kind: ActKind,
+    /// The `person` questions that name who receives the right.
+    pub holder: Vec<String>,
+    /// How many people one act may name.
+    pub holder_count: u32,
+    /// The question that names a provider from outside.
+    pub provider: Option<String>,
+    /// The `date` question of its first day.
+    pub starts: Option<String>,
+    /// The `date` question of its last day.
+    pub ends: Option<String>,
+    /// The `url` question of the site.
+    pub url: Option<String>,
+    /// The `choice` question between [`ActDeclaration::ALLOW`] and [`ActDeclaration::DENY`].
+    pub direction: Option<String>,
+    /// The questions that say what it reaches: rooms, tools, actions.
+    pub scope: Vec<String>,
+    /// The `choice` question of its motive.
+    pub motive: Option<String>,
+    /// The `choice` question of the study that comes first, whose good answer is
+    /// [`ActDeclaration::FAVOURABLE`]. (LADM-19)
+    pub study: Option<String>,
+    /// What the signatory ticks apart before signing.
+    pub acknowledgement: Option<Acknowledgement>,
+    /// Whether the team opens it after the signature; else the signature puts it in force.
+    pub opened_by_region: bool,
+    /// What opens its review.
+    pub review: Vec<ReviewCause>,
+    /// The order of several signatories.
+    pub order: SignOrder,
+}
+
+impl ActDeclaration {
+    /// The option that allows a site.
+    pub const ALLOW: &'static str = "autoriser";
+    /// The option that forbids a site.
+    pub const DENY: &'static str = "interdire";
+    /// The option by which a study is favourable.
+    pub const FAVOURABLE: &'static str = "favorable";
+}
+
+/// A text shown apart, ticked before signing. (SRV-22)
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Acknowledgement {
+    /// Its name, the same from one version to the next.
+    pub id: String,
+    /// Its version; another text is another version.
+    pub version: String,
+    /// The exact text.
+    pub text: String,
 }

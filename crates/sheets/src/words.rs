@@ -163,6 +163,8 @@ words! {
         File = "file", "fichier";
         /// A small table.
         Rows = "rows", "tableau";
+        /// People of the school, chosen in a list: a name is never typed.
+        Person = "person", "personne";
     }
 }
 
@@ -201,5 +203,29 @@ words! {
         IsolationAttestation = "isolation-attestation", "Attestation d’isolement";
         /// The Region is released from its liability towards a school. (T5)
         LiabilityRelease = "liability-release", "Dégagement de responsabilité";
+    }
+}
+
+words! {
+    /// What opens the review of an act. (T3, SRV-18 to SRV-20)
+    ReviewCause {
+        /// The school has a new head.
+        HeadChanged = "head-changed", "changement de chef d’établissement";
+        /// The person who holds the right leaves the school.
+        DelegateLeft = "delegate-left", "départ de la personne désignée";
+        /// A year has passed.
+        Anniversary = "anniversary", "date anniversaire";
+        /// The contract of a provider ends.
+        ContractEnd = "contract-end", "fin du contrat";
+    }
+}
+
+words! {
+    /// The order in which several people sign.
+    SignOrder {
+        /// One after the other, as listed.
+        Strict = "strict", "l’un après l’autre";
+        /// Each when they can.
+        Free = "free", "chacun quand il le peut";
     }
 }

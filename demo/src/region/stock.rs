@@ -243,6 +243,7 @@ fn propose(field: &Field, names: &Names, dice: &mut StdRng) -> Vec<Answer> {
         }
         FieldKind::File if !field.required => vec![Answer::Files(Vec::new())],
         FieldKind::File => crate::fill::evidence(),
+        FieldKind::Person => someone(field),
         FieldKind::Rows => {
             let least = field.min.unwrap_or(1).max(1);
             let most = field.max.unwrap_or(least + 3).min(least + 3).max(least);
@@ -253,6 +254,17 @@ fn propose(field: &Field, names: &Names, dice: &mut StdRng) -> Vec<Answer> {
         }
         FieldKind::Text | FieldKind::LongText => vec![Answer::Text(text(field, names, dice))],
     }
+}
+
+/// Someone whose name is a hole: these requests are past, and nothing is opened from them.
+fn someone(field: &Field) -> Vec<Answer> {
+    let mut people = crate::fill::anyone(field);
+    for answer in &mut people {
+        if let Answer::People(people) = answer {
+            people.iter_mut().for_each(|one| one.name = Slot::Person.hole().to_string());
+        }
+    }
+    people
 }
 
 /// A row of a table.

@@ -15,6 +15,7 @@ mod knowledge;
 mod lists;
 mod loads;
 mod major;
+mod named;
 mod presence;
 mod record;
 mod recurrences;

@@ -4,5 +4,6 @@
 pub mod kinds;
 mod model;
 pub mod proof;
+pub mod refusals;
 
 pub use model::*;

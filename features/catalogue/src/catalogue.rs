@@ -8,7 +8,7 @@ use beffroi_calendar::paris_day;
 use beffroi_db::DbError;
 use beffroi_directory::Site;
 use beffroi_kernel::SheetVersionId;
-use beffroi_sheets::{Finding, Routing, parse_sheet};
+use beffroi_sheets::{ActRules, Finding, Routing, parse_sheet};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use crate::knowledge::Knowledge;
@@ -38,13 +38,29 @@ pub struct Catalogue {
     site: Site,
     cache: Arc<RwLock<Cache>>,
     knowledge: Knowledge,
+    act_rules: ActRules,
 }
 
 impl Catalogue {
     /// The catalogue of this site.
     #[must_use]
     pub fn new(site: Site) -> Self {
-        Self { knowledge: Knowledge::new(site.clone()), site, cache: Arc::default() }
+        Self {
+            knowledge: Knowledge::new(site.clone()),
+            site,
+            cache: Arc::default(),
+            act_rules: |_| Vec::new(),
+        }
+    }
+
+    /// The same, publishing no sheet whose act breaks the rule of its kind. (T3)
+    #[must_use]
+    pub fn under(self, act_rules: ActRules) -> Self {
+        Self { act_rules, ..self }
+    }
+
+    pub(crate) fn act_rules(&self) -> ActRules {
+        self.act_rules
     }
 
     /// The site it belongs to.

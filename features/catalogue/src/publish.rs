@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use beffroi_db::{DbError, Event, Tx};
 use beffroi_kernel::{Permit, PersonId};
-use beffroi_sheets::{CatalogueFiles, Finding, Routing, Severity, check_catalogue};
+use beffroi_sheets::{ActRules, CatalogueFiles, Finding, Routing, Severity, check_catalogue_under};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -28,6 +28,7 @@ struct Assembled {
     latest: Vec<Source>,
     has_routing: bool,
     faults: Vec<Finding>,
+    act_rules: ActRules,
 }
 
 impl Catalogue {
@@ -72,7 +73,7 @@ impl Catalogue {
                 {
                     return Err(PublishError::Meanwhile);
                 }
-                let assembled = Assembled::over_published(tx.on(), files).await?;
+                let assembled = Assembled::over_published(tx.on(), files, self.act_rules()).await?;
                 let (checked, report) = assembled.report(tx.on()).await?;
                 match checked {
                     Some(checked) if report.is_sound() => assembled.write(tx, by, &checked, report).await,
@@ -90,7 +91,7 @@ impl Catalogue {
     /// When the database does not answer.
     pub async fn preview(&self, files: &[File]) -> Result<PublishReport, DbError> {
         let on = self.site().db.read();
-        let assembled = Assembled::over_published(on, files).await?;
+        let assembled = Assembled::over_published(on, files, self.act_rules()).await?;
         Ok(assembled.report(on).await?.1)
     }
 
@@ -111,12 +112,17 @@ impl Catalogue {
 }
 
 impl Assembled {
-    async fn over_published(on: &impl ConnectionTrait, files: &[File]) -> Result<Self, DbError> {
+    async fn over_published(
+        on: &impl ConnectionTrait,
+        files: &[File],
+        act_rules: ActRules,
+    ) -> Result<Self, DbError> {
         let mut assembled = Self {
             given: BTreeMap::new(),
             latest: versions::latest_sources(on).await?,
             has_routing: !store::routing::read(on).await?.1.is_empty(),
             faults: Vec::new(),
+            act_rules,
         };
         for (path, text) in files {
             let name = path.rsplit(['/', '\\']).next().unwrap_or(path).to_owned();
@@ -157,7 +163,7 @@ impl Assembled {
     ) -> Result<(Option<CatalogueFiles>, PublishReport), DbError> {
         let files = self.files(on).await?;
         let (checked, mut findings) =
-            if files.is_empty() { (None, Vec::new()) } else { check_catalogue(&files) };
+            if files.is_empty() { (None, Vec::new()) } else { check_catalogue_under(&files, self.act_rules) };
         findings.extend(self.faults.iter().cloned());
         let given_routing = self.given.contains_key(ROUTING);
         let report = PublishReport {

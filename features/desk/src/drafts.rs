@@ -17,7 +17,7 @@ use crate::files::FileError;
 use crate::model::Channel;
 use crate::store::drafts as store;
 use crate::store::entities::{attachment, draft};
-use crate::{Desk, FillDrafts, SubmitRequest};
+use crate::{Desk, FillDrafts, SubmitRequest, named};
 
 /// Why a draft cannot go on.
 #[derive(Debug, thiserror::Error)]
@@ -324,7 +324,12 @@ pub async fn answer(
             }
         };
     }
-    let answer = question.read(raw).map_err(DraftError::Answer)?;
+    let answer = if question.kind == FieldKind::Person {
+        let known = named::choosable(desk, draft.school, question).await?;
+        question.read_people(raw, &known).map_err(DraftError::Answer)?
+    } else {
+        question.read(raw).map_err(DraftError::Answer)?
+    };
     change(desk, draft, async |_, answers| {
         answers.insert(field.to_owned(), answer);
         Ok(())
@@ -445,11 +450,13 @@ pub async fn delete(desk: &Desk, draft: &Draft) -> Result<(), DraftError> {
     deleted.await
 }
 
-/// Puts several answers at once, as an import or a simulation does.
+/// Puts several answers at once, as an import or a simulation does. Whoever is left to name
+/// ([`beffroi_sheets::PersonRef::anyone`]) is named: the first of the school who may be.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn put_answers(desk: &Desk, draft: &Draft, given: Answers) -> Result<(), DraftError> {
+pub async fn put_answers(desk: &Desk, draft: &Draft, mut given: Answers) -> Result<(), DraftError> {
+    named::name_anyone(desk, draft, &mut given).await?;
     change(desk, &mut draft.clone(), async |_, answers| {
         *answers = given;
         Ok(())

@@ -23,6 +23,7 @@ mod mails;
 pub mod major;
 pub mod mentions;
 mod model;
+pub mod named;
 pub mod presence;
 pub mod reading;
 pub mod record;

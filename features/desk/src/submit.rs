@@ -12,7 +12,7 @@ use crate::mails;
 use crate::model::{ApprovalState, MessageKind, State};
 use crate::store::entities::{approval, request, task};
 use crate::store::{drafts as draft_store, major as major_store, requests as store};
-use crate::{Desk, FillDrafts, SubmitRequest, clock, escalation, load, record, search};
+use crate::{Desk, FillDrafts, SubmitRequest, clock, escalation, load, named, record, search};
 
 /// Why a request is not sent. The draft is kept.
 #[derive(Debug, thiserror::Error)]
@@ -72,6 +72,10 @@ async fn send(desk: &Desk, scope: &Scope, access: &Access, draft: &Draft) -> Res
         return Err(SubmitError::OutOfScope);
     }
     let answers = draft.kind().check(&draft.answers, &draft.facts).map_err(SubmitError::Answers)?;
+    let gone = named::gone(desk, draft, &answers).await?;
+    if !gone.is_empty() {
+        return Err(SubmitError::Answers(gone));
+    }
     let way = way(desk, draft).await?;
     let examples_on = way.standing.setting("sg-validation") != Some("off");
 

@@ -5,6 +5,7 @@
 mod access;
 mod announcements;
 mod choices;
+mod eligible;
 mod extract;
 pub mod import;
 pub mod mail;
@@ -31,6 +32,7 @@ mod tests;
 pub use access::access_of;
 pub use announcements::{Announced, Announcement, Board, announce, announcements};
 pub use choices::{preference, set_preference, set_setting, setting};
+pub use eligible::{Eligible, eligible};
 pub use extract::{Allowed, SignedIn, Visitor};
 pub use mail::{MAIL_JOB, Mail, MailSettings, Mailer, Topic};
 pub use model::*;

@@ -1,5 +1,8 @@
 //! The checker of the catalogue: all faults of all files in one pass, with file and line. (LIRE-01, LIRE-06, CSU-08)
 
+mod act;
+#[cfg(test)]
+mod act_tests;
 mod links;
 mod reach;
 mod request;
@@ -10,7 +13,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     finding::Finding,
-    model::Sheet,
+    model::{RequestType, Sheet},
     parse::{Lines, Parsed, read_sheet},
     routing::Routing,
     text::{is_slug, slugify},
@@ -26,11 +29,23 @@ pub struct CatalogueFiles {
     pub routing: Routing,
 }
 
+/// What the rule of its kind says against the act of a request type; see `features/acts`. (T3)
+pub type ActRules = fn(&RequestType) -> Vec<String>;
+
 /// Checks all the files of a catalogue (name, text): `*.md` and `routing.toml`; others are ignored.
 ///
 /// The catalogue is given back only when there is no error; warnings do not withhold it.
 #[must_use]
 pub fn check_catalogue(files: &[(String, String)]) -> (Option<CatalogueFiles>, Vec<Finding>) {
+    check_catalogue_under(files, |_| Vec::new())
+}
+
+/// The same, the acts that the sheets declare being held to the rules of their kinds.
+#[must_use]
+pub fn check_catalogue_under(
+    files: &[(String, String)],
+    act_rules: ActRules,
+) -> (Option<CatalogueFiles>, Vec<Finding>) {
     let mut findings = Vec::new();
     let routing = read_routing(files, &mut findings);
     let mut parsed: Vec<(&str, Parsed)> = Vec::new();
@@ -41,7 +56,7 @@ pub fn check_catalogue(files: &[(String, String)]) -> (Option<CatalogueFiles>, V
     }
     let slugs: Vec<String> = parsed.iter().map(|(_, parsed)| parsed.sheet.slug.clone()).collect();
     for (file, Parsed { sheet, lines }) in &parsed {
-        let mut check = Check { file, sheet, lines, findings: &mut findings };
+        let mut check = Check { file, sheet, lines, act_rules, findings: &mut findings };
         check.identity();
         check.contents();
         check.requests(routing.as_ref());
@@ -97,6 +112,7 @@ pub(crate) struct Check<'a> {
     file: &'a str,
     sheet: &'a Sheet,
     lines: &'a Lines,
+    act_rules: ActRules,
     findings: &'a mut Vec<Finding>,
 }
 

@@ -118,6 +118,10 @@ fn candidates(field: &Field, mentioned: &Mentioned) -> Vec<Option<Answer>> {
             name: "f".to_owned(),
             size: 1,
         }]))),
+        FieldKind::Person => {
+            let role = field.who.first().copied().unwrap_or(Role::Teacher);
+            list.push(Some(Answer::People(vec![crate::PersonRef::anyone(role)])));
+        }
         FieldKind::Text | FieldKind::LongText | FieldKind::Url | FieldKind::Email => {
             let texts = mentioned.texts.iter().cloned().chain(["\u{1}".to_owned()]);
             list.extend(texts.map(|text| Some(Answer::Text(text))));

@@ -27,6 +27,7 @@ impl Check<'_> {
             self.approvals(&at, request);
             self.tasks(&at, request);
             self.effect(&at, request);
+            self.act(&at, request);
         }
     }
 
@@ -67,6 +68,7 @@ impl Check<'_> {
                 self.error(&format!("{at}.id"), message);
             }
             self.field_parts(&at, field);
+            self.person(&at, field);
             if let Some(when) = &field.when
                 && self.condition(&format!("{at}.when"), when, request)
             {
@@ -161,6 +163,7 @@ impl Check<'_> {
             let at = format!("{at}.approval[{index}]");
             self.useful(&format!("{at}.when"), step.when.as_ref(), request, "cette validation");
             self.approvers(&at, step);
+            self.signatories(&at, step, request);
             if step.sign && step.text.is_none() {
                 self.error(&at, "une validation signée doit donner le texte exact à signer (« text »)");
             }
@@ -194,16 +197,17 @@ impl Check<'_> {
             self.useful(&format!("{at}.when"), task.when.as_ref(), request, "cette tâche");
             let Some(per) = task.per.as_deref() else { continue };
             match request.field(per).map(|field| field.kind) {
-                Some(FieldKind::Rows | FieldKind::Number) => {}
-                Some(_) => {
-                    self.error(&format!("{at}.per"), format!("« {per} » n’est ni un tableau ni un nombre"))
-                }
+                Some(FieldKind::Rows | FieldKind::Number | FieldKind::Person) => {}
+                Some(_) => self.error(
+                    &format!("{at}.per"),
+                    format!("« {per} » n’est ni un tableau, ni un nombre, ni des personnes"),
+                ),
                 None => self.unknown_field(&format!("{at}.per"), per, request),
             }
         }
     }
 
-    fn unknown_field(&mut self, path: &str, id: &str, request: &RequestType) {
+    pub(super) fn unknown_field(&mut self, path: &str, id: &str, request: &RequestType) {
         let near = did_you_mean(id, request.fields.iter().map(|field| field.id.as_str()));
         self.error(path, format!("la question « {id} » n’existe pas dans cette demande{near}"));
     }

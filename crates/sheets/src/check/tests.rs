@@ -62,7 +62,7 @@ fn names() {
         "excludes = \"casques\"",
         "vient du résumé automatique",
     );
-    check("per = \"liste\"", "per = \"fin\"", "per = \"fin\"", "ni un tableau ni un nombre");
+    check("per = \"liste\"", "per = \"fin\"", "per = \"fin\"", "ni un tableau, ni un nombre");
     check("kind = \"information\"", "kind = \"magie\"", "kind = \"magie\"", "effet inconnu « magie »");
     check("until = \"fin\"", "until = \"nombre\"", "until =", "n’est pas une date");
     check("until = \"fin\"", "valid_for = \"longtemps\"", "valid_for", "écrivez une durée");

@@ -93,7 +93,7 @@ fn value<'a>(name: &Name, answers: &'a Answers, facts: &'a Facts) -> Option<Valu
             Answer::Date(day) => Some(Value::Date(*day)),
             Answer::YesNo(yes) => Some(Value::Bool(*yes)),
             Answer::Choices(ids) => Some(Value::Set(ids)),
-            Answer::Rows(_) | Answer::Files(_) | Answer::Unknown => None,
+            Answer::Rows(_) | Answer::Files(_) | Answer::People(_) | Answer::Unknown => None,
         },
     }
 }

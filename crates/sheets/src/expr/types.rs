@@ -114,7 +114,7 @@ fn usage_fits(kind: FieldKind, usage: Usage) -> bool {
         FieldKind::Choices => usage == Usage::Has,
         FieldKind::YesNo => usage == Usage::Bare,
         FieldKind::Number | FieldKind::Date => matches!(usage, Usage::Compare(_)),
-        FieldKind::File | FieldKind::Rows => false,
+        FieldKind::File | FieldKind::Rows | FieldKind::Person => false,
     }
 }
 
@@ -126,7 +126,7 @@ fn how_to_use(kind: FieldKind) -> &'static str {
         FieldKind::Choices => "elle s’emploie avec has, par exemple : usages has \"cours\"",
         FieldKind::YesNo => "elle s’emploie seule, sans comparaison",
         FieldKind::Number | FieldKind::Date => "elle se compare avec ==, !=, <, <=, > ou >=",
-        FieldKind::File | FieldKind::Rows => "on peut seulement écrire answered(…)",
+        FieldKind::File | FieldKind::Rows | FieldKind::Person => "on peut seulement écrire answered(…)",
     }
 }
 

@@ -1,7 +1,7 @@
 //! Whether the answers of a draft may be sent: all there, of the right type, within bounds. Messages say how to mend.
 
 use crate::{
-    answer::{Answer, Answers, Facts, FieldError},
+    answer::{Answer, Answers, Facts, FieldError, PersonRef},
     model::{Field, RequestType},
     words::FieldKind,
 };
@@ -54,6 +54,10 @@ impl Field {
                 "Écrivez une adresse électronique, par exemple prenom.nom@exemple.fr".to_owned()
             }
             FieldKind::File => "Joignez un fichier".to_owned(),
+            FieldKind::Person if self.most_people() > 1 => {
+                "Choisissez au moins une personne dans la liste".to_owned()
+            }
+            FieldKind::Person => "Choisissez une personne dans la liste".to_owned(),
             FieldKind::Rows => "Remplissez au moins une ligne".to_owned(),
             FieldKind::Text | FieldKind::LongText => "Écrivez une réponse à cette question".to_owned(),
         }
@@ -76,6 +80,7 @@ impl Field {
             }
             (FieldKind::Rows, Answer::Rows(rows)) => self.check_count(rows.len(), "ligne"),
             (FieldKind::File, Answer::Files(files)) => self.check_count(files.len(), "fichier"),
+            (FieldKind::Person, Answer::People(people)) => self.check_people(people),
             (FieldKind::YesNo, Answer::YesNo(_)) | (FieldKind::Date, Answer::Date(_)) => Ok(()),
             // A draft begun under an earlier version of the sheet.
             _ => Err(self.error("Cette question a changé depuis votre brouillon : répondez-y de nouveau")),
@@ -113,6 +118,29 @@ impl Field {
             return Ok(());
         }
         Err(self.error("Choisissez parmi les réponses proposées"))
+    }
+
+    /// How many people one answer may name: one, unless the sheet says more.
+    #[must_use]
+    pub fn most_people(&self) -> usize {
+        self.max.map_or(1, |max| usize::try_from(max).unwrap_or(1))
+    }
+
+    fn check_people(&self, people: &[PersonRef]) -> Result<(), FieldError> {
+        if let Some(other) = people.iter().find(|person| !self.who.contains(&person.role)) {
+            return Err(self.error(format!(
+                "Choisissez une autre personne : {} n’a pas la fonction demandée",
+                other.name
+            )));
+        }
+        let twice = |(index, person): (usize, &PersonRef)| people[..index].iter().any(|p| p.id == person.id);
+        if people.iter().enumerate().any(twice) {
+            return Err(self.error("Gardez une seule fois chaque personne"));
+        }
+        match self.most_people() {
+            1 if people.len() > 1 => Err(self.error("Choisissez une seule personne")),
+            _ => self.check_count(people.len(), "personne"),
+        }
     }
 
     fn check_count(&self, count: usize, what: &str) -> Result<(), FieldError> {

@@ -11,7 +11,7 @@ use url::Url;
 
 use super::UNKNOWN;
 use crate::{
-    answer::{Answer, FieldError, FileRef},
+    answer::{Answer, FieldError, FileRef, PersonRef},
     model::Field,
     text::{many_lines, one_line},
     words::FieldKind,
@@ -35,6 +35,26 @@ impl Field {
         Ok(answer)
     }
 
+    /// Reads the people chosen among those of the school: only their ids are believed, a typed name is refused.
+    ///
+    /// # Errors
+    /// The message to show beside the question.
+    pub fn read_people(&self, raw: &Raw, known: &[PersonRef]) -> Result<Answer, FieldError> {
+        let mut people: Vec<PersonRef> = Vec::new();
+        for id in ticked(raw, &self.id) {
+            let found = known.iter().find(|person| person.id.to_string() == id && !person.is_anyone());
+            let found = found.ok_or_else(|| {
+                self.error(
+                    "Choisissez une personne de la liste : elle seule dit qui est au lycée aujourd’hui",
+                )
+            })?;
+            people.push(found.clone());
+        }
+        let answer = Answer::People(people);
+        self.check(Some(&answer))?;
+        Ok(answer)
+    }
+
     fn read_typed(&self, raw: &Raw) -> Result<Answer, String> {
         let line = || one_line(values(raw, &self.id).next().unwrap_or_default());
         let empty = || line().is_empty();
@@ -46,6 +66,9 @@ impl Field {
             FieldKind::Url | FieldKind::Email if empty() => Ok(Answer::Text(String::new())),
             FieldKind::Url => web_address(&line()).map(Answer::Text),
             FieldKind::Email => mail_address(&line()).map(Answer::Text),
+            // Whom one may choose, only the school knows: `read_people`.
+            FieldKind::Person if ticked(raw, &self.id).is_empty() => Ok(Answer::People(Vec::new())),
+            FieldKind::Person => Err("Choisissez une personne dans la liste".to_owned()),
             FieldKind::Choices => Ok(Answer::Choices(ticked(raw, &self.id))),
             FieldKind::Rows => Ok(Answer::Rows(self.read_rows(raw))),
             FieldKind::File => self.read_files(raw).map(Answer::Files),

@@ -43,6 +43,9 @@ impl Field {
             Answer::Files(files) => {
                 files.iter().map(|file| format!("{} ({})", file.name, size(file.size))).collect()
             }
+            Answer::People(people) => {
+                people.iter().map(|person| format!("{} ({})", person.name, person.role.label())).collect()
+            }
             Answer::Unknown => Vec::new(),
         }
     }

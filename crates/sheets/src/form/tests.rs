@@ -1,8 +1,10 @@
 //! Each type of question, read as people type.
 
+use beffroi_kernel::{PersonId, Role};
+
 use super::UNKNOWN;
 use crate::{
-    Answer, Answers, Choice, Column, Field, FieldKind, FileRef,
+    Answer, Answers, Choice, Column, Field, FieldKind, FileRef, PersonRef,
     sample::{answers, choice, request, teacher},
 };
 
@@ -19,6 +21,7 @@ fn field(kind: FieldKind) -> Field {
         when: None,
         options: vec![option("a", "Premier"), option("b", "Second")],
         columns: ["nom", "version"].map(|id| Column { id: id.into(), label: id.to_uppercase() }).to_vec(),
+        who: vec![Role::Teacher],
         min: None,
         max: None,
     }
@@ -166,4 +169,58 @@ fn a_draft_is_sent_only_when_every_question_is_answered() {
 fn an_answer_to_another_version_of_the_question_is_asked_again() {
     let error = field(FieldKind::Date).check(Some(&Answer::Number(3))).unwrap_err();
     assert!(error.message.starts_with("Cette question a changé"));
+}
+
+fn someone(number: u128, name: &str, role: Role) -> PersonRef {
+    PersonRef { id: PersonId(uuid::Uuid::from_u128(number)), name: name.to_owned(), role }
+}
+
+/// What the page would show, for a question that knows two teachers.
+#[track_caller]
+fn check_people(field: &Field, chosen: &[&str], expected: &str) {
+    let known = [someone(1, "Ada Lens", Role::Teacher), someone(2, "Jean Bouvines", Role::Teacher)];
+    let pairs: Vec<(&str, &str)> = chosen.iter().map(|id| ("q", *id)).collect();
+    let shown = match field.read_people(&raw(&pairs), &known) {
+        Ok(answer) => field.show(&answer).join(" | "),
+        Err(error) => error.message,
+    };
+    assert_eq!(shown, expected, "{chosen:?}");
+}
+
+const ADA: &str = "00000000-0000-0000-0000-000000000001";
+const JEAN: &str = "00000000-0000-0000-0000-000000000002";
+
+#[test]
+fn people_are_chosen_never_typed() {
+    let one = field(FieldKind::Person);
+    let not_listed = "Choisissez une personne de la liste : elle seule dit qui est au lycée aujourd’hui";
+    check_people(&one, &[ADA], "Ada Lens (Enseignant)");
+    check_people(&one, &[ADA, ADA], "Ada Lens (Enseignant)");
+    for typed in ["Ada Lens", "00000000-0000-0000-0000-000000000003", "00000000-0000-0000-0000-000000000000"]
+    {
+        check_people(&one, &[typed], not_listed);
+        check(&one, &[("q", typed)], "Choisissez une personne dans la liste");
+    }
+    check_people(&one, &[], "Choisissez une personne dans la liste");
+    check_people(&one, &[""], "Choisissez une personne dans la liste");
+    check_people(&one, &[ADA, JEAN], "Choisissez une seule personne");
+    let optional = Field { required: false, ..one };
+    check_people(&optional, &[], "Sans réponse");
+}
+
+#[test]
+fn several_people_keep_their_bounds() {
+    let several = Field { min: Some(2), max: Some(3), ..field(FieldKind::Person) };
+    check_people(&several, &[JEAN, ADA], "Jean Bouvines (Enseignant) | Ada Lens (Enseignant)");
+    check_people(&several, &[ADA], "Il faut au moins 2 personnes");
+    check_people(&several, &[], "Choisissez au moins une personne dans la liste");
+}
+
+#[test]
+fn a_person_of_another_function_is_refused_whatever_the_way_in() {
+    let field = field(FieldKind::Person);
+    for role in Role::ALL {
+        let outcome = field.check(Some(&Answer::People(vec![someone(1, "Ada Lens", *role)])));
+        assert_eq!(outcome.is_ok(), *role == Role::Teacher, "{role}");
+    }
 }

@@ -171,17 +171,39 @@ impl<'d> Node<'d> {
         texts
     }
 
+    /// A list of texts, or one text alone.
+    pub(crate) fn text_or_texts(&mut self, key: &'static str, source: &mut Source<'_>) -> Vec<String> {
+        let alone = self.table.iter().find(|(name, _)| name.get_ref() == key);
+        if alone.is_some_and(|(_, value)| matches!(value.get_ref(), DeValue::String(_))) {
+            return self.maybe_text(key, source).into_iter().collect();
+        }
+        self.texts(key, source)
+    }
+
+    /// Words of a closed list; absent means none.
+    pub(crate) fn words<W: Word>(&mut self, key: &'static str, source: &mut Source<'_>) -> Vec<W> {
+        let mut words = Vec::new();
+        for text in self.texts(key, source) {
+            match W::from_slug(&text) {
+                Some(word) => words.push(word),
+                None => self.not_a_word::<W>(key, &text, source),
+            }
+        }
+        words
+    }
+
+    fn not_a_word<W: Word>(&self, key: &str, text: &str, source: &mut Source<'_>) {
+        let slugs: Vec<&str> = W::ALL.iter().map(|word| word.slug()).collect();
+        let message = format!("« {text} » n’est pas une valeur de « {key} » : {}", slugs.join(", "));
+        self.fault(key, source, message);
+    }
+
     /// A word of a closed list.
     pub(crate) fn maybe_word<W: Word>(&mut self, key: &'static str, source: &mut Source<'_>) -> Option<W> {
         let text = self.maybe_text(key, source)?;
         let word = W::from_slug(&text);
         if word.is_none() {
-            let slugs: Vec<&str> = W::ALL.iter().map(|word| word.slug()).collect();
-            self.fault(
-                key,
-                source,
-                format!("« {text} » n’est pas une valeur de « {key} » : {}", slugs.join(", ")),
-            );
+            self.not_a_word::<W>(key, &text, source);
         }
         word
     }

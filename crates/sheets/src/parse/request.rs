@@ -5,8 +5,11 @@ use beffroi_calendar::Delay;
 use super::reader::{Node, Source};
 use crate::{
     expr::Expr,
-    model::{ApprovalStep, Choice, Column, EffectDeclaration, Field, Refusal, RequestType, TaskTemplate},
-    words::{Origin, RefusalKind},
+    model::{
+        Acknowledgement, ActDeclaration, ApprovalStep, Choice, Column, EffectDeclaration, Field, Refusal,
+        RequestType, TaskTemplate,
+    },
+    words::{Origin, RefusalKind, SignOrder},
 };
 
 pub(super) fn request(mut node: Node<'_>, source: &mut Source<'_>) -> RequestType {
@@ -31,6 +34,7 @@ pub(super) fn request(mut node: Node<'_>, source: &mut Source<'_>) -> RequestTyp
         approvals: node.tables("approval", source).into_iter().map(|node| approval(node, source)).collect(),
         tasks: node.tables("task", source).into_iter().map(|node| task(node, source)).collect(),
         effect: node.table("effect", source).map(|node| effect(node, source)),
+        act: node.table("act", source).map(|node| act(node, source)),
     };
     node.finish(source);
     request
@@ -71,6 +75,7 @@ fn field(mut node: Node<'_>, source: &mut Source<'_>) -> Field {
         when: node.maybe_expr("when", source),
         options: node.tables("options", source).into_iter().map(|node| option(node, source)).collect(),
         columns: node.tables("columns", source).into_iter().map(|node| column(node, source)).collect(),
+        who: node.parsed("who", source),
         min: node.integer("min", source),
         max: node.integer("max", source),
     };
@@ -115,6 +120,8 @@ fn approval(mut node: Node<'_>, source: &mut Source<'_>) -> ApprovalStep {
         example: node.flag("example", false, source),
         sign: node.flag("sign", false, source),
         text: node.maybe_text("text", source),
+        delegate: node.maybe_word("delegate", source),
+        signers: node.maybe_text("signers", source),
     };
     node.finish(source);
     step
@@ -141,4 +148,36 @@ fn effect(mut node: Node<'_>, source: &mut Source<'_>) -> EffectDeclaration {
     };
     node.finish(source);
     effect
+}
+
+fn act(mut node: Node<'_>, source: &mut Source<'_>) -> ActDeclaration {
+    let act = ActDeclaration {
+        kind: node.word("kind", source),
+        holder: node.text_or_texts("holder", source),
+        holder_count: node.count("holder_count", source).unwrap_or(1),
+        provider: node.maybe_text("provider", source),
+        starts: node.maybe_text("starts", source),
+        ends: node.maybe_text("ends", source),
+        url: node.maybe_text("url", source),
+        direction: node.maybe_text("direction", source),
+        scope: node.text_or_texts("scope", source),
+        motive: node.maybe_text("motive", source),
+        study: node.maybe_text("study", source),
+        acknowledgement: node.table("acknowledgement", source).map(|node| acknowledgement(node, source)),
+        opened_by_region: node.flag("opened_by_region", true, source),
+        review: node.words("review", source),
+        order: node.maybe_word("order", source).unwrap_or(SignOrder::Strict),
+    };
+    node.finish(source);
+    act
+}
+
+fn acknowledgement(mut node: Node<'_>, source: &mut Source<'_>) -> Acknowledgement {
+    let acknowledgement = Acknowledgement {
+        id: node.text("id", source),
+        version: node.text("version", source),
+        text: node.text("text", source),
+    };
+    node.finish(source);
+    acknowledgement
 }

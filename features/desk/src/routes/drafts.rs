@@ -19,7 +19,7 @@ use crate::submit::{self, SubmitError};
 use crate::views::draft as view;
 use crate::views::question::Typed;
 use crate::views::record::{banner, home};
-use crate::{Desk, FillDrafts, ReadRequests, SubmitRequest, delays, reading};
+use crate::{Desk, FillDrafts, ReadRequests, SubmitRequest, delays, named, reading};
 
 pub(crate) fn routes() -> Routes<Desk> {
     Routes::new()
@@ -127,7 +127,8 @@ struct Shown<'a> {
 async fn ask(desk: &Desk, access: &Access, draft: &Draft, field: &str, shown: &Shown<'_>) -> Page {
     let &Shown { raw, error, check } = shown;
     let field = draft.kind().field(field).ok_or(WebError::NotFound)?;
-    let typed = Typed { answer: draft.answers.get(&field.id), raw, error };
+    let people = named::choosable(desk, draft.school, field).await?;
+    let typed = Typed { answer: draft.answers.get(&field.id), raw, error, people: &people };
     let asked = draft.kind().asked(&draft.answers, &draft.facts);
     let position = asked.iter().position(|one| one.id == field.id).unwrap_or(0);
     let back = match position.checked_sub(1).and_then(|previous| asked.get(previous)) {

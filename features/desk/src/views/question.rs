@@ -1,6 +1,7 @@
 //! One question a page, its field drawn after its type.
 
-use beffroi_sheets::{Answer, Field, FieldKind};
+use beffroi_sheets::{Answer, Field, FieldKind, PersonRef};
+use beffroi_ui::Tone;
 use beffroi_ui::form::{self, Choice};
 use maud::{Markup, html};
 
@@ -9,11 +10,16 @@ use crate::files::{DANGEROUS_EXTENSIONS, MAX_BYTES};
 /// Value of the option « Je ne sais pas ».
 pub(crate) const UNKNOWN: &str = "__unknown";
 
+/// Up to so many people, one chooses among radios.
+const FEW: usize = 7;
+
 /// What is in the field: what was just typed if it was refused, else the answer kept.
 pub(crate) struct Typed<'a> {
     pub(crate) answer: Option<&'a Answer>,
     pub(crate) raw: &'a [(String, String)],
     pub(crate) error: Option<&'a str>,
+    /// Whom a question about people lets choose.
+    pub(crate) people: &'a [PersonRef],
 }
 
 impl Typed<'_> {
@@ -29,6 +35,7 @@ impl Typed<'_> {
             Some(Answer::Date(day)) => vec![day.to_string()],
             Some(Answer::YesNo(yes)) => vec![if *yes { "yes" } else { "no" }.to_owned()],
             Some(Answer::Choices(all)) => all.clone(),
+            Some(Answer::People(people)) => people.iter().map(|person| person.id.to_string()).collect(),
             Some(Answer::Unknown) => vec![UNKNOWN.to_owned()],
             _ => Vec::new(),
         }
@@ -86,6 +93,7 @@ pub(crate) fn control(field: &Field, typed: &Typed) -> Markup {
         FieldKind::Choice => form::radios(&base, &choices(field, &values)),
         FieldKind::Choices => form::checkboxes(&base, &choices(field, &values)),
         FieldKind::Rows => rows(field, &base, typed),
+        FieldKind::Person => people(field, &base, typed.people, &values),
     };
     let beside =
         field.unknown && !matches!(field.kind, FieldKind::Choice | FieldKind::Choices | FieldKind::YesNo);
@@ -126,6 +134,46 @@ fn yes_no(field: &Field, base: &form::Field, values: &[String]) -> Markup {
         all.push(choice(UNKNOWN, "Je ne sais pas"));
     }
     form::radios(base, &all)
+}
+
+/// Boxes to tick for several people, radios for one among a few, else a list.
+fn people(field: &Field, base: &form::Field, people: &[PersonRef], values: &[String]) -> Markup {
+    let known: Vec<(String, String)> = people
+        .iter()
+        .map(|one| (one.id.to_string(), format!("{}, {}", one.name, uncapitalised(one.role.label()))))
+        .collect();
+    let choices: Vec<Choice> = known
+        .iter()
+        .map(|(value, label)| Choice { value, label, hint: "", chosen: values.contains(value) })
+        .collect();
+    let list = || {
+        let first = std::iter::once((String::new(), "Choisissez dans la liste".to_owned()));
+        form::select(base, &first.chain(known.iter().cloned()).collect::<Vec<_>>())
+    };
+    html! {
+        @if field.most_people() > 1 { (form::checkboxes(base, &choices)) }
+        @else if people.is_empty() || people.len() > FEW { (list()) }
+        @else { (form::radios(base, &choices)) }
+        @if people.is_empty() {
+            (beffroi_ui::notice(Tone::Warn, "Personne ne peut être choisi", html! {
+                p { "Nul n’a aujourd’hui cette fonction dans l’établissement : " (functions(field)) "." }
+            }))
+        }
+        p.hint {
+            "La liste vient de l’annuaire : elle montre qui exerce aujourd’hui dans l’établissement. Il manque quelqu’un ? "
+            a href="/catalogue/identifiants-et-espaces" { "Faire corriger un compte" } "."
+        }
+    }
+}
+
+fn functions(field: &Field) -> String {
+    field.who.iter().map(|role| uncapitalised(role.label())).collect::<Vec<_>>().join(", ")
+}
+
+/// The words inside a sentence; acronyms keep their capitals.
+fn uncapitalised(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }
 
 fn rows(field: &Field, base: &form::Field, typed: &Typed) -> Markup {

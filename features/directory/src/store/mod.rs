@@ -1,6 +1,7 @@
 //! All the SQL of the directory.
 
 pub(crate) mod choices;
+pub(crate) mod eligible;
 pub(crate) mod people;
 pub(crate) mod schools;
 pub(crate) mod sessions;
