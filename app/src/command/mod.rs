@@ -1,5 +1,6 @@
 //! The command line. Each command says what it did and exits with 0 only when all went well.
 
+mod act;
 mod catalogue;
 mod delays;
 mod demo;
@@ -60,6 +61,9 @@ enum Command {
     /// Gère les établissements.
     #[command(subcommand)]
     School(people::SchoolCommand),
+    /// Vérifie les actes et publie la clé qui les scelle.
+    #[command(subcommand)]
+    Act(act::ActCommand),
     /// Vérifie, compare, publie, importe ou imprime le catalogue de services.
     #[command(subcommand)]
     Catalogue(catalogue::CatalogueCommand),
@@ -117,6 +121,7 @@ pub async fn run(cli: Cli) -> Outcome {
         }
         Command::User(command) => people::user(&config, command).await,
         Command::School(command) => people::school(&config, command).await,
+        Command::Act(command) => act::run(&config, command),
         Command::Catalogue(command) => catalogue::run(&config, command).await,
         Command::Delays(command) => delays::run(&config, command).await,
         Command::Knowledge(command) => knowledge::run(&config, command).await,
