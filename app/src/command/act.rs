@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use beffroi_acts::proof::{self, PublicKey, Sealer, Statement};
-use beffroi_ui::{day, date_time};
+use beffroi_ui::{date_time, day};
 use clap::Subcommand;
 
 use super::Outcome;
@@ -44,7 +44,9 @@ fn verify(config: &Config, file: &Path, key: Option<&str>) -> Outcome {
     let trusted = trusted(config, key)?;
     let size = std::fs::metadata(file).map_err(|error| unreadable(file, &error))?.len();
     if size > LARGEST {
-        return Err(format!("« {} » dépasse 50 Mo : ce n’est pas le document d’un acte", file.display()).into());
+        return Err(
+            format!("« {} » dépasse 50 Mo : ce n’est pas le document d’un acte", file.display()).into()
+        );
     }
     let bytes = std::fs::read(file).map_err(|error| unreadable(file, &error))?;
     match proof::verify(&bytes, &trusted) {
@@ -85,10 +87,17 @@ fn say(statement: &Statement, key: &str) {
     if let Some(holder) = &statement.holder {
         println!("Bénéficiaire   {holder}");
     }
-    let until = statement.ends_on.map_or("sans date de fin".to_owned(), |ends| format!("jusqu’au {} inclus", day(ends)));
+    let until = statement
+        .ends_on
+        .map_or("sans date de fin".to_owned(), |ends| format!("jusqu’au {} inclus", day(ends)));
     println!("Validité       à partir du {}, {until}", day(statement.starts_on));
     for signed in &statement.signatures {
-        println!("Signé          par {}, {}\n               le {} (heure de Paris)", signed.name, signed.authority, date_time(signed.at));
+        println!(
+            "Signé          par {}, {}\n               le {} (heure de Paris)",
+            signed.name,
+            signed.authority,
+            date_time(signed.at)
+        );
     }
     println!("Code           {}", statement.code);
     println!(

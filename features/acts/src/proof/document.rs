@@ -37,7 +37,8 @@ fn document(statement: &Statement, address: &str, key: &str) -> Document {
     let mut document = Document::new(&statement.title, &statement.school, day_of(statement));
     document.parts.push(facts(statement));
     document.parts.push(Part::Heading { level: 1, text: "Texte signé".into() });
-    let paragraphs = statement.text.split("\n\n").map(|words| Part::Paragraph(text(words.trim_matches('\n'))));
+    let paragraphs =
+        statement.text.split("\n\n").map(|words| Part::Paragraph(text(words.trim_matches('\n'))));
     document.parts.extend(paragraphs);
     document.parts.push(Part::Heading { level: 1, text: "Signatures".into() });
     document.parts.push(signatures(statement));
@@ -89,13 +90,18 @@ fn verification(statement: &Statement, address: &str, key: &str) -> Vec<Part> {
     let page = format!("{address}/verifier/{}", statement.code);
     let code = |words: &str| Span::Code(words.to_owned());
     let plain = |words: &str| Span::Text(words.to_owned());
-    let online = vec![plain("Est-il encore en vigueur\u{a0}? Ouvrez cette adresse\u{a0}:\n"), Span::Link { text: page.clone(), url: page }];
+    let online = vec![
+        plain("Est-il encore en vigueur\u{a0}? Ouvrez cette adresse\u{a0}:\n"),
+        Span::Link { text: page.clone(), url: page },
+    ];
     let file = vec![
         plain("Ce fichier est-il intact\u{a0}? Déposez-le sur la page "),
         Span::Link { text: format!("{address}/verifier"), url: format!("{address}/verifier") },
         plain(", ou vérifiez-le sans réseau avec la commande "),
         code("beffroi act verify"),
-        plain(". Un seul octet changé dans le fichier est trouvé. Imprimé, il ne prouve plus rien par lui-même."),
+        plain(
+            ". Un seul octet changé dans le fichier est trouvé. Imprimé, il ne prouve plus rien par lui-même.",
+        ),
     ];
     let hash: Inline =
         vec![plain("Empreinte du texte signé (SHA-256)\u{a0}:\n"), code(&statement.text_sha256)];
@@ -120,8 +126,7 @@ pub(super) fn moment(at: DateTime<Utc>) -> String {
 /// The day of the last signature, in Paris; the first day it holds when there is none.
 fn day_of(statement: &Statement) -> (i32, u8, u8) {
     let signed = statement.signatures.iter().map(|signed| signed.at).max();
-    let day: NaiveDate =
-        signed.map_or(statement.starts_on, |at| at.with_timezone(&Paris).date_naive());
+    let day: NaiveDate = signed.map_or(statement.starts_on, |at| at.with_timezone(&Paris).date_naive());
     // Months and days fit in a byte.
     (day.year(), day.month() as u8, day.day() as u8)
 }

@@ -1,14 +1,27 @@
 //! The proof of an act: what was signed, by whom, with which authority, checkable by anybody, offline. (T2)
+//!
+//! With its last signature, what an act states is written down ([`write_down`]). These very bytes are sealed with
+//! its document ([`pdf`], [`verify()`]), timestamped ([`timestamp`]), and compared with the journal ([`check()`]).
 
+mod check;
+mod code;
 mod document;
+mod keep;
 mod key;
+mod routes;
 mod seal;
 mod statement;
 #[cfg(test)]
 mod tests;
 pub mod timestamp;
+mod views;
 
+pub use check::{Checked, Fault, check};
+pub use code::code;
 pub use document::{ProofError, pdf};
+pub(crate) use keep::record;
+pub use keep::{TIMESTAMP_JOB, jobs, take_up, write_down};
 pub use key::{NoKey, PublicKey, Sealer};
+pub use routes::{Proofs, routes};
 pub use seal::{Refusal, Verified, verify};
 pub use statement::{Signed, Statement};

@@ -31,13 +31,19 @@ struct Seal {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// Its last line is no seal.
-    #[error("ce fichier ne porte pas de sceau : ce n’est pas le document d’un acte, ou sa fin a été coupée ou modifiée")]
+    #[error(
+        "ce fichier ne porte pas de sceau : ce n’est pas le document d’un acte, ou sa fin a été coupée ou modifiée"
+    )]
     NoSeal,
     /// Its seal is of a later kind.
-    #[error("son sceau est d’une version ({0}) que ce programme ne connaît pas : prenez une version plus récente de Beffroi")]
+    #[error(
+        "son sceau est d’une version ({0}) que ce programme ne connaît pas : prenez une version plus récente de Beffroi"
+    )]
     Version(u32),
     /// Sealed by a key we were not told to trust.
-    #[error("il a été scellé par une clé inconnue ici ({0}) : donnez la clé publiée par la Région qui l’a émis, ou tenez-le pour faux")]
+    #[error(
+        "il a été scellé par une clé inconnue ici ({0}) : donnez la clé publiée par la Région qui l’a émis, ou tenez-le pour faux"
+    )]
     UnknownKey(String),
     /// A byte changed.
     #[error("il a été modifié depuis qu’il a été scellé : ne vous y fiez pas, demandez l’original")]

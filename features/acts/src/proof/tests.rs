@@ -108,7 +108,8 @@ proptest! {
 
 #[test]
 fn every_byte_of_a_file_and_of_its_seal_counts() {
-    let short = Statement { text: String::new(), text_sha256: hex::encode(Sha256::digest("")), ..statement() };
+    let short =
+        Statement { text: String::new(), text_sha256: hex::encode(Sha256::digest("")), ..statement() };
     let file = seal::seal(b"%PDF-1.7\n%%EOF\n".to_vec(), &short, &sealer(7)).unwrap();
     assert!(verify(&file, &trusted()).is_ok());
     for at in 0..file.len() {

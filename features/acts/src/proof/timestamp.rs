@@ -5,9 +5,9 @@ use std::io::Read;
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
+use cmpv2::status::PkiStatus;
 use cms::cert::x509::spki::AlgorithmIdentifier;
 use cms::signed_data::SignedData;
-use cmpv2::status::PkiStatus;
 use der::asn1::{Any, Int, ObjectIdentifier, OctetString};
 use der::{Decode, Encode, Sequence};
 use sha2::{Digest, Sha256};
