@@ -4,14 +4,13 @@ use std::sync::Arc;
 
 use beffroi_db::jobs::Worker;
 use beffroi_db::{Db, DbError, Event, NewJob, Tx};
-use beffroi_directory::School;
 use beffroi_kernel::ActId;
 use sha2::{Digest, Sha256};
 
 use super::timestamp::{Authority, Stamp};
 use super::{Signed, Statement};
 use crate::model::Act;
-use crate::store;
+use crate::{Acts, ground, store};
 use crate::store::proofs::NewStamp;
 
 /// Asks the authority for the timestamp of an act.
@@ -29,23 +28,31 @@ pub(crate) fn sha256(bytes: impl AsRef<[u8]>) -> String {
     hex::encode(Sha256::digest(bytes))
 }
 
-/// What a fully signed act states; `holder` is the name of the person who receives the right.
-pub(super) fn stated(act: &Act, school: &School, holder: Option<String>) -> Statement {
-    Statement {
+/// What a signed act states, by the names that the school and the holder bear now.
+///
+/// # Errors
+/// When the database does not answer.
+pub(crate) async fn stated(acts: &Acts, act: &Act) -> Result<Statement, DbError> {
+    let school = ground::school_of(acts, act.school).await?;
+    let holder = match act.holder {
+        Some(person) => beffroi_directory::person(&acts.site.db, person).await?.map(|person| person.name()),
+        None => act.provider.clone(),
+    };
+    Ok(Statement {
         code: act.code.clone(),
         reference: act.reference.clone(),
         kind: act.kind,
         title: act.title.clone(),
-        uai: school.uai.clone(),
-        school: school.name.clone(),
-        holder: holder.or_else(|| act.provider.clone()),
+        uai: school.uai,
+        school: school.name,
+        holder,
         text: act.text.clone(),
         text_sha256: act.text_sha256.clone(),
         terms_sha256: sha256(act.terms.to_string()),
         signatures: signed(act),
         starts_on: act.starts_on,
         ends_on: act.ends_on,
-    }
+    })
 }
 
 /// The signatures made, in the order they were.
@@ -66,12 +73,8 @@ pub(super) fn signed(act: &Act) -> Vec<Signed> {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn write_down(db: &Db, tx: &Tx, act: &Act, school: &School) -> Result<(), DbError> {
-    let holder = match act.holder {
-        Some(person) => beffroi_directory::person(db, person).await?.map(|person| person.name()),
-        None => None,
-    };
-    let statement = stated(act, school, holder).to_json()?;
+pub(crate) async fn write_down(acts: &Acts, tx: &Tx, act: &Act) -> Result<(), DbError> {
+    let statement = stated(acts, act).await?.to_json()?;
     store::proofs::keep_statement(tx.on(), act.id, &statement, tx.now()).await?;
     let data = serde_json::json!({
         "reference": act.reference,
@@ -88,7 +91,7 @@ pub(crate) fn record(act: &Act) -> String {
     let who = |one: &crate::Signature| one.who.iter().map(|who| who.slug()).collect::<Vec<_>>();
     let awaited: Vec<_> = act.signatures.iter().map(|one| (one.position, who(one))).collect();
     let kept = serde_json::json!([
-        (act.id, &act.reference, &act.code, act.kind.slug(), act.school, &act.title),
+        (act.id, &act.reference, &act.code, act.kind, act.school, &act.title),
         (&act.text_sha256, &act.terms, act.holder, &act.provider, act.starts_on, act.ends_on),
         (act.request, act.supersedes, act.strict_order, act.region_opens),
         (act.created_by, act.created_at.timestamp_micros(), awaited),

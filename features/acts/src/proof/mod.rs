@@ -1,6 +1,6 @@
 //! The proof of an act: what was signed, by whom, with which authority, checkable by anybody, offline. (T2)
 //!
-//! With its last signature, what an act states is written down ([`write_down`]). These very bytes are sealed with
+//! With its last signature, what an act states is written down. These very bytes are sealed with
 //! its document ([`pdf`], [`verify()`]), timestamped ([`timestamp`]), and compared with the journal ([`check()`]).
 
 mod check;
@@ -19,8 +19,8 @@ mod views;
 pub use check::{Checked, Fault, check};
 pub use code::code;
 pub use document::{ProofError, pdf};
-pub(crate) use keep::record;
-pub use keep::{TIMESTAMP_JOB, jobs, take_up, write_down};
+pub(crate) use keep::{record, stated, write_down};
+pub use keep::{TIMESTAMP_JOB, jobs, take_up};
 pub use key::{NoKey, PublicKey, Sealer};
 pub use routes::{Proofs, routes};
 pub use seal::{Refusal, Verified, verify};

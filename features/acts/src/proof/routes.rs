@@ -6,30 +6,30 @@ use axum::extract::{FromRef, FromRequest, Multipart, Path, Query, Request, State
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::http::{StatusCode, header::HeaderName};
 use axum::response::{IntoResponse, Response};
-use beffroi_directory::{Allowed, Site, Visitor};
-use beffroi_kernel::{ActId, Permit};
+use beffroi_directory::{SignedIn, Site, Visitor};
+use beffroi_kernel::{Access, ActId};
 use beffroi_web::{Routed, Routes, WebError, see_other};
 use serde::Deserialize;
 
 use super::views::{self as view, HERE, LARGEST, Tried};
 use super::{Sealer, Statement, code, pdf, verify};
-use crate::model::{Act, ReadActs};
-use crate::store;
+use crate::model::Act;
+use crate::{Acts, reading, store};
 
 type Answer = Result<Response, WebError>;
 
-/// What proofs need: the site, and the key that seals.
-#[derive(Clone, Debug)]
+/// What proofs need: acts, and the key that seals.
+#[derive(Clone)]
 pub struct Proofs {
-    /// Database, clock and address.
-    pub site: Site,
+    /// Acts, with the site.
+    pub acts: Acts,
     /// The journal's key.
     pub sealer: Arc<Sealer>,
 }
 
 impl FromRef<Proofs> for Site {
     fn from_ref(proofs: &Proofs) -> Self {
-        proofs.site.clone()
+        proofs.acts.site.clone()
     }
 }
 
@@ -74,7 +74,7 @@ async fn confirm(
     Path(typed): Path<String>,
 ) -> Answer {
     let exact = code(&typed).unwrap_or_default();
-    let db = &proofs.site.db;
+    let db = &proofs.acts.site.db;
     if let Some(known) = store::proofs::by_code(db.read(), &exact).await? {
         return Ok(view::confirmed(access.as_ref(), &exact, &known, db.now()).into_response());
     }
@@ -99,7 +99,7 @@ async fn examine(State(proofs): State<Proofs>, Visitor(access): Visitor, request
             return Ok((status, page).into_response());
         }
     };
-    let db = &proofs.site.db;
+    let db = &proofs.acts.site.db;
     match verify(&file, &[proofs.sealer.public()]) {
         Ok(verified) => {
             let known = store::proofs::by_code(db.read(), &verified.statement.code).await?;
@@ -145,14 +145,14 @@ async fn key(State(proofs): State<Proofs>) -> impl IntoResponse {
 /// GET /actes/{id}/acte.pdf
 async fn document(
     State(proofs): State<Proofs>,
-    Allowed(permit, _): Allowed<ReadActs>,
+    SignedIn(access): SignedIn,
     Path(id): Path<String>,
 ) -> Answer {
-    let (act, statement) = stated(&proofs, &permit, &id).await?;
+    let (act, statement) = stated(&proofs, &access, &id).await?;
     let statement: Statement =
         serde_json::from_str(&statement).map_err(|error| WebError::Internal(error.to_string()))?;
     let made =
-        tokio::task::spawn_blocking(move || pdf(&statement, &proofs.site.base_url, &proofs.sealer)).await;
+        tokio::task::spawn_blocking(move || pdf(&statement, &proofs.acts.site.base_url, &proofs.sealer)).await;
     let bytes = made
         .map_err(|error| WebError::Internal(error.to_string()))?
         .map_err(|error| WebError::Internal(error.to_string()))?;
@@ -162,10 +162,10 @@ async fn document(
 /// GET /actes/{id}/preuve.json: the very bytes that were signed and timestamped.
 async fn statement(
     State(proofs): State<Proofs>,
-    Allowed(permit, _): Allowed<ReadActs>,
+    SignedIn(access): SignedIn,
     Path(id): Path<String>,
 ) -> Answer {
-    let (act, statement) = stated(&proofs, &permit, &id).await?;
+    let (act, statement) = stated(&proofs, &access, &id).await?;
     let name = format!("attachment; filename=\"{}.json\"", act.reference);
     Ok(file("application/json", name, statement.into_bytes()))
 }
@@ -173,11 +173,11 @@ async fn statement(
 /// GET /actes/{id}/horodatage.tsr
 async fn timestamp(
     State(proofs): State<Proofs>,
-    Allowed(permit, _): Allowed<ReadActs>,
+    SignedIn(access): SignedIn,
     Path(id): Path<String>,
 ) -> Answer {
-    let act = within(&proofs, &permit, &id).await?;
-    let response = store::proofs::stamp(proofs.site.db.read(), act.id).await?.ok_or(WebError::NotFound)?;
+    let act = within(&proofs, &access, &id).await?;
+    let response = store::proofs::stamp(proofs.acts.site.db.read(), act.id).await?.ok_or(WebError::NotFound)?;
     let name = format!("attachment; filename=\"{}.tsr\"", act.reference);
     Ok(file("application/timestamp-reply", name, response))
 }
@@ -188,14 +188,14 @@ fn file(kind: &'static str, disposition: String, bytes: Vec<u8>) -> Response {
     (heads, bytes).into_response()
 }
 
-async fn within(proofs: &Proofs, permit: &Permit<ReadActs>, id: &str) -> Result<Act, WebError> {
+async fn within(proofs: &Proofs, access: &Access, id: &str) -> Result<Act, WebError> {
     let id: ActId = id.parse().map_err(|_| WebError::NotFound)?;
-    store::acts::find(proofs.site.db.read(), permit.scope(), id).await?.ok_or(WebError::NotFound)
+    reading::visible(&proofs.acts, access, id).await?.ok_or(WebError::NotFound)
 }
 
 /// A signed act within reach, and what it states.
-async fn stated(proofs: &Proofs, permit: &Permit<ReadActs>, id: &str) -> Result<(Act, String), WebError> {
-    let act = within(proofs, permit, id).await?;
-    let statement = store::proofs::statement(proofs.site.db.read(), act.id).await?;
+async fn stated(proofs: &Proofs, access: &Access, id: &str) -> Result<(Act, String), WebError> {
+    let act = within(proofs, access, id).await?;
+    let statement = store::proofs::statement(proofs.acts.site.db.read(), act.id).await?;
     Ok((act, statement.ok_or(WebError::NotFound)?))
 }

@@ -2,6 +2,7 @@
 
 use beffroi_directory::shell;
 use beffroi_kernel::Access;
+use beffroi_sheets::Word;
 use beffroi_ui::{
     Page as Frame, Tone, back_link, date, date_time, day, details, facts, form, notice, reference, tag,
 };
