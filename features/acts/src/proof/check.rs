@@ -57,7 +57,7 @@ pub async fn check(db: &Db, progress: impl Fn(usize)) -> Result<Checked, DbError
     }
     for (id, entry) in store::proofs::opened(db.read()).await? {
         if !known.contains(&id) {
-            let what = format!("l’acte manque : le journal dit qu’il a été préparé (entrée {entry})");
+            let what = format!("l’acte manque\u{a0}: le journal dit qu’il a été préparé (entrée {entry})");
             checked.faults.push(Fault { act: id, what });
         }
     }

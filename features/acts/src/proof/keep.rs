@@ -10,8 +10,8 @@ use sha2::{Digest, Sha256};
 use super::timestamp::{Authority, Stamp};
 use super::{Signed, Statement};
 use crate::model::Act;
-use crate::{Acts, ground, store};
 use crate::store::proofs::NewStamp;
+use crate::{Acts, ground, store};
 
 /// Asks the authority for the timestamp of an act.
 pub const TIMESTAMP_JOB: &str = "acts.timestamp";

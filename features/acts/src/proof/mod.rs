@@ -7,6 +7,8 @@ mod check;
 mod code;
 mod document;
 mod keep;
+#[cfg(test)]
+mod kept_tests;
 mod key;
 mod routes;
 mod seal;
@@ -19,8 +21,8 @@ mod views;
 pub use check::{Checked, Fault, check};
 pub use code::code;
 pub use document::{ProofError, pdf};
-pub(crate) use keep::{record, stated, write_down};
 pub use keep::{TIMESTAMP_JOB, jobs, take_up};
+pub(crate) use keep::{record, stated, write_down};
 pub use key::{NoKey, PublicKey, Sealer};
 pub use routes::{Proofs, routes};
 pub use seal::{Refusal, Verified, verify};

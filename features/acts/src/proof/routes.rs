@@ -62,7 +62,7 @@ async fn ask(State(proofs): State<Proofs>, Visitor(access): Visitor, Query(asked
     if let Some(code) = code(&typed) {
         return see_other(&format!("{HERE}/{code}"));
     }
-    let fault = "Un code compte vingt lettres et chiffres : recopiez celui du document en entier.";
+    let fault = "Un code compte vingt lettres et chiffres\u{a0}: recopiez celui du document en entier.";
     let tried = Tried { code: typed.trim(), code_fault: Some(fault), ..Tried::default() };
     (StatusCode::UNPROCESSABLE_ENTITY, view::ask(access.as_ref(), &key, &tried)).into_response()
 }
@@ -78,7 +78,7 @@ async fn confirm(
     if let Some(known) = store::proofs::by_code(db.read(), &exact).await? {
         return Ok(view::confirmed(access.as_ref(), &exact, &known, db.now()).into_response());
     }
-    let fault = "Aucun acte signé ne porte ce code : recopiez celui du document. S’il est exact, ce document n’est pas un acte de cette Région.";
+    let fault = "Aucun acte signé ne porte ce code\u{a0}: recopiez celui du document. S’il est exact, ce document n’est pas un acte de cette Région.";
     let tried = Tried { code: typed.trim(), code_fault: Some(fault), ..Tried::default() };
     let page = view::ask(access.as_ref(), &proofs.sealer.public(), &tried);
     Ok((StatusCode::NOT_FOUND, page).into_response())
@@ -114,7 +114,7 @@ async fn examine(State(proofs): State<Proofs>, Visitor(access): Visitor, request
 /// The one file of the form, never more than its largest size in memory.
 async fn sent(request: Request) -> Result<Vec<u8>, (StatusCode, &'static str)> {
     let interrupted =
-        |_| (StatusCode::UNPROCESSABLE_ENTITY, "L’envoi a été interrompu : choisissez le fichier à nouveau.");
+        |_| (StatusCode::UNPROCESSABLE_ENTITY, "L’envoi a été interrompu\u{a0}: choisissez le fichier à nouveau.");
     let mut form = Multipart::from_request(request, &())
         .await
         .map_err(|_| (StatusCode::UNPROCESSABLE_ENTITY, "Choisissez le fichier PDF de l’acte."))?;
@@ -125,7 +125,7 @@ async fn sent(request: Request) -> Result<Vec<u8>, (StatusCode, &'static str)> {
         }
         while let Some(bytes) = part.chunk().await.map_err(interrupted)? {
             if file.len() + bytes.len() > LARGEST {
-                let fault = "Ce fichier dépasse 5\u{a0}Mo : ce n’est pas le document d’un acte.";
+                let fault = "Ce fichier dépasse 5\u{a0}Mo\u{a0}: ce n’est pas le document d’un acte.";
                 return Err((StatusCode::PAYLOAD_TOO_LARGE, fault));
             }
             file.extend_from_slice(&bytes);
@@ -152,7 +152,8 @@ async fn document(
     let statement: Statement =
         serde_json::from_str(&statement).map_err(|error| WebError::Internal(error.to_string()))?;
     let made =
-        tokio::task::spawn_blocking(move || pdf(&statement, &proofs.acts.site.base_url, &proofs.sealer)).await;
+        tokio::task::spawn_blocking(move || pdf(&statement, &proofs.acts.site.base_url, &proofs.sealer))
+            .await;
     let bytes = made
         .map_err(|error| WebError::Internal(error.to_string()))?
         .map_err(|error| WebError::Internal(error.to_string()))?;
@@ -177,7 +178,8 @@ async fn timestamp(
     Path(id): Path<String>,
 ) -> Answer {
     let act = within(&proofs, &access, &id).await?;
-    let response = store::proofs::stamp(proofs.acts.site.db.read(), act.id).await?.ok_or(WebError::NotFound)?;
+    let response =
+        store::proofs::stamp(proofs.acts.site.db.read(), act.id).await?.ok_or(WebError::NotFound)?;
     let name = format!("attachment; filename=\"{}.tsr\"", act.reference);
     Ok(file("application/timestamp-reply", name, response))
 }

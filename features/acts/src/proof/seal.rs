@@ -32,21 +32,21 @@ struct Seal {
 pub enum Refusal {
     /// Its last line is no seal.
     #[error(
-        "ce fichier ne porte pas de sceau : ce n’est pas le document d’un acte, ou sa fin a été coupée ou modifiée"
+        "ce fichier ne porte pas de sceau\u{a0}: ce n’est pas le document d’un acte, ou sa fin a été coupée ou modifiée"
     )]
     NoSeal,
     /// Its seal is of a later kind.
     #[error(
-        "son sceau est d’une version ({0}) que ce programme ne connaît pas : prenez une version plus récente de Beffroi"
+        "son sceau est d’une version ({0}) que ce programme ne connaît pas\u{a0}: prenez une version plus récente de Beffroi"
     )]
     Version(u32),
     /// Sealed by a key we were not told to trust.
     #[error(
-        "il a été scellé par une clé inconnue ici ({0}) : donnez la clé publiée par la Région qui l’a émis, ou tenez-le pour faux"
+        "il a été scellé par une clé inconnue ici ({0})\u{a0}: donnez la clé publiée par la Région qui l’a émis, ou tenez-le pour faux"
     )]
     UnknownKey(String),
     /// A byte changed.
-    #[error("il a été modifié depuis qu’il a été scellé : ne vous y fiez pas, demandez l’original")]
+    #[error("il a été modifié depuis qu’il a été scellé\u{a0}: ne vous y fiez pas, demandez l’original")]
     Altered,
 }
 

@@ -26,16 +26,16 @@ const LONGEST_EXCHANGE: Duration = Duration::from_secs(20);
 #[derive(Debug, thiserror::Error)]
 pub enum StampError {
     /// The authority did not answer as asked.
-    #[error("l’autorité d’horodatage ne répond pas : {0}")]
+    #[error("l’autorité d’horodatage ne répond pas\u{a0}: {0}")]
     Unreachable(String),
     /// It answered no.
     #[error("l’autorité d’horodatage refuse la demande ({0})")]
     Refused(String),
     /// Its answer cannot be read.
-    #[error("la réponse de l’autorité d’horodatage est illisible : {0}")]
+    #[error("la réponse de l’autorité d’horodatage est illisible\u{a0}: {0}")]
     Unreadable(#[from] der::Error),
     /// Its answer is about something else.
-    #[error("la réponse de l’autorité d’horodatage ne correspond pas à la demande : {0}")]
+    #[error("la réponse de l’autorité d’horodatage ne correspond pas à la demande\u{a0}: {0}")]
     Unrelated(&'static str),
 }
 
@@ -176,4 +176,4 @@ fn instant(text: &[u8]) -> Option<DateTime<Utc>> {
 
 #[cfg(test)]
 #[path = "timestamp_tests.rs"]
-mod tests;
+pub(super) mod tests;

@@ -18,12 +18,12 @@ const SETTINGS: &str = "[req]\ndistinguished_name = name\nx509_extensions = tsa_
     signer_digest = sha256\ndefault_policy = 1.2.3.4.1\ndigests = sha256\naccuracy = secs:1\n\
     clock_precision_digits = 3\nordering = yes\ntsa_name = yes\ness_cert_id_alg = sha256\n";
 
-fn openssl(folder: &Path, arguments: &str) -> Output {
+pub(in crate::proof) fn openssl(folder: &Path, arguments: &str) -> Output {
     Command::new("openssl").args(arguments.split(' ')).current_dir(folder).output().unwrap()
 }
 
 /// A folder with an authority's key, certificate and settings.
-fn authority() -> tempfile::TempDir {
+pub(in crate::proof) fn authority() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("settings.cnf"), SETTINGS).unwrap();
     fs::write(folder.path().join("serial"), "01\n").unwrap();
@@ -43,7 +43,7 @@ fn reply(folder: &Path, query: &[u8]) -> Vec<u8> {
 }
 
 /// Serves the authority as the standard says; returns its address.
-async fn served(folder: &Path) -> String {
+pub(in crate::proof) async fn served(folder: &Path) -> String {
     let folder = folder.to_owned();
     let answer = move |query: Bytes| {
         let folder = folder.clone();

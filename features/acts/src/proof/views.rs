@@ -39,17 +39,17 @@ pub(super) fn ask(access: Option<&Access>, key: &PublicKey, tried: &Tried) -> Ma
         .error(tried.code_fault)
         .autocomplete("off");
     let file = form::Field::new("document", "Fichier PDF de l’acte")
-        .hint("Le fichier d’origine, 5\u{a0}Mo au plus. Il est vérifié puis oublié : il n’est pas conservé.")
+        .hint("Le fichier d’origine, 5\u{a0}Mo au plus. Il est vérifié puis oublié\u{a0}: il n’est pas conservé.")
         .error(tried.file_fault);
     let body = html! {
         (form::error_summary(&faults))
         h1 { "Vérifier un acte" }
-        p.lead { "Un acte signé sur Beffroi se vérifie sans compte. Son code dit s’il est encore en vigueur ; son fichier dit s’il est intact." }
+        p.lead { "Un acte signé sur Beffroi se vérifie sans compte. Son code dit s’il est encore en vigueur\u{a0}; son fichier dit s’il est intact." }
         h2 { "Avec le code" }
         form method="get" action=(HERE) { (form::text(&code)) (form::submit("Vérifier le code")) }
         h2 { "Avec le fichier" }
         form method="post" action="/verifier/fichier" enctype="multipart/form-data" {
-            (form::file(&file, LARGEST, "Ce fichier dépasse 5\u{a0}Mo : ce n’est pas le document d’un acte."))
+            (form::file(&file, LARGEST, "Ce fichier dépasse 5\u{a0}Mo\u{a0}: ce n’est pas le document d’un acte."))
             button.plain type="submit" { "Vérifier le fichier" }
         }
         (details("Ce que vaut la signature d’un acte", html! { p { (WORTH) } }))
@@ -118,7 +118,7 @@ pub(super) fn confirmed(access: Option<&Access>, code: &str, known: &Known, now:
         p.lead { (tag(tone, word)) " Code " (reference(code)) ", vérifié le " (date_time(now)) "." }
         (facts(&public_facts(known)))
         (notice(Tone::Calm, "À savoir", html! {
-            p { "Cette page ne montre ni le texte ni les noms : comparez ces lignes à celles du document. Pour savoir si le fichier est intact, " a href=(HERE) { "déposez-le ici" } "." }
+            p { "Cette page ne montre ni le texte ni les noms\u{a0}: comparez ces lignes à celles du document. Pour savoir si le fichier est intact, " a href=(HERE) { "déposez-le ici" } "." }
         }))
     };
     shell(access, HERE, Frame::new(title, body))
@@ -144,7 +144,7 @@ pub(super) fn sound(
             html! { p { (tag(tone, word)) " " (title) ", au " (date_time(now)) "." } }
         }
         None => html! {
-            p { (tag(Tone::Warn, "Inconnu ici")) " Aucun acte de ce code n’est connu de cette installation : demandez à la Région s’il est en vigueur." }
+            p { (tag(Tone::Warn, "Inconnu ici")) " Aucun acte de ce code n’est connu de cette installation\u{a0}: demandez à la Région s’il est en vigueur." }
         },
     };
     let body = html! {
@@ -165,7 +165,7 @@ pub(super) fn refused(access: Option<&Access>, refusal: &Refusal) -> Markup {
         (back_link(HERE, "Vérifier un autre acte"))
         h1 { (title) }
         (notice(Tone::Bad, "Ne vous y fiez pas", html! { p { "Le fichier a été lu entier, mais " (refusal) "." } }))
-        p { "Un document imprimé puis numérisé, ou enregistré à nouveau par un logiciel, ne se vérifie plus : demandez le fichier d’origine, ou vérifiez l’acte par son code." }
+        p { "Un document imprimé puis numérisé, ou enregistré à nouveau par un logiciel, ne se vérifie plus\u{a0}: demandez le fichier d’origine, ou vérifiez l’acte par son code." }
     };
     shell(access, HERE, Frame::new(title, body).with_errors(true))
 }
