@@ -4,12 +4,13 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use beffroi_acts::proof::{self, PublicKey, Sealer, Statement};
+use beffroi_db::journal::{self, Verdict};
 use beffroi_ui::{date_time, day};
 use clap::Subcommand;
 
 use super::Outcome;
 use crate::config::Config;
-use crate::keys;
+use crate::{keys, server};
 
 /// The largest file read: a document of an act counts some tens of kilobytes.
 const LARGEST: u64 = 50 * 1024 * 1024;
@@ -28,16 +29,40 @@ pub(crate) enum ActCommand {
     },
     /// Affiche la clé publique qui scelle les actes de cette installation.
     Key,
+    /// Compare chaque acte de la base au journal, octet par octet ; sort en erreur si quelque chose diffère.
+    Check,
 }
 
-pub(crate) fn run(config: &Config, command: ActCommand) -> Outcome {
+pub(crate) async fn run(config: &Config, command: ActCommand) -> Outcome {
     match command {
         ActCommand::Verify { file, key } => verify(config, &file, key.as_deref()),
         ActCommand::Key => {
             print!("{}", Sealer::new(keys::journal_key(&config.data_dir)?).public().published());
             Ok(ExitCode::SUCCESS)
         }
+        ActCommand::Check => check(config).await,
     }
+}
+
+/// The journal first: what it says of acts is worth what its chain is worth.
+async fn check(config: &Config) -> Outcome {
+    let db = server::connect(config).await?;
+    if let Verdict::Broken { seq, why } = journal::verify(&db, None, |_| ()).await? {
+        println!("Journal altéré à l’entrée {seq} : {why}. Les actes ne peuvent pas lui être comparés.");
+        return Ok(ExitCode::FAILURE);
+    }
+    let bar = indicatif::ProgressBar::new_spinner();
+    let checked = proof::check(&db, |done| bar.set_position(done as u64)).await?;
+    bar.finish_and_clear();
+    for fault in &checked.faults {
+        println!("{} : {}.", fault.act, fault.what);
+    }
+    if checked.faults.is_empty() {
+        println!("{} acte(s) comparé(s) au journal : tout correspond.", checked.acts);
+        return Ok(ExitCode::SUCCESS);
+    }
+    println!("{} acte(s) comparé(s) au journal, {} différence(s).", checked.acts, checked.faults.len());
+    Ok(ExitCode::FAILURE)
 }
 
 fn verify(config: &Config, file: &Path, key: Option<&str>) -> Outcome {

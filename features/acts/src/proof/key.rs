@@ -41,7 +41,9 @@ pub struct PublicKey(VerifyingKey);
 
 /// Why a text is no public key.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("aucune clé publique n’y est lisible\u{a0}: une clé compte 64 chiffres hexadécimaux, seule sur sa ligne")]
+#[error(
+    "aucune clé publique n’y est lisible\u{a0}: une clé compte 64 chiffres hexadécimaux, seule sur sa ligne"
+)]
 pub struct NoKey;
 
 impl PublicKey {

@@ -113,8 +113,9 @@ async fn examine(State(proofs): State<Proofs>, Visitor(access): Visitor, request
 
 /// The one file of the form, never more than its largest size in memory.
 async fn sent(request: Request) -> Result<Vec<u8>, (StatusCode, &'static str)> {
-    let interrupted =
-        |_| (StatusCode::UNPROCESSABLE_ENTITY, "L’envoi a été interrompu\u{a0}: choisissez le fichier à nouveau.");
+    let interrupted = |_| {
+        (StatusCode::UNPROCESSABLE_ENTITY, "L’envoi a été interrompu\u{a0}: choisissez le fichier à nouveau.")
+    };
     let mut form = Multipart::from_request(request, &())
         .await
         .map_err(|_| (StatusCode::UNPROCESSABLE_ENTITY, "Choisissez le fichier PDF de l’acte."))?;
