@@ -61,7 +61,7 @@ fn facts(statement: &Statement) -> Part {
 }
 
 /// « du lundi 5 octobre 2026 au mardi 6 octobre 2026 inclus »
-pub(super) fn validity(statement: &Statement) -> String {
+pub(crate) fn validity(statement: &Statement) -> String {
     let starts = beffroi_ui::day(statement.starts_on);
     match statement.ends_on {
         Some(ends) => format!("du {starts} au {} inclus", beffroi_ui::day(ends)),

@@ -10,20 +10,19 @@ mod keep;
 #[cfg(test)]
 mod kept_tests;
 mod key;
-mod routes;
 mod seal;
 mod statement;
 #[cfg(test)]
 mod tests;
 pub mod timestamp;
-mod views;
 
+pub use crate::routes::proofs::{Proofs, routes};
 pub use check::{Checked, Fault, check};
 pub use code::code;
-pub use document::{ProofError, pdf};
+pub(crate) use document::validity;
+pub use document::{ProofError, WORTH, pdf};
 pub use keep::{TIMESTAMP_JOB, jobs, take_up};
 pub(crate) use keep::{record, stated, write_down};
 pub use key::{NoKey, PublicKey, Sealer};
-pub use routes::{Proofs, routes};
 pub use seal::{Refusal, Verified, verify};
 pub use statement::{Signed, Statement};

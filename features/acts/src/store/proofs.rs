@@ -90,6 +90,17 @@ pub(crate) async fn stamp(on: &impl ConnectionTrait, act: ActId) -> Result<Optio
     Ok(one::<Kept>(on, sql, vec![act.0.into()]).await?.map(|kept| kept.response))
 }
 
+/// Whether an act is timestamped.
+pub(crate) async fn stamped(on: &impl ConnectionTrait, act: ActId) -> Result<bool, DbError> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        #[expect(dead_code, reason = "its presence is the answer")]
+        act_id: ActId,
+    }
+    let sql = "SELECT act_id FROM act_timestamp WHERE act_id = $1";
+    Ok(one::<Row>(on, sql, vec![act.0.into()]).await?.is_some())
+}
+
 /// Signed acts without a timestamp, oldest first.
 pub(crate) async fn unstamped(on: &impl ConnectionTrait, limit: u64) -> Result<Vec<ActId>, DbError> {
     #[derive(FromQueryResult)]

@@ -9,26 +9,25 @@ use beffroi_ui::{
 use chrono::{DateTime, NaiveDate, Utc};
 use maud::{Markup, html};
 
-use super::document::{WORTH, validity};
-use super::{PublicKey, Refusal, Statement};
 use crate::ActKind;
 use crate::model::State;
+use crate::proof::{PublicKey, Refusal, Statement, WORTH, validity};
 use crate::store::proofs::Known;
 
-pub(super) const HERE: &str = "/verifier";
+pub(crate) const HERE: &str = "/verifier";
 /// The largest file taken.
-pub(super) const LARGEST: usize = 5 * 1024 * 1024;
+pub(crate) const LARGEST: usize = 5 * 1024 * 1024;
 
 /// What was typed or sent before, and what was wrong with it.
 #[derive(Default)]
-pub(super) struct Tried<'a> {
+pub(crate) struct Tried<'a> {
     pub code: &'a str,
     pub code_fault: Option<&'a str>,
     pub file_fault: Option<&'a str>,
 }
 
 /// The page where anybody types a code or sends a document.
-pub(super) fn ask(access: Option<&Access>, key: &PublicKey, tried: &Tried) -> Markup {
+pub(crate) fn ask(access: Option<&Access>, key: &PublicKey, tried: &Tried) -> Markup {
     let faults: Vec<(String, String)> = [("code", tried.code_fault), ("document", tried.file_fault)]
         .into_iter()
         .filter_map(|(field, fault)| Some((field.to_owned(), fault?.to_owned())))
@@ -110,7 +109,7 @@ fn since(at: DateTime<Utc>, starts_on: NaiveDate) -> String {
 }
 
 /// What a code confirms.
-pub(super) fn confirmed(access: Option<&Access>, code: &str, known: &Known, now: DateTime<Utc>) -> Markup {
+pub(crate) fn confirmed(access: Option<&Access>, code: &str, known: &Known, now: DateTime<Utc>) -> Markup {
     let (tone, word, title) = standing(known, crate::rules::paris_day(now));
     let body = html! {
         (back_link(HERE, "Vérifier un autre acte"))
@@ -125,7 +124,7 @@ pub(super) fn confirmed(access: Option<&Access>, code: &str, known: &Known, now:
 }
 
 /// What a sound document proves, and where its act stands now.
-pub(super) fn sound(
+pub(crate) fn sound(
     access: Option<&Access>,
     statement: &Statement,
     known: Option<&Known>,
@@ -159,7 +158,7 @@ pub(super) fn sound(
 }
 
 /// Why a document proves nothing.
-pub(super) fn refused(access: Option<&Access>, refusal: &Refusal) -> Markup {
+pub(crate) fn refused(access: Option<&Access>, refusal: &Refusal) -> Markup {
     let title = "Ce document ne prouve rien";
     let body = html! {
         (back_link(HERE, "Vérifier un autre acte"))

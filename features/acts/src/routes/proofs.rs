@@ -7,14 +7,15 @@ use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::http::{StatusCode, header::HeaderName};
 use axum::response::{IntoResponse, Response};
 use beffroi_directory::{SignedIn, Site, Visitor};
-use beffroi_kernel::{Access, ActId};
+use beffroi_kernel::Access;
 use beffroi_web::{Routed, Routes, WebError, see_other};
 use serde::Deserialize;
 
-use super::views::{self as view, HERE, LARGEST, Tried};
-use super::{Sealer, Statement, code, pdf, verify};
+use super::act as visible;
 use crate::model::Act;
-use crate::{Acts, reading, store};
+use crate::proof::{Sealer, Statement, code, pdf, verify};
+use crate::views::proofs::{self as view, HERE, LARGEST, Tried};
+use crate::{Acts, store};
 
 type Answer = Result<Response, WebError>;
 
@@ -178,7 +179,7 @@ async fn timestamp(
     SignedIn(access): SignedIn,
     Path(id): Path<String>,
 ) -> Answer {
-    let act = within(&proofs, &access, &id).await?;
+    let act = visible(&proofs.acts, &access, &id).await?;
     let response =
         store::proofs::stamp(proofs.acts.site.db.read(), act.id).await?.ok_or(WebError::NotFound)?;
     let name = format!("attachment; filename=\"{}.tsr\"", act.reference);
@@ -191,14 +192,9 @@ fn file(kind: &'static str, disposition: String, bytes: Vec<u8>) -> Response {
     (heads, bytes).into_response()
 }
 
-async fn within(proofs: &Proofs, access: &Access, id: &str) -> Result<Act, WebError> {
-    let id: ActId = id.parse().map_err(|_| WebError::NotFound)?;
-    reading::visible(&proofs.acts, access, id).await?.ok_or(WebError::NotFound)
-}
-
 /// A signed act within reach, and what it states.
 async fn stated(proofs: &Proofs, access: &Access, id: &str) -> Result<(Act, String), WebError> {
-    let act = within(proofs, access, id).await?;
+    let act = visible(&proofs.acts, access, id).await?;
     let statement = store::proofs::statement(proofs.acts.site.db.read(), act.id).await?;
     Ok((act, statement.ok_or(WebError::NotFound)?))
 }
