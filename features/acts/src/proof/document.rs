@@ -30,7 +30,7 @@ pub const WORTH: &str = "Chaque signataire s’est identifié à nouveau sur Bef
 /// When the document cannot be laid out.
 pub fn pdf(statement: &Statement, address: &str, sealer: &Sealer) -> Result<Vec<u8>, ProofError> {
     let file = beffroi_pdf::render(&document(statement, address, &sealer.public().id()))?;
-    Ok(seal::seal(file, statement, sealer)?)
+    Ok(seal::seal(&file, statement, sealer)?)
 }
 
 fn document(statement: &Statement, address: &str, key: &str) -> Document {

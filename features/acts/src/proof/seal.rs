@@ -1,8 +1,9 @@
-//! The seal at the end of a document: one line after the PDF, which a byte changed anywhere breaks. (T2)
+//! The seal of a document: one line within the PDF, which a byte changed anywhere breaks. (T2)
 //!
-//! The line is `%beffroi-act ` (a comment, to a PDF reader), the base64 of a [`Seal`] in JSON, and a line feed.
-//! What is signed is `beffroi act 1`, a line feed, the SHA-256 of all bytes before the base64, and the bytes of
-//! the statement.
+//! The line is a comment, to a PDF reader: `%beffroi-act `, the base64 of a [`Seal`] in JSON, a line feed. It stands
+//! just before `startxref`: no object moves, and nothing follows `%%EOF`, as an archive (PDF/A) wants. What is signed
+//! is `beffroi act 1`, a line feed, the SHA-256 of all bytes before the base64, the SHA-256 of all bytes after it,
+//! and the bytes of the statement.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -13,10 +14,12 @@ use sha2::{Digest, Sha256};
 use super::{PublicKey, Sealer, Statement};
 
 const MARK: &[u8] = b"%beffroi-act ";
+/// Where a PDF says its table begins: its last lines.
+const END: &[u8] = b"startxref";
 const VERSION: u32 = 1;
 const PURPOSE: &[u8] = b"beffroi act 1\n";
 
-/// What the last line holds. The statement is kept as the very text that was signed, so that a program
+/// What the line holds. The statement is kept as the very text that was signed, so that a program
 /// older than one of its fields still checks it.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -30,9 +33,9 @@ struct Seal {
 /// Why a file proves nothing.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// Its last line is no seal.
+    /// It holds no seal.
     #[error(
-        "ce fichier ne porte pas de sceau\u{a0}: ce n’est pas le document d’un acte, ou sa fin a été coupée ou modifiée"
+        "il ne porte pas de sceau\u{a0}: ce n’est pas le document d’un acte, ou il a été coupé, modifié ou enregistré à nouveau"
     )]
     NoSeal,
     /// Its seal is of a later kind.
@@ -59,18 +62,14 @@ pub struct Verified {
     pub key_id: String,
 }
 
-/// `file` with the seal of `statement` after it.
-pub(super) fn seal(mut file: Vec<u8>, statement: &Statement, sealer: &Sealer) -> serde_json::Result<Vec<u8>> {
-    if !file.ends_with(b"\n") {
-        file.push(b'\n');
-    }
-    file.extend_from_slice(MARK);
+/// `file` with the seal of `statement` in it.
+pub(super) fn seal(file: &[u8], statement: &Statement, sealer: &Sealer) -> serde_json::Result<Vec<u8>> {
+    let (before, after) = file.split_at(last(file, END).unwrap_or(file.len()));
+    let (before, after) = ([before, MARK].concat(), [b"\n", after].concat());
     let statement = statement.to_json()?;
-    let signature = hex::encode(sealer.sign(&message(&file, &statement)).to_bytes());
+    let signature = hex::encode(sealer.sign(&message(&before, &after, &statement)).to_bytes());
     let seal = Seal { version: VERSION, statement, key_id: sealer.public().id(), signature };
-    file.extend_from_slice(STANDARD.encode(serde_json::to_vec(&seal)?).as_bytes());
-    file.push(b'\n');
-    Ok(file)
+    Ok([before, STANDARD.encode(serde_json::to_vec(&seal)?).into_bytes(), after].concat())
 }
 
 /// Checks a document with the keys one trusts: its seal, every byte before it, and the hash of its text.
@@ -79,7 +78,7 @@ pub(super) fn seal(mut file: Vec<u8>, statement: &Statement, sealer: &Sealer) ->
 /// # Errors
 /// [`Refusal`] says what to do.
 pub fn verify(file: &[u8], trusted: &[PublicKey]) -> Result<Verified, Refusal> {
-    let (before, seal) = open(file).ok_or(Refusal::NoSeal)?;
+    let (before, seal, after) = open(file).ok_or(Refusal::NoSeal)?;
     if seal.version != VERSION {
         return Err(Refusal::Version(seal.version));
     }
@@ -87,7 +86,7 @@ pub fn verify(file: &[u8], trusted: &[PublicKey]) -> Result<Verified, Refusal> {
     let key = trusted.iter().find(|key| key.id() == seal.key_id).ok_or_else(unknown)?;
     let bytes: Option<[u8; 64]> = hex::decode(&seal.signature).ok().and_then(|bytes| bytes.try_into().ok());
     let signature = Signature::from_bytes(&bytes.ok_or(Refusal::Altered)?);
-    if !key.made(&message(before, &seal.statement), &signature) {
+    if !key.made(&message(before, after, &seal.statement), &signature) {
         return Err(Refusal::Altered);
     }
     let statement: Statement = serde_json::from_str(&seal.statement).map_err(|_| Refusal::Altered)?;
@@ -97,18 +96,23 @@ pub fn verify(file: &[u8], trusted: &[PublicKey]) -> Result<Verified, Refusal> {
     Ok(Verified { statement, key_id: seal.key_id })
 }
 
-/// The bytes before the base64 of the last line, and what it holds; only its one exact writing is taken.
-fn open(file: &[u8]) -> Option<(&[u8], Seal)> {
-    let line = file.strip_suffix(b"\n")?;
-    let start = line.iter().rposition(|byte| *byte == b'\n')? + 1;
-    let encoded = line[start..].strip_prefix(MARK)?;
+/// The bytes before the base64 of the last seal, what it holds, the bytes after; only its one exact writing is taken.
+fn open(file: &[u8]) -> Option<(&[u8], Seal, &[u8])> {
+    let (before, rest) = file.split_at(last(file, MARK)? + MARK.len());
+    let (encoded, after) = rest.split_at(rest.iter().position(|byte| *byte == b'\n')?);
     let json = STANDARD.decode(encoded).ok()?;
     let seal: Seal = serde_json::from_slice(&json).ok()?;
     let exact = serde_json::to_vec(&seal).is_ok_and(|exact| exact == json)
         && seal.signature.bytes().all(|digit| !digit.is_ascii_uppercase());
-    exact.then_some((&file[..start + MARK.len()], seal))
+    exact.then_some((before, seal, after))
 }
 
-fn message(before: &[u8], statement: &str) -> Vec<u8> {
-    [PURPOSE, &Sha256::digest(before)[..], statement.as_bytes()].concat()
+/// Where `words` stand last in `file`.
+fn last(file: &[u8], words: &[u8]) -> Option<usize> {
+    file.windows(words.len()).rposition(|window| window == words)
+}
+
+/// What is signed. Each side has its own hash, so that a seal moved elsewhere in its file is found too.
+fn message(before: &[u8], after: &[u8], statement: &str) -> Vec<u8> {
+    [PURPOSE, &Sha256::digest(before)[..], &Sha256::digest(after)[..], statement.as_bytes()].concat()
 }

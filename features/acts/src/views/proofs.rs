@@ -49,7 +49,7 @@ pub(crate) fn ask(access: Option<&Access>, key: &PublicKey, tried: &Tried) -> Ma
         h2 { "Avec le fichier" }
         form method="post" action="/verifier/fichier" enctype="multipart/form-data" {
             (form::file(&file, LARGEST, "Ce fichier dépasse 5\u{a0}Mo\u{a0}: ce n’est pas le document d’un acte."))
-            button.plain type="submit" { "Vérifier le fichier" }
+            button.secondary type="submit" { "Vérifier le fichier" }
         }
         (details("Ce que vaut la signature d’un acte", html! { p { (WORTH) } }))
         (details("Vérifier sans ce site", html! {
