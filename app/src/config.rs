@@ -24,6 +24,8 @@ pub struct Config {
     pub smtp_url: Option<String>,
     /// The sender of mails.
     pub mail_from: String,
+    /// Address of an RFC 3161 authority that timestamps signed acts; none by default.
+    pub timestamp_url: Option<String>,
     /// Folder of the sheets published by `demo` and `catalogue publish`; built in by default.
     pub catalogue_dir: Option<PathBuf>,
     /// `text` or `json`.
@@ -95,6 +97,7 @@ const KEYS: &[&str] = &[
     "base_url",
     "smtp_url",
     "mail_from",
+    "timestamp_url",
     "catalogue_dir",
     "log_format",
 ];
@@ -108,6 +111,7 @@ impl Default for Config {
             base_url: None,
             smtp_url: None,
             mail_from: "Beffroi <ne-pas-repondre@beffroi.invalid>".into(),
+            timestamp_url: None,
             catalogue_dir: None,
             log_format: LogFormat::Text,
         }
@@ -143,6 +147,15 @@ impl Config {
                 key: "database_url",
                 why: "seuls sqlite:// et postgres:// sont connus".into(),
                 remedy: "par exemple postgres://beffroi@localhost/beffroi, ou retirez la clé pour la base embarquée",
+            });
+        }
+        if let Some(url) = &self.timestamp_url
+            && !["http://", "https://"].iter().any(|scheme| url.starts_with(scheme))
+        {
+            return Err(ConfigError::Value {
+                key: "timestamp_url",
+                why: format!("« {url} » n’est pas une adresse http:// ou https://"),
+                remedy: "recopiez l’adresse RFC 3161 que donne l’autorité d’horodatage, ou retirez la clé",
             });
         }
         let Some(url) = &self.base_url else { return Ok(()) };
@@ -205,6 +218,7 @@ mod tests {
             ("listen = '0.0.0.0:80", "line 1"),
             ("database_url = 'mysql://x'", "database_url"),
             ("base_url = 'beffroi.example/'", "base_url"),
+            ("timestamp_url = 'horodatage.example'", "timestamp_url"),
         ] {
             let message = with_file(text).unwrap_err().to_string();
             assert!(message.contains(key), "{message}");

@@ -3,16 +3,22 @@
 use std::fs;
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use ed25519_dalek::SigningKey;
+
+/// Where the journal's signing key is kept under `data_dir`.
+#[must_use]
+pub fn journal_key_path(data_dir: &Path) -> PathBuf {
+    data_dir.join("journal.key")
+}
 
 /// The journal's signing key under `data_dir`, made if missing.
 ///
 /// # Errors
 /// When the file cannot be read, written or understood.
 pub fn journal_key(data_dir: &Path) -> std::io::Result<SigningKey> {
-    let path = data_dir.join("journal.key");
+    let path = journal_key_path(data_dir);
     if let Ok(text) = fs::read_to_string(&path) {
         let bytes = hex::decode(text.trim()).ok().and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
         return bytes.map(|bytes| SigningKey::from_bytes(&bytes)).ok_or_else(|| {

@@ -10,6 +10,8 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use beffroi_acts::Acts;
+use beffroi_acts::proof::timestamp::Authority;
+use beffroi_acts::proof::{self, Proofs, Sealer};
 use beffroi_catalogue::Catalogue;
 use beffroi_db::jobs::{self, Worker};
 use beffroi_db::{Db, journal};
@@ -43,6 +45,8 @@ pub struct Service {
     pub desk: Desk,
     /// Signed decisions.
     pub acts: Acts,
+    /// What proves them.
+    pub proofs: Proofs,
 }
 
 /// Why the service does not start.
@@ -83,7 +87,9 @@ impl Service {
         let catalogue = Catalogue::new(site.clone()).under(beffroi_acts::kinds::faults);
         let files = Files::local(&config.files_dir())?;
         let acts = Acts::new(site.clone());
-        Ok(Self { desk: Desk { site, catalogue, files }, acts })
+        let sealer = Arc::new(Sealer::new(keys::journal_key(&config.data_dir)?));
+        let proofs = Proofs { acts: acts.clone(), sealer };
+        Ok(Self { desk: Desk { site, catalogue, files }, acts, proofs })
     }
 
     /// Every route of every room, with the list of them.
@@ -93,6 +99,7 @@ impl Service {
             .merge(beffroi_catalogue::routes(self.desk.catalogue.clone()))
             .merge(beffroi_desk::routes(self.desk.clone()))
             .merge(beffroi_acts::routes(self.acts.clone()))
+            .merge(proof::routes(self.proofs.clone()))
     }
 
     /// The router with everything a request passes.
@@ -137,6 +144,8 @@ impl Service {
     pub fn worker(&self, config: &Config) -> Result<Worker, StartError> {
         let worker = beffroi_desk::jobs(Worker::new(self.desk.site.db.clone()), self.desk.clone());
         let worker = beffroi_acts::jobs(worker, &self.acts);
+        let authority = config.timestamp_url.as_ref().map(Authority::new);
+        let worker = proof::jobs(worker, &self.desk.site.db, authority);
         let Some(smtp) = &config.smtp_url else {
             return Ok(worker.leaving(&[beffroi_directory::MAIL_JOB, beffroi_directory::PASSWORD_RESET_JOB]));
         };
@@ -180,6 +189,9 @@ pub async fn serve(config: &Config) -> Result<(), StartError> {
     }
     let service = Service::assemble(config, db.clone())?;
     beffroi_desk::delays::schedule(&service.desk).await?;
+    if config.timestamp_url.is_some() {
+        proof::take_up(&db).await?;
+    }
     let recorder = PrometheusBuilder::new().install_recorder().map_err(std::io::Error::other)?;
     let (stop, stopped) = tokio::sync::watch::channel(false);
     let wait = |mut stopped: tokio::sync::watch::Receiver<bool>| async move {

@@ -32,6 +32,9 @@ export const ROUTES = {
   "/saisir/confirmation/{reference}": [],
   "/demandes/{reference}/article": [],
   "/brouillons/{id}/repondu": [],
+  "/verifier": ["visitor", "head"],
+  // Examined by proof.test.mjs: it follows a signature.
+  "/verifier/{code}": [],
   "/accessibilite": ["visitor"],
   "/donnees-personnelles": ["visitor"],
   "/catalogue": READERS,
@@ -105,11 +108,12 @@ export const ROUTES = {
 
 /** Links that give a file, not a page. */
 export const FILES = ["/region/routage/fichier", "/region/catalogue/{slug}/source", "/catalogue/{slug}/pdf", "/fichiers/{id}",
-  "/delais/fichier", "/delais/{slug}/{kind}/fichier", "/file/export/{format}"];
+  "/verifier/cle.txt", "/actes/{id}/acte.pdf", "/actes/{id}/preuve.json",
+  "/actes/{id}/horodatage.tsr", "/delais/fichier", "/delais/{slug}/{kind}/fichier", "/file/export/{format}"];
 
 /** Addresses that lead elsewhere at once, open from a mail only or from a form, serve scripts, or are streams. */
 export const PASSING = ["/", "/direct", "/demandes/{reference}/agents", "/raccourcis/etat", "/file/lots/{id}", "/brouillons/{id}",
-  "/nouveau-mot-de-passe/{token}", "/equipe/agenda/{secret}"];
+  "/nouveau-mot-de-passe/{token}", "/equipe/agenda/{secret}", "/verifier/fichier"];
 
 const holes = (path) => path.split("{").length;
 const KNOWN = [...Object.keys(ROUTES), ...FILES].sort((one, other) => holes(one) - holes(other))

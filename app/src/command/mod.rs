@@ -1,5 +1,6 @@
 //! The command line. Each command says what it did and exits with 0 only when all went well.
 
+mod act;
 mod catalogue;
 mod delays;
 mod demo;
@@ -35,7 +36,7 @@ pub struct Cli {
 const AFTER_HELP: &str = "Pour essayer :\n  beffroi demo && beffroi serve\n\nPour installer :\n  beffroi migrate\n  \
     beffroi school import annuaire.csv\n  beffroi catalogue publish catalogue/\n  \
     beffroi user add --given-name Nadia --family-name Morel --login nadia.morel --role region-admin\n  beffroi serve\n\n\
-    Variables : BEFFROI_DATA_DIR, BEFFROI_LISTEN, BEFFROI_DATABASE_URL, BEFFROI_BASE_URL, BEFFROI_SMTP_URL, BEFFROI_MAIL_FROM, BEFFROI_LOG_FORMAT";
+    Variables : BEFFROI_DATA_DIR, BEFFROI_LISTEN, BEFFROI_DATABASE_URL, BEFFROI_BASE_URL, BEFFROI_SMTP_URL, BEFFROI_MAIL_FROM, BEFFROI_TIMESTAMP_URL, BEFFROI_LOG_FORMAT";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -60,6 +61,9 @@ enum Command {
     /// Gère les établissements.
     #[command(subcommand)]
     School(people::SchoolCommand),
+    /// Vérifie les actes et publie la clé qui les scelle.
+    #[command(subcommand)]
+    Act(act::ActCommand),
     /// Vérifie, compare, publie, importe ou imprime le catalogue de services.
     #[command(subcommand)]
     Catalogue(catalogue::CatalogueCommand),
@@ -117,6 +121,7 @@ pub async fn run(cli: Cli) -> Outcome {
         }
         Command::User(command) => people::user(&config, command).await,
         Command::School(command) => people::school(&config, command).await,
+        Command::Act(command) => act::run(&config, command).await,
         Command::Catalogue(command) => catalogue::run(&config, command).await,
         Command::Delays(command) => delays::run(&config, command).await,
         Command::Knowledge(command) => knowledge::run(&config, command).await,

@@ -230,6 +230,7 @@ fn footer(signed_in: bool) -> Markup {
                     li { a href="/catalogue" { "Catalogue de services" } }
                     li { a href="/delais" { "Délais mesurés" } }
                     li { a href="/aide" { "Aide" } }
+                    li { a href="/verifier" { "Vérifier un acte" } }
                     li { a href="/accessibilite" { "Accessibilité" } }
                     li { a href="/donnees-personnelles" { "Données personnelles" } }
                 }

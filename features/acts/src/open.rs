@@ -119,7 +119,9 @@ pub async fn redraft(tx: &Tx, id: ActId, text: &str, terms: serde_json::Value) -
     act.terms = terms;
     store::acts::save(tx.on(), &act).await?;
     store::acts::keep_text(tx.on(), &act, tx.now()).await?;
-    let data = serde_json::json!({ "text_sha256": act.text_sha256 });
+    let data = serde_json::json!({
+        "text_sha256": act.text_sha256, "record_sha256": crate::proof::record(&act),
+    });
     tx.journal(Event::new("act.redrafted", format!("act:{id}")).school(act.school).data(data));
     Ok(act)
 }
@@ -153,6 +155,7 @@ fn journal_opened(tx: &Tx, act: &Act) {
         "reference": act.reference,
         "kind": act.kind,
         "text_sha256": act.text_sha256,
+        "record_sha256": crate::proof::record(act),
         "holder": act.holder,
         "request": act.request,
         "supersedes": act.supersedes,

@@ -5,10 +5,10 @@ use beffroi_kernel::{Access, ActId, Action, Breadth, PersonId, RequestId, Role, 
 use chrono::Days;
 
 use crate::model::{Act, ActKind, End, EndReason, ReadActs, Review, State, Who};
-use crate::proof::{Signed, Statement};
+use crate::proof::Statement;
 use crate::rules::paris_day;
 use crate::store::lists::{self, Listing};
-use crate::{Acts, ending, ground, store};
+use crate::{Acts, ending, store};
 
 /// « Ends soon » means within so many days.
 pub(crate) const SOON: Days = Days::new(60);
@@ -59,30 +59,7 @@ pub async fn end_of_request(
 /// # Errors
 /// When the database does not answer.
 pub async fn statement(acts: &Acts, act: &Act) -> Result<Statement, DbError> {
-    let school = ground::school_of(acts, act.school).await?;
-    let made = act.signatures.iter().filter_map(|signature| signature.made.as_ref());
-    let mut signatures: Vec<Signed> = made
-        .map(|made| Signed {
-            name: made.authority.name.clone(),
-            authority: made.authority.words.clone(),
-            method: made.method.slug().to_owned(),
-            at: made.at,
-        })
-        .collect();
-    signatures.sort_by_key(|signed| signed.at);
-    Ok(Statement {
-        code: act.code.clone(),
-        reference: act.reference.clone(),
-        kind: act.kind,
-        title: act.title.clone(),
-        uai: school.uai,
-        school: school.name,
-        text: act.text.clone(),
-        text_sha256: act.text_sha256.clone(),
-        signatures,
-        starts_on: act.starts_on,
-        ends_on: act.ends_on,
-    })
+    crate::proof::stated(acts, act).await
 }
 
 /// An act that this person may read: within their reach, theirs, or one they sign.

@@ -6,7 +6,7 @@ use beffroi_kernel::{ActId, Permit};
 
 use crate::model::{Act, Authority, Made, Method, SignActs, State};
 use crate::rules::{Refusal, place_of, record};
-use crate::{Acts, force, ground, mails, store};
+use crate::{Acts, force, ground, mails, proof, store};
 
 /// What the form of signature carries.
 #[derive(Clone, Copy, Debug)]
@@ -113,6 +113,9 @@ async fn kept(acts: &Acts, tx: &Tx, mut act: Act, index: usize) -> Result<Act, S
     });
     let event = Event::new("act.signed", format!("act:{}", act.id));
     tx.journal(event.by(made.authority.person).school(act.school).data(data));
+    if act.state == State::Signed {
+        proof::write_down(acts, tx, &act).await?;
+    }
     if act.state != State::Signed {
         mails::to_sign(acts, tx, &act).await?;
     } else if !act.region_opens {

@@ -33,14 +33,31 @@ pub struct Statement {
     pub uai: String,
     /// The school, as printed.
     pub school: String,
+    /// Who receives a right by it.
+    #[serde(default)]
+    pub holder: Option<String>,
     /// The exact text that was signed.
     pub text: String,
     /// Its SHA-256, in hexadecimal.
     pub text_sha256: String,
+    /// The SHA-256 of what it confers in detail, as stored, in hexadecimal.
+    #[serde(default)]
+    pub terms_sha256: String,
     /// The signatures, in the order they were made.
     pub signatures: Vec<Signed>,
     /// The first day it holds.
     pub starts_on: NaiveDate,
     /// The last day it holds; none when only a review ends it.
     pub ends_on: Option<NaiveDate>,
+}
+
+impl Statement {
+    /// Its one writing, which is signed, timestamped and kept: JSON without blanks, fields in their order above,
+    /// instants in UTC.
+    ///
+    /// # Errors
+    /// None today: every field has a JSON form.
+    pub fn to_json(&self) -> serde_json::Result<String> {
+        serde_json::to_string(self)
+    }
 }

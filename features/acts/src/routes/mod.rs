@@ -1,6 +1,7 @@
 //! HTTP in and out.
 
 mod decide;
+pub(crate) mod proofs;
 mod rights;
 mod settings;
 mod sign;

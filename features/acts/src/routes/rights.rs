@@ -146,6 +146,7 @@ async fn one(
         next: next.as_ref(),
         names: &names,
         may_sign,
+        stamped: act.signed_at.is_some() && crate::store::proofs::stamped(db.read(), act.id).await?,
         act: &act,
     };
     let page = ui::Page::new(act.title.clone(), act_view::page(&shown));

@@ -4,6 +4,7 @@ pub(crate) mod acts;
 pub(crate) mod effects;
 pub(crate) mod entities;
 pub(crate) mod lists;
+pub(crate) mod proofs;
 pub(crate) mod reviews;
 
 use beffroi_db::DbError;

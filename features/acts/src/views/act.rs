@@ -31,6 +31,8 @@ pub(crate) struct Shown<'a> {
     pub next: Option<&'a Act>,
     pub names: &'a HashMap<PersonId, String>,
     pub may_sign: Vec<Authority>,
+    /// Whether an outside authority timestamped it.
+    pub stamped: bool,
     pub may: May,
 }
 
@@ -66,7 +68,7 @@ pub(crate) fn page(shown: &Shown) -> Markup {
         (effects(shown))
         h2 { "Historique" }
         (beffroi_ui::timeline(&moments(shown)))
-        (proof(act))
+        (proof(act, shown.stamped))
     }
 }
 
@@ -248,12 +250,18 @@ fn moments(shown: &Shown) -> Vec<Moment> {
     all.into_iter().map(moment).collect()
 }
 
-fn proof(act: &Act) -> Markup {
-    beffroi_ui::details(
-        "Vérifier cet acte",
-        html! {
-            p { "Code de vérification : " code { (act.code) } }
-            p { "Empreinte du texte (SHA-256) : " code.long { (act.text_sha256) } }
-        },
-    )
+fn proof(act: &Act, stamped: bool) -> Markup {
+    let signed = act.signed_at.is_some();
+    let file = |name: &str| format!("/actes/{}/{name}", act.id);
+    html! {
+        @if signed { p { a href=(file("acte.pdf")) { "Document de l’acte (PDF)" } } }
+        (beffroi_ui::details("Vérifier cet acte", html! {
+            @if signed {
+                p { "Code de vérification\u{a0}: " a href={ "/verifier/" (act.code) } { (act.code) } }
+                p { a href=(file("preuve.json")) { "Ce que l’acte déclare (JSON)" } }
+                @if stamped { p { a href=(file("horodatage.tsr")) { "Horodatage par une autorité extérieure (RFC\u{a0}3161)" } } }
+            }
+            p { "Empreinte du texte (SHA-256)\u{a0}: " code.long { (act.text_sha256) } }
+        }))
+    }
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod act;
 pub(crate) mod lists;
+pub(crate) mod proofs;
 pub(crate) mod review;
 pub(crate) mod sign;
 

@@ -1,0 +1,155 @@
+//! What an act states is written down with its last signature, and timestamped when an authority is set. (T2)
+
+use std::sync::Arc;
+
+use beffroi_db::jobs::Worker;
+use beffroi_db::{Db, DbError, Event, NewJob, Tx};
+use beffroi_kernel::ActId;
+use sha2::{Digest, Sha256};
+
+use super::timestamp::{Authority, Stamp};
+use super::{Signed, Statement};
+use crate::model::Act;
+use crate::store::proofs::NewStamp;
+use crate::{Acts, ground, store};
+
+/// Asks the authority for the timestamp of an act.
+pub const TIMESTAMP_JOB: &str = "acts.timestamp";
+/// Acts taken up at once when an authority is set after they were signed.
+const TAKEN_UP: u64 = 1_000;
+
+/// The name under which the journal knows an act.
+#[must_use]
+pub(crate) fn subject(act: ActId) -> String {
+    format!("act:{act}")
+}
+
+pub(crate) fn sha256(bytes: impl AsRef<[u8]>) -> String {
+    hex::encode(Sha256::digest(bytes))
+}
+
+/// What a signed act states, by the names that the school and the holder bear now.
+///
+/// # Errors
+/// When the database does not answer.
+pub(crate) async fn stated(acts: &Acts, act: &Act) -> Result<Statement, DbError> {
+    let school = ground::school_of(acts, act.school).await?;
+    let holder = match act.holder {
+        Some(person) => beffroi_directory::person(&acts.site.db, person).await?.map(|person| person.name()),
+        None => act.provider.clone(),
+    };
+    Ok(Statement {
+        code: act.code.clone(),
+        reference: act.reference.clone(),
+        kind: act.kind,
+        title: act.title.clone(),
+        uai: school.uai,
+        school: school.name,
+        holder,
+        text: act.text.clone(),
+        text_sha256: act.text_sha256.clone(),
+        terms_sha256: sha256(act.terms.to_string()),
+        signatures: signed(act),
+        starts_on: act.starts_on,
+        ends_on: act.ends_on,
+    })
+}
+
+/// The signatures made, in the order they were.
+pub(super) fn signed(act: &Act) -> Vec<Signed> {
+    let signed = act.signatures.iter().filter_map(|one| one.made.as_ref()).map(|made| Signed {
+        name: made.authority.name.clone(),
+        authority: made.authority.words.clone(),
+        method: made.method.slug().to_owned(),
+        at: made.at,
+    });
+    let mut signed: Vec<Signed> = signed.collect();
+    signed.sort_by_key(|signed| signed.at);
+    signed
+}
+
+/// Writes down what an act states, in the transaction of its last signature: from here its document, its
+/// timestamp and every check rest on these very bytes.
+///
+/// # Errors
+/// When the database does not answer.
+pub(crate) async fn write_down(acts: &Acts, tx: &Tx, act: &Act) -> Result<(), DbError> {
+    let statement = stated(acts, act).await?.to_json()?;
+    store::proofs::keep_statement(tx.on(), act.id, &statement, tx.now()).await?;
+    let data = serde_json::json!({
+        "reference": act.reference,
+        "statement_sha256": sha256(&statement),
+    });
+    tx.journal(Event::new("act.stated", subject(act.id)).school(act.school).data(data));
+    tx.enqueue(NewJob::new(TIMESTAMP_JOB, &act.id).once(format!("act-timestamp:{}", act.id))).await
+}
+
+/// The hash of all that never changes of an act once it is prepared, its awaited signatures included: the journal
+/// keeps it with `act.opened` and `act.redrafted`.
+#[must_use]
+pub(crate) fn record(act: &Act) -> String {
+    let who = |one: &crate::Signature| one.who.iter().map(|who| who.slug()).collect::<Vec<_>>();
+    let awaited: Vec<_> = act.signatures.iter().map(|one| (one.position, who(one))).collect();
+    let kept = serde_json::json!([
+        (act.id, &act.reference, &act.code, act.kind, act.school, &act.title),
+        (&act.text_sha256, &act.terms, act.holder, &act.provider, act.starts_on, act.ends_on),
+        (act.request, act.supersedes, act.strict_order, act.region_opens),
+        (act.created_by, act.created_at.timestamp_micros(), awaited),
+    ]);
+    sha256(kept.to_string())
+}
+
+/// Adds the job of timestamps; without an authority there is nothing to ask, and it says it is done.
+#[must_use]
+pub fn jobs(worker: Worker, db: &Db, authority: Option<Authority>) -> Worker {
+    let (db, authority) = (db.clone(), authority.map(Arc::new));
+    worker.on(TIMESTAMP_JOB, move |job| {
+        let (db, authority) = (db.clone(), authority.clone());
+        async move {
+            let Some(authority) = authority else { return Ok(()) };
+            stamp(&db, &authority, job.arguments()?).await
+        }
+    })
+}
+
+/// Timestamps what an act states, once.
+async fn stamp(db: &Db, authority: &Arc<Authority>, act: ActId) -> Result<(), String> {
+    let words = |error: DbError| error.to_string();
+    if store::proofs::stamp(db.read(), act).await.map_err(words)?.is_some() {
+        return Ok(());
+    }
+    let Some(statement) = store::proofs::statement(db.read(), act).await.map_err(words)? else {
+        return Ok(());
+    };
+    let asked = Arc::clone(authority);
+    let stamp = tokio::task::spawn_blocking(move || asked.stamp(statement.as_bytes())).await;
+    let stamp = stamp.map_err(|error| error.to_string())?.map_err(|error| error.to_string())?;
+    db.write(async |tx| keep(tx, authority, act, &stamp).await).await.map_err(words)
+}
+
+async fn keep(tx: &Tx, authority: &Authority, act: ActId, stamp: &Stamp) -> Result<(), DbError> {
+    let new = NewStamp { act, authority: authority.url(), certified_at: stamp.at, response: &stamp.response };
+    if store::proofs::keep_stamp(tx.on(), &new, tx.now()).await? {
+        let data = serde_json::json!({
+            "authority": authority.url(), "certified_at": stamp.at, "response_sha256": sha256(&stamp.response),
+        });
+        tx.journal(Event::new("act.timestamped", subject(act)).data(data));
+    }
+    Ok(())
+}
+
+/// Asks for the timestamps of acts signed before an authority was set.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn take_up(db: &Db) -> Result<usize, DbError> {
+    db.write(async |tx| {
+        let acts = store::proofs::unstamped(tx.on(), TAKEN_UP).await?;
+        for act in &acts {
+            let key = format!("act-timestamp:{act}:{}", tx.now().timestamp());
+            tx.enqueue(NewJob::new(TIMESTAMP_JOB, act).once(key)).await?;
+        }
+        Ok(acts.len())
+    })
+    .await
+}
