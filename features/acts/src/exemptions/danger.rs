@@ -6,6 +6,7 @@
 //! of their first sixteen bits. They are keyed anew at each load, so that nobody can prepare a name that
 //! collides with a listed one; by chance it happens to one name in some billions.
 
+use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -193,6 +194,7 @@ impl DangerLists {
 
 /// A file to read, for its list.
 struct File {
+    given: PathBuf,
     verdict: Verdict,
     stamp: Stamp,
 }
@@ -206,9 +208,9 @@ fn files(settings: &DangerSettings) -> Result<Vec<File>, DangerError> {
         let meta = std::fs::metadata(path).map_err(unreadable)?;
         let before = found.len();
         if meta.is_dir() {
-            walk(path, motive, &mut found).map_err(unreadable)?;
+            walk(path, path, motive, &mut found).map_err(unreadable)?;
         } else {
-            found.push(file(path, motive, &meta));
+            found.push(file(path, path, motive, &meta));
         }
         if found.len() == before {
             return Err(DangerError::Empty(path.clone()));
@@ -220,26 +222,26 @@ fn files(settings: &DangerSettings) -> Result<Vec<File>, DangerError> {
     Ok(found)
 }
 
-fn walk(folder: &Path, motive: Motive, found: &mut Vec<File>) -> std::io::Result<()> {
+fn walk(given: &Path, folder: &Path, motive: Motive, found: &mut Vec<File>) -> std::io::Result<()> {
     let mut entries = std::fs::read_dir(folder)?.collect::<Result<Vec<_>, _>>()?;
     entries.sort_by_key(std::fs::DirEntry::file_name);
     for entry in entries {
         let (path, meta) = (entry.path(), std::fs::metadata(entry.path())?);
         if meta.is_dir() {
-            walk(&path, motive, found)?;
+            walk(given, &path, motive, found)?;
         } else if ["domains", "urls"].iter().any(|name| entry.file_name() == **name) {
-            found.push(file(&path, motive, &meta));
+            found.push(file(given, &path, motive, &meta));
         }
     }
     Ok(())
 }
 
-fn file(path: &Path, motive: Motive, meta: &std::fs::Metadata) -> File {
+fn file(given: &Path, path: &Path, motive: Motive, meta: &std::fs::Metadata) -> File {
     let in_folder = path.ends_with("domains") || path.ends_with("urls");
     let named = if in_folder { path.parent().and_then(Path::file_name) } else { path.file_stem() };
     let list = named.unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
     let stamp = Stamp { path: path.to_owned(), length: meta.len(), modified: meta.modified().ok() };
-    File { verdict: Verdict { motive, list }, stamp }
+    File { given: given.to_owned(), verdict: Verdict { motive, list }, stamp }
 }
 
 /// Bits of a key that name its list.
@@ -252,6 +254,7 @@ impl Index {
         let files = files(settings)?;
         let hasher = RandomState::new();
         let (mut keys, mut skipped, mut has_pages) = (Vec::new(), 0, false);
+        let mut read_from: HashSet<&Path> = HashSet::new();
         for (number, file) in (0_u64..).zip(&files) {
             let before = keys.len();
             let each = |entry: lines::Entry<'_>| {
@@ -261,9 +264,13 @@ impl Index {
             let path = &file.stamp.path;
             skipped +=
                 lines::read(path, each).map_err(|why| DangerError::Unreadable { path: path.clone(), why })?;
-            if keys.len() == before {
-                return Err(DangerError::Empty(path.clone()));
+            if keys.len() > before {
+                read_from.insert(&file.given);
             }
+        }
+        // A folder may hold empty categories; what the configuration names may not be empty.
+        if let Some(empty) = files.iter().find(|file| !read_from.contains(file.given.as_path())) {
+            return Err(DangerError::Empty(empty.given.clone()));
         }
         keys.sort_unstable();
         // In several lists: the first one speaks, the gravest motive first.

@@ -70,6 +70,7 @@ fn folders_of_categories_name_the_list_and_the_gravest_motive_speaks() {
         ("ut1/malware/domains", "deux.example.org\nvirus.example.org\n"),
         ("ut1/malware/urls", "page.example.org/virus\n"),
         ("ut1/malware/expressions", ".*\n"),
+        ("ut1/phishing/urls", ""),
         ("ut1/phishing/domains", "faux.example.org\n"),
         ("interdits.txt", "deux.example.org\n"),
         ("clair.txt", "clair.example.org\n"),
