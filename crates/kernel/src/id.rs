@@ -79,4 +79,8 @@ ids! {
     ArticleId;
     /// One version of a help article.
     ArticleVersionId;
+    /// A signed, dated decision.
+    ActId;
+    /// A review of an act.
+    ReviewId;
 }

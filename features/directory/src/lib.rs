@@ -8,6 +8,7 @@ mod choices;
 mod extract;
 pub mod import;
 pub mod mail;
+pub mod mandates;
 mod model;
 pub mod organisation;
 mod passwords;
@@ -33,6 +34,7 @@ pub use announcements::{Announced, Announcement, Board, announce, announcements}
 pub use choices::{preference, set_preference, set_setting, setting};
 pub use extract::{Allowed, SignedIn, Visitor};
 pub use mail::{MAIL_JOB, Mail, MailSettings, Mailer, Topic};
+pub use mandates::{MANDATE_JOB, MandateChange};
 pub use model::*;
 pub use passwords::{check_password, password_advice};
 pub use people::{holders, names, person};

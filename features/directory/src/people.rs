@@ -12,7 +12,7 @@ use crate::model::{Fault, FunctionHeld, ManagePeople, Person};
 use crate::rules::{Placement, login_key, login_of, overlap, placement};
 use crate::store::people as store;
 use crate::store::{sessions, teams};
-use crate::{passwords, search, sign_in};
+use crate::{mandates, passwords, search, sign_in};
 
 /// People on one page of a list.
 pub const PAGE: u32 = 50;
@@ -185,6 +185,7 @@ pub async fn set_disabled(
         }
         let kind = if disabled { "person.disabled" } else { "person.enabled" };
         tx.journal(Event::new(kind, format!("person:{person}")).by(permit.person()));
+        mandates::changed_everywhere(tx, person).await?;
         Ok(())
     })
     .await
@@ -307,6 +308,7 @@ async fn insert(tx: &Tx, by: PersonId, new: &NewFunction) -> Result<FunctionId, 
     };
     store::insert_function(tx.on(), &row).await?;
     journal_given(tx, by, &row);
+    tell_given(tx, &row).await?;
     Ok(row.id)
 }
 
@@ -320,6 +322,16 @@ pub(crate) fn journal_given(tx: &Tx, by: PersonId, row: &store::NewRow) {
         Some(school) => event.school(school),
         None => event,
     });
+}
+
+/// Whoever keeps what rests on the functions of a school is told when this one begins and when it ends.
+pub(crate) async fn tell_given(tx: &Tx, row: &store::NewRow) -> Result<(), DbError> {
+    let Some(school) = row.school.filter(|_| row.role != Role::Pupil) else { return Ok(()) };
+    mandates::changed(tx, school, row.person, row.from).await?;
+    match row.to {
+        Some(to) => mandates::changed(tx, school, row.person, to).await,
+        None => Ok(()),
+    }
 }
 
 /// Ends a function at `at`. Those who stand in for that person in it stop with them.
@@ -369,6 +381,9 @@ pub(crate) async fn end(
 ) -> Result<(), DbError> {
     if store::end_function(tx.on(), held.id, at).await? == 0 {
         return Ok(());
+    }
+    if let Some((school, _)) = held.school.as_ref().filter(|_| held.role != Role::Pupil) {
+        mandates::changed(tx, *school, held.person, at).await?;
     }
     let data = serde_json::json!({ "function": held.id, "role": held.role, "at": at });
     let event = Event::new("function.ended", format!("person:{}", held.person)).by(by).data(data);

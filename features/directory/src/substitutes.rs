@@ -8,7 +8,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use crate::Site;
 use crate::mail::{MAIL_JOB, Mail, Topic};
 use crate::model::{Fault, FunctionHeld, NameSubstitutes};
-use crate::people::{end, journal_given};
+use crate::people::{end, journal_given, tell_given};
 use crate::rules::{overlap, paris_day, paris_day_end, paris_day_start};
 use crate::schools::{SchoolError, require};
 use crate::store::people;
@@ -62,6 +62,7 @@ pub async fn name_substitute(
         };
         people::insert_function(tx.on(), &row).await?;
         journal_given(tx, permit.person(), &row);
+        tell_given(tx, &row).await?;
         tell(site, tx, &row, &found.name, (first, last)).await?;
         Ok(row.id)
     })

@@ -11,6 +11,7 @@ mod m2026_11_14_composer;
 mod m2026_11_15_levels;
 mod m2026_11_16_delays;
 mod m2026_11_17_knowledge;
+mod m2026_12_01_acts;
 
 use sea_orm_migration::prelude::*;
 
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_14_composer::Migration),
             Box::new(m2026_11_15_levels::Migration),
             Box::new(m2026_11_11_search::Migration),
+            Box::new(m2026_12_01_acts::Migration),
         ]
     }
 }

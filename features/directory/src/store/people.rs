@@ -397,6 +397,36 @@ pub(crate) async fn functions_in(
     functions(on, "f.school_id = $1", vec![school.0.into()]).await
 }
 
+/// Holds the functions of a person as they are until the transaction ends.
+pub(crate) async fn lock_functions(on: &impl ConnectionTrait, person: PersonId) -> Result<(), DbError> {
+    // SQLite's immediate transactions are already alone.
+    if on.get_database_backend() == sea_orm::DbBackend::Postgres {
+        let values = || vec![person.0.into()];
+        run(on, "SELECT id FROM person WHERE id = $1 FOR SHARE", values()).await?;
+        run(on, "SELECT id FROM function_held WHERE person_id = $1 FOR SHARE", values()).await?;
+    }
+    Ok(())
+}
+
+/// What a person holds at `at`.
+pub(crate) async fn held_by(
+    on: &impl ConnectionTrait,
+    person: PersonId,
+    at: DateTime<Utc>,
+) -> Result<Vec<FunctionHeld>, DbError> {
+    functions(on, &format!("f.person_id = $1 AND {HELD_NOW}"), vec![person.0.into(), at.into()]).await
+}
+
+/// Who serves in a school at `at`, save its pupils.
+pub(crate) async fn staff(
+    on: &impl ConnectionTrait,
+    school: SchoolId,
+    at: DateTime<Utc>,
+) -> Result<Vec<FunctionHeld>, DbError> {
+    let condition = format!("f.school_id = $1 AND {HELD_NOW} AND f.role <> $3");
+    functions(on, &condition, vec![school.0.into(), at.into(), Role::Pupil.slug().into()]).await
+}
+
 /// Who serves in `school` at `at` and whose key holds every word, by name.
 pub(crate) async fn serving(
     on: &impl ConnectionTrait,

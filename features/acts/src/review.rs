@@ -1,0 +1,234 @@
+//! Reviews: opened by an event, due on a day, reminded, escalated, decided by the head. (SRV-18 to
+//! SRV-20)
+
+use beffroi_db::{DbError, Event, NewJob, Tx};
+use beffroi_directory::{paris_day_end, paris_day_start};
+use beffroi_kernel::{ActId, Permit, PersonId, ReviewId};
+use chrono::{DateTime, Datelike, Days, NaiveDate, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::ending::{EndError, reason};
+use crate::model::{Act, Cause, Decision, Review, RevokeActs, RuleActs, State, Suspension, Verdict};
+use crate::revoke::judged;
+use crate::rules::{REVIEW_OPENS, anniversary, paris_day};
+use crate::{Acts, EFFECT_JOB, ground, mails, store};
+
+/// The setting by which an overdue review suspends its act: « on » or « off ». Off unless the Region says
+/// otherwise, because the source states no sanction. (SRV-20)
+pub const REVIEW_SUSPENDS: &str = "acts-review-suspends";
+/// The kind of the jobs that remind and escalate.
+pub(crate) const STEP_JOB: &str = "acts.review";
+/// The kind of the jobs that open the review of the year.
+pub(crate) const ANNIVERSARY_JOB: &str = "acts.anniversary";
+/// The kind of the jobs that open the review of the end of a contract.
+pub(crate) const CONTRACT_JOB: &str = "acts.contract";
+
+/// What happens to a review at an instant.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Step {
+    Remind,
+    Late,
+}
+
+/// A step of a review to come.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(crate) struct Planned {
+    review: ReviewId,
+    step: Step,
+}
+
+pub(crate) fn anniversary_job(act: ActId, day: NaiveDate) -> NewJob {
+    NewJob::new(ANNIVERSARY_JOB, &(act, day)).at(paris_day_start(day - REVIEW_OPENS))
+}
+
+pub(crate) fn contract_job(act: ActId, day: NaiveDate) -> NewJob {
+    NewJob::new(CONTRACT_JOB, &(act, day)).at(paris_day_start(day - REVIEW_OPENS))
+}
+
+/// Opens a review, once an occasion, and plans its reminders: whether it is new.
+pub(crate) async fn open(
+    tx: &Tx,
+    act: &Act,
+    cause: Cause,
+    occasion: &str,
+    due_at: DateTime<Utc>,
+) -> Result<bool, DbError> {
+    let id = ReviewId::new();
+    let new = Review { id, act: act.id, cause, opened_at: tx.now(), due_at, decided: None };
+    if !store::reviews::insert(tx.on(), &new, act.school, occasion).await? {
+        return Ok(false);
+    }
+    let data = serde_json::json!({ "reference": act.reference, "cause": cause.slug(), "due_at": due_at });
+    let event = Event::new("act.review-opened", format!("act:{}", act.id));
+    tx.journal(event.school(act.school).data(data));
+    for days in [14, 3, 0] {
+        // At nine in the morning of that day, when people read their mails.
+        let day = paris_day(due_at - TimeDelta::microseconds(1)) - Days::new(days);
+        let at = paris_day_start(day) + TimeDelta::hours(9);
+        if at > tx.now() {
+            tx.enqueue(NewJob::new(STEP_JOB, &Planned { review: id, step: Step::Remind }).at(at)).await?;
+        }
+    }
+    tx.enqueue(NewJob::new(STEP_JOB, &Planned { review: id, step: Step::Late }).at(due_at)).await?;
+    Ok(true)
+}
+
+/// The anniversary of an act comes: its review opens, and the one of next year is planned.
+pub(crate) async fn anniversary_comes(acts: &Acts, id: ActId, day: NaiveDate) -> Result<(), DbError> {
+    acts.site
+        .db
+        .write(async |tx| {
+            let act = store::acts::lock(tx.on(), id).await?;
+            let Some(act) = act.filter(|act| act.state == State::InForce) else { return Ok(()) };
+            let granted = act.starts_on.max(act.signed_at.map_or(act.starts_on, paris_day));
+            let occasion = format!("anniversary:{}", day.year());
+            if open(tx, &act, Cause::Anniversary, &occasion, paris_day_end(day)).await? {
+                tx.enqueue(anniversary_job(id, anniversary(granted, day.year() + 1))).await?;
+                mails::review_opened(acts, tx, &act, Cause::Anniversary, paris_day_end(day)).await?;
+            }
+            Ok(())
+        })
+        .await
+}
+
+/// The contract that an act serves ends soon.
+pub(crate) async fn contract_ends(acts: &Acts, id: ActId, day: NaiveDate) -> Result<(), DbError> {
+    acts.site
+        .db
+        .write(async |tx| {
+            let act = store::acts::lock(tx.on(), id).await?;
+            let Some(act) = act.filter(|act| act.state == State::InForce) else { return Ok(()) };
+            let occasion = format!("contract-end:{day}");
+            if open(tx, &act, Cause::ContractEnd, &occasion, paris_day_end(day)).await? {
+                mails::review_opened(acts, tx, &act, Cause::ContractEnd, paris_day_end(day)).await?;
+            }
+            Ok(())
+        })
+        .await
+}
+
+/// A reminder, or the due date passed: the operations service is told, and by setting the act waits.
+pub(crate) async fn step(acts: &Acts, planned: Planned) -> Result<(), DbError> {
+    acts.site
+        .db
+        .write(async |tx| {
+            let review = store::reviews::lock(tx.on(), planned.review).await?;
+            let Some(review) = review.filter(|review| review.decided.is_none()) else { return Ok(()) };
+            let Some(mut act) = store::acts::lock(tx.on(), review.act).await? else { return Ok(()) };
+            match planned.step {
+                Step::Remind => mails::review_reminder(acts, tx, &act, &review).await,
+                Step::Late => {
+                    let stops = store::reviews::setting(tx.on(), REVIEW_SUSPENDS).await?;
+                    let stops = stops.as_deref() == Some("on");
+                    if stops {
+                        let why = format!(
+                            "Révision non faite à la date prévue ({}).",
+                            review.cause.label().to_lowercase()
+                        );
+                        suspend(tx, &mut act, why).await?;
+                    }
+                    mails::review_late(acts, tx, &act, &review, stops).await
+                }
+            }
+        })
+        .await
+}
+
+/// Suspends an act in force: what it confers is undone until a review confirms it.
+pub(crate) async fn suspend(tx: &Tx, act: &mut Act, why: String) -> Result<(), DbError> {
+    if act.suspended.is_some() || !act.is_live() {
+        return Ok(());
+    }
+    let data = serde_json::json!({ "reference": act.reference, "why": why });
+    act.suspended = Some(Suspension { at: tx.now(), why });
+    store::acts::save(tx.on(), act).await?;
+    tx.journal(Event::new("act.suspended", format!("act:{}", act.id)).school(act.school).data(data));
+    tx.enqueue(NewJob::new(EFFECT_JOB, &act.id)).await
+}
+
+/// The head confirms an act under review, with their password: it goes on, and what was suspended
+/// holds again.
+///
+/// # Errors
+/// As [`EndError`] says; nothing is then changed.
+pub async fn confirm(
+    acts: &Acts,
+    permit: &Permit<RevokeActs>,
+    id: ActId,
+    note: &str,
+    password: &str,
+) -> Result<Act, EndError> {
+    let db = &acts.site.db;
+    if !beffroi_directory::check_password(db, permit.person(), password).await? {
+        return Err(EndError::Password);
+    }
+    db.write(async |tx| {
+        let (mut act, authority) = judged(acts, tx, permit, id).await?;
+        if !act.is_live() {
+            return Err(EndError::TooLate("confirmé"));
+        }
+        if let Some(holder) = act.holder {
+            let school = ground::school_of(acts, act.school).await?;
+            let standing = ground::for_person(tx, &school, act.holder, holder).await?;
+            if !standing.serves(holder) {
+                return Err(EndError::HolderGone);
+            }
+        }
+        let note = reason(note).unwrap_or_default();
+        let authority = Some(authority.words);
+        let by = Some(permit.person());
+        let decision = Decision { at: tx.now(), by, authority, verdict: Verdict::Confirmed, note };
+        if store::reviews::decide(tx.on(), id, &decision).await? == 0 {
+            return Err(EndError::TooLate(
+                "confirmé : aucune révision n’est ouverte, il ne peut donc être confirmé",
+            ));
+        }
+        resumed(tx, &mut act, &decision).await?;
+        mails::confirmed(acts, tx, &act).await?;
+        Ok(act)
+    })
+    .await
+}
+
+async fn resumed(tx: &Tx, act: &mut Act, decision: &Decision) -> Result<(), DbError> {
+    let data = serde_json::json!({
+        "reference": act.reference, "authority": decision.authority, "note": decision.note,
+    });
+    let event = Event::new("act.confirmed", format!("act:{}", act.id)).school(act.school).data(data);
+    tx.journal(match decision.by {
+        Some(person) => event.by(person),
+        None => event,
+    });
+    if act.suspended.take().is_some() {
+        store::acts::save(tx.on(), act).await?;
+        tx.enqueue(NewJob::new(EFFECT_JOB, &act.id)).await?;
+    }
+    Ok(())
+}
+
+/// Whether an overdue review suspends its act.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn review_suspends(acts: &Acts) -> Result<bool, DbError> {
+    Ok(store::reviews::setting(acts.site.db.read(), REVIEW_SUSPENDS).await?.as_deref() == Some("on"))
+}
+
+/// The Region decides whether an overdue review suspends its act.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn set_review_suspends(acts: &Acts, permit: &Permit<RuleActs>, on: bool) -> Result<(), DbError> {
+    let value = if on { "on" } else { "off" };
+    acts.site
+        .db
+        .write(async |tx| {
+            let stamp: (DateTime<Utc>, PersonId) = (tx.now(), permit.person());
+            store::reviews::set_setting(tx.on(), REVIEW_SUSPENDS, value, stamp).await?;
+            let data = serde_json::json!({ "value": value });
+            tx.journal(Event::new("setting.changed", REVIEW_SUSPENDS).by(permit.person()).data(data));
+            Ok(())
+        })
+        .await
+}

@@ -1,0 +1,124 @@
+//! A person signs an act: they type their password again under the exact text, and their authority is
+//! read anew at that instant, within the transaction. (SRV-15, SEC-09)
+
+use beffroi_db::{DbError, Event, Tx};
+use beffroi_kernel::{ActId, Permit};
+
+use crate::model::{Act, Authority, Made, Method, SignActs, State};
+use crate::rules::{Refusal, place_of, record};
+use crate::{Acts, force, ground, mails, store};
+
+/// What the form of signature carries.
+#[derive(Clone, Copy, Debug)]
+pub struct Signing<'a> {
+    /// The act.
+    pub act: ActId,
+    /// SHA-256 of the text that was shown.
+    pub text_sha256: &'a str,
+    /// Typed again.
+    pub password: &'a str,
+}
+
+/// Why nothing is signed.
+#[derive(Debug, thiserror::Error)]
+pub enum SignError {
+    /// No such act for this person.
+    #[error("cet acte n’existe pas")]
+    NotFound,
+    /// Not their password.
+    #[error("le mot de passe ne convient pas : rien n’est signé")]
+    Password,
+    /// The text is not the one that was read.
+    #[error("le texte a changé depuis que vous l’avez lu : relisez-le avant de signer")]
+    TextChanged {
+        /// The text that was shown, when it was ever this act's.
+        shown: Option<String>,
+    },
+    /// They have no authority at this instant.
+    #[error("vous n’avez pas qualité pour signer cet acte aujourd’hui")]
+    Lapsed {
+        /// Who may sign now, with their authority.
+        may_sign: Vec<Authority>,
+    },
+    /// An earlier signature is missing.
+    #[error("une signature doit être faite avant la vôtre")]
+    NotYet,
+    /// The act does not wait for signatures.
+    #[error("cet acte n’attend plus de signature : {}", .0.label().to_lowercase())]
+    Over(State),
+    /// The database does not answer.
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+/// Signs an act. Signed twice by the same person, it is signed once, and the second time says so by
+/// returning the same act.
+///
+/// # Errors
+/// As [`SignError`] says; nothing is then signed.
+pub async fn sign(acts: &Acts, permit: &Permit<SignActs>, signing: Signing<'_>) -> Result<Act, SignError> {
+    let db = &acts.site.db;
+    // Before the transaction: hashing a password is slow on purpose.
+    if !beffroi_directory::check_password(db, permit.person(), signing.password).await? {
+        return Err(SignError::Password);
+    }
+    db.write(async |tx| within(acts, tx, permit, signing).await).await
+}
+
+async fn within(
+    acts: &Acts,
+    tx: &Tx,
+    permit: &Permit<SignActs>,
+    signing: Signing<'_>,
+) -> Result<Act, SignError> {
+    let person = permit.person();
+    let mut act = store::acts::lock(tx.on(), signing.act).await?.ok_or(SignError::NotFound)?;
+    let school = ground::school_of(acts, act.school).await?;
+    let standing = ground::for_person(tx, &school, act.holder, person).await?;
+    let (index, authority) = match place_of(&act, person, &standing.ground()) {
+        Ok(place) => place,
+        Err(Refusal::Already) => return Ok(act),
+        Err(Refusal::Over) => return Err(SignError::Over(act.state)),
+        Err(Refusal::NotYet) => return Err(SignError::NotYet),
+        Err(Refusal::NoAuthority) => {
+            let known = permit.scope().is_everything() || permit.scope().schools().contains(&act.school);
+            if !known {
+                return Err(SignError::NotFound);
+            }
+            let everyone = ground::for_school(tx.on(), tx.now(), &school, act.holder).await?;
+            let may_sign = act.awaited().flat_map(|one| everyone.all(&one.who)).collect();
+            return Err(SignError::Lapsed { may_sign });
+        }
+    };
+    if act.text_sha256 != signing.text_sha256 {
+        let shown = store::acts::text_of(tx.on(), act.id, signing.text_sha256).await?;
+        return Err(SignError::TextChanged { shown });
+    }
+    let text_sha256 = act.text_sha256.clone();
+    let made = Made { authority, at: tx.now(), method: Method::Password, text_sha256 };
+    record(&mut act, index, made);
+    kept(acts, tx, act, index).await
+}
+
+async fn kept(acts: &Acts, tx: &Tx, mut act: Act, index: usize) -> Result<Act, SignError> {
+    let signature = act.signatures.get(index).ok_or(SignError::NotFound)?;
+    if !store::acts::sign(tx.on(), act.id, signature).await? {
+        return Err(SignError::Over(act.state));
+    }
+    let Some(made) = signature.made.clone() else { return Err(SignError::NotFound) };
+    store::acts::acknowledge(tx.on(), &act, &made).await?;
+    let data = serde_json::json!({
+        "reference": act.reference, "position": signature.position, "authority": made.authority.words,
+        "source": made.authority.source, "method": made.method.slug(), "text_sha256": made.text_sha256,
+    });
+    let event = Event::new("act.signed", format!("act:{}", act.id));
+    tx.journal(event.by(made.authority.person).school(act.school).data(data));
+    if act.state != State::Signed {
+        mails::to_sign(acts, tx, &act).await?;
+    } else if !act.region_opens {
+        force::enter(acts, tx, &mut act, None).await?;
+        return Ok(act);
+    }
+    store::acts::save(tx.on(), &act).await?;
+    Ok(act)
+}

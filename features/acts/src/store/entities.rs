@@ -1,0 +1,131 @@
+//! The tables of acts. Only `store` names them.
+
+macro_rules! entity {
+    ($(#[$doc:meta])* $module:ident, $table:literal, { $($(#[$attribute:meta])* $field:ident : $type:ty),* $(,)? }) => {
+        $(#[$doc])*
+        pub(crate) mod $module {
+            use beffroi_kernel::*;
+            use chrono::{DateTime, Utc};
+            #[allow(unused_imports)] // Not every table has a day.
+            use chrono::NaiveDate;
+            use sea_orm::entity::prelude::{
+                ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EnumIter, PrimaryKeyTrait,
+            };
+            use sea_orm::entity::prelude::*;
+
+            #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+            #[sea_orm(table_name = $table)]
+            pub struct Model {
+                $($(#[$attribute])* pub $field: $type,)*
+            }
+
+            #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+            pub enum Relation {}
+
+            impl ActiveModelBehavior for ActiveModel {}
+        }
+    };
+}
+
+entity!(
+    /// A signed, dated decision.
+    act, "act", {
+        #[sea_orm(primary_key, auto_increment = false)]
+        id: ActId,
+        reference: String,
+        code: String,
+        kind: String,
+        school_id: SchoolId,
+        title: String,
+        text: String,
+        text_sha256: String,
+        terms: String,
+        holder_id: Option<PersonId>,
+        provider: Option<String>,
+        starts_on: NaiveDate,
+        ends_on: Option<NaiveDate>,
+        request_id: Option<RequestId>,
+        supersedes: Option<ActId>,
+        strict_order: bool,
+        region_opens: bool,
+        state: String,
+        created_by: Option<PersonId>,
+        created_at: DateTime<Utc>,
+        signed_at: Option<DateTime<Utc>>,
+        in_force_at: Option<DateTime<Utc>>,
+        in_force_by: Option<PersonId>,
+        suspended_at: Option<DateTime<Utc>>,
+        suspended_why: Option<String>,
+        ended_at: Option<DateTime<Utc>>,
+        end_reason: Option<String>,
+        end_note: Option<String>,
+        ended_by: Option<PersonId>,
+        end_authority: Option<String>,
+    }
+);
+
+entity!(
+    /// A signature, made or awaited.
+    signature, "act_signature", {
+        #[sea_orm(primary_key, auto_increment = false)]
+        act_id: ActId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        position: i32,
+        who: String,
+        signed_by: Option<PersonId>,
+        signed_name: Option<String>,
+        signed_at: Option<DateTime<Utc>>,
+        method: Option<String>,
+        authority: Option<String>,
+        authority_source: Option<String>,
+        text_sha256: Option<String>,
+    }
+);
+
+entity!(
+    /// A review of an act.
+    review, "act_review", {
+        #[sea_orm(primary_key, auto_increment = false)]
+        id: ReviewId,
+        act_id: ActId,
+        school_id: SchoolId,
+        cause: String,
+        /// What makes it happen once: the function, the year.
+        occasion: String,
+        opened_at: DateTime<Utc>,
+        due_at: DateTime<Utc>,
+        decided_at: Option<DateTime<Utc>>,
+        decided_by: Option<PersonId>,
+        authority: Option<String>,
+        verdict: Option<String>,
+        note: Option<String>,
+    }
+);
+
+entity!(
+    /// What an act has made true outside.
+    effect, "act_effect", {
+        #[sea_orm(primary_key, auto_increment = false)]
+        act_id: ActId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        adapter: String,
+        state: String,
+        lease_until: Option<DateTime<Utc>>,
+        applied_at: Option<DateTime<Utc>>,
+        applied_proof: Option<String>,
+        undone_at: Option<DateTime<Utc>>,
+        undone_proof: Option<String>,
+        last_error: Option<String>,
+        updated_at: DateTime<Utc>,
+    }
+);
+
+impl beffroi_db::Owned for act::Entity {
+    fn ownership() -> beffroi_db::Ownership<act::Column> {
+        beffroi_db::Ownership {
+            school: act::Column::SchoolId,
+            team: None,
+            person: Some(act::Column::HolderId),
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! What acts promise, on both databases.
