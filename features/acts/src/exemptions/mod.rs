@@ -2,9 +2,13 @@
 //! (SEC-07 to SEC-12)
 
 pub mod address;
+mod ask;
 pub mod danger;
+mod effect;
 pub mod proxy;
 
 pub use address::{Address, AddressError, Direction, Extent, Warning};
+pub use ask::{Asked, LONGEST_DAYS, prepare};
 pub use danger::{DangerError, DangerLists, DangerSettings, Motive, Verdict};
-pub use proxy::{LiveExemption, Proof, ProxyError, ProxyLists, ProxySettings};
+pub use effect::{ExemptionTerms, ProxyAdapter};
+pub use proxy::{LiveExemption, Proof, ProxyError, ProxyLists, ProxySettings, holdable};
