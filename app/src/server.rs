@@ -9,6 +9,7 @@ use axum::http::StatusCode;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use beffroi_acts::Acts;
 use beffroi_catalogue::Catalogue;
 use beffroi_db::jobs::{self, Worker};
 use beffroi_db::{Db, journal};
@@ -40,6 +41,8 @@ const CHECKPOINT_EVERY: Duration = Duration::from_secs(3600);
 pub struct Service {
     /// The desk, which holds the site and the catalogue.
     pub desk: Desk,
+    /// Signed decisions.
+    pub acts: Acts,
 }
 
 /// Why the service does not start.
@@ -79,7 +82,8 @@ impl Service {
         let site = Site { db, secure_cookies: base_url.starts_with("https://"), base_url };
         let catalogue = Catalogue::new(site.clone());
         let files = Files::local(&config.files_dir())?;
-        Ok(Self { desk: Desk { site, catalogue, files } })
+        let acts = Acts::new(site.clone());
+        Ok(Self { desk: Desk { site, catalogue, files }, acts })
     }
 
     /// Every route of every room, with the list of them.
@@ -88,6 +92,7 @@ impl Service {
         beffroi_directory::routes(self.desk.site.clone())
             .merge(beffroi_catalogue::routes(self.desk.catalogue.clone()))
             .merge(beffroi_desk::routes(self.desk.clone()))
+            .merge(beffroi_acts::routes(self.acts.clone()))
     }
 
     /// The router with everything a request passes.
@@ -131,6 +136,7 @@ impl Service {
     /// When the mail settings cannot be used.
     pub fn worker(&self, config: &Config) -> Result<Worker, StartError> {
         let worker = beffroi_desk::jobs(Worker::new(self.desk.site.db.clone()), self.desk.clone());
+        let worker = beffroi_acts::jobs(worker, &self.acts);
         let Some(smtp) = &config.smtp_url else {
             return Ok(worker.leaving(&[beffroi_directory::MAIL_JOB, beffroi_directory::PASSWORD_RESET_JOB]));
         };

@@ -19,9 +19,11 @@ mod reading;
 mod refuse;
 mod review;
 mod revoke;
+mod routes;
 mod rules;
 mod sign;
 mod store;
+mod views;
 mod withdraw;
 
 #[cfg(test)]
@@ -37,6 +39,7 @@ pub use reading::{end_of_request, for_request, in_force_for_request, statement};
 pub use refuse::refuse;
 pub use review::{REVIEW_SUSPENDS, confirm, review_suspends, set_review_suspends};
 pub use revoke::{revoke, revoke_for_safety};
+pub use routes::routes;
 pub use rules::anniversary;
 pub use sign::{SignError, Signing, sign};
 pub use withdraw::withdraw;

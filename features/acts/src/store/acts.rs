@@ -343,3 +343,9 @@ pub(crate) async fn in_state(
         Condition::all().add(act::Column::SchoolId.eq(school)).add(act::Column::State.eq(state.slug()));
     some(on, condition).await
 }
+
+/// The act that takes the place of this one, the newest.
+pub(crate) async fn superseding(on: &impl ConnectionTrait, id: ActId) -> Result<Option<Act>, DbError> {
+    let next = some(on, Condition::all().add(act::Column::Supersedes.eq(id))).await?;
+    Ok(next.into_iter().next())
+}

@@ -59,6 +59,16 @@ fn types_in(role: Role) -> bool {
     matches!(role, Technician | ServiceManager | DepartmentHead | WorksAgent | AcademyAgent)
 }
 
+/// Those who sign acts, hold rights by them or watch over them. (T3)
+fn reads_acts(role: Role) -> bool {
+    use Role::{DataProtectionOfficer, DepartmentHead, RegionAdmin, SecurityOfficer, ServiceManager, Technician};
+    match role {
+        Role::Pupil => false,
+        Technician | ServiceManager | DepartmentHead | RegionAdmin | SecurityOfficer | DataProtectionOfficer => true,
+        role => role.is_school(),
+    }
+}
+
 /// The links of a person's functions, in the order of their day.
 fn links(access: Option<&Access>) -> Vec<(&'static str, &'static str)> {
     let mut links = Vec::new();
@@ -69,6 +79,9 @@ fn links(access: Option<&Access>) -> Vec<(&'static str, &'static str)> {
         }
         if roles.iter().any(|role| role.is_management() || *role == Role::IctCoordinator) {
             links.push(("/validations", "Validations"));
+        }
+        if roles.iter().any(|role| reads_acts(*role)) {
+            links.push(("/actes", "Actes"));
         }
         if access.permit::<ManageOwnSchool>().is_some() {
             links.push(("/etablissement", "Établissement"));

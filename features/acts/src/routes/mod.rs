@@ -1,0 +1,52 @@
+//! HTTP in and out.
+
+mod decide;
+mod rights;
+mod settings;
+mod sign;
+
+use beffroi_db::DbError;
+use beffroi_kernel::{Access, ActId};
+use beffroi_web::{Routed, Routes, WebError};
+
+use crate::ending::EndError;
+use crate::model::Act;
+use crate::{Acts, reading};
+
+/// Every route of acts.
+#[must_use]
+pub fn routes(acts: Acts) -> Routed {
+    Routes::new()
+        .merge(rights::routes())
+        .merge(sign::routes())
+        .merge(decide::routes())
+        .merge(settings::routes())
+        .with_state(acts)
+}
+
+/// The act that a path names, when this person may read it.
+async fn act(acts: &Acts, access: &Access, id: &str) -> Result<Act, WebError> {
+    let id: ActId = id.parse().map_err(|_| WebError::NotFound)?;
+    reading::visible(acts, access, id).await?.ok_or(WebError::NotFound)
+}
+
+/// What is said of a decision that is not taken, when its form cannot say it.
+fn refusal(error: EndError) -> WebError {
+    match error {
+        EndError::NotFound => WebError::NotFound,
+        EndError::NoAuthority => WebError::Forbidden(sentence(&error.to_string())),
+        EndError::Db(error) => unavailable(error),
+        other => WebError::Conflict(sentence(&other.to_string())),
+    }
+}
+
+fn unavailable(error: DbError) -> WebError {
+    WebError::Unavailable(error)
+}
+
+/// A sentence for a page: a capital first, a full stop last.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first: String = letters.next().map(|letter| letter.to_uppercase().collect()).unwrap_or_default();
+    format!("{first}{}.", letters.as_str())
+}

@@ -1,0 +1,141 @@
+//! `/actes/{id}/signer`: the text in full, then a password, then one button; `/refuser` beside.
+
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use beffroi_directory::{Allowed, shell};
+use beffroi_kernel::{Access, Permit};
+use beffroi_ui as ui;
+use beffroi_web::{Page, Routes, Submitted, WebError, see_other};
+
+use super::{act, refusal, sentence, unavailable};
+use crate::ending::EndError;
+use crate::model::{Act, Authority, SignActs, State as Stage};
+use crate::sign::{SignError, Signing};
+use crate::views::sign::{self as view, Trouble};
+use crate::{Acts, ground, refuse, sign};
+
+pub(super) fn routes() -> Routes<Acts> {
+    Routes::new()
+        .get("/actes/{id}/signer", form)
+        .post("/actes/{id}/signer", submit)
+        .get("/actes/{id}/refuser", refusal_form)
+        .post("/actes/{id}/refuser", refuse_it)
+}
+
+type Signatory = Allowed<SignActs>;
+
+async fn form(State(acts): State<Acts>, Allowed(_, access): Signatory, Path(id): Path<String>) -> Page {
+    let act = act(&acts, &access, &id).await?;
+    page(&acts, &access, &act, None).await
+}
+
+/// Everyone who may sign now, and this person among them or not.
+async fn signatories(acts: &Acts, act: &Act) -> Result<(String, Vec<Authority>), WebError> {
+    let school = ground::school_of(acts, act.school).await?;
+    let db = &acts.site.db;
+    let standing = ground::for_school(db.read(), db.now(), &school, act.holder).await?;
+    let may = act.awaited().flat_map(|one| standing.all(&one.who)).collect();
+    Ok((school.name, may))
+}
+
+async fn page(acts: &Acts, access: &Access, act: &Act, trouble: Option<Trouble>) -> Page {
+    let (school, may_sign) = signatories(acts, act).await?;
+    let own = may_sign.iter().find(|one| one.person == access.person).map(|one| one.words.clone());
+    // Signatories of the Region serve in no school.
+    let region = act.awaited().any(|one| {
+        one.who
+            .iter()
+            .any(|who| matches!(who, crate::Who::Role(role) if !role.is_school() && access.holds(*role)))
+    });
+    let own =
+        own.or_else(|| region.then(|| access.main_role().map_or("Région", |role| role.label()).to_owned()));
+    let faulty = trouble.is_some();
+    let asked = view::Asked {
+        act,
+        school: &school,
+        own: own.as_deref(),
+        may_sign: &may_sign,
+        trouble,
+        signed: act.is_signed_by(access.person),
+    };
+    let page = ui::Page::new(format!("Signer : {}", act.title), view::form(&asked)).with_errors(faulty);
+    Ok(shell(Some(access), "/actes", page))
+}
+
+async fn submit(
+    State(acts): State<Acts>,
+    Allowed(permit, access): Signatory,
+    Path(id): Path<String>,
+    form: Submitted,
+) -> Result<Response, WebError> {
+    let shown = act(&acts, &access, &id).await?;
+    let (text_sha256, password) = (form.get("texte").unwrap_or_default(), form.filled("password"));
+    let done = match password {
+        Some(password) => sign(&acts, &permit, Signing { act: shown.id, text_sha256, password }).await,
+        None => Err(SignError::Password),
+    };
+    let (status, trouble) = match done {
+        Ok(signed) => return Ok(see_other(&format!("/actes/{}?fait={}", signed.id, done_word(&signed)))),
+        Err(SignError::NotFound) => return Err(WebError::NotFound),
+        Err(SignError::Db(error)) => return Err(unavailable(error)),
+        Err(SignError::Password) => (StatusCode::UNPROCESSABLE_ENTITY, Trouble::Password),
+        Err(SignError::TextChanged { shown }) => (StatusCode::CONFLICT, Trouble::TextChanged(shown)),
+        Err(SignError::Lapsed { .. }) => (StatusCode::FORBIDDEN, Trouble::Lapsed),
+        Err(error) => (StatusCode::CONFLICT, Trouble::Said(sentence(&error.to_string()))),
+    };
+    // Read again: it is what the act is now that is shown.
+    let now = act(&acts, &access, &id).await?;
+    Ok((status, page(&acts, &access, &now, Some(trouble)).await?).into_response())
+}
+
+fn done_word(act: &Act) -> &'static str {
+    if act.state == Stage::ToSign { "signature" } else { "signe" }
+}
+
+async fn refusal_form(
+    State(acts): State<Acts>,
+    Allowed(_, access): Signatory,
+    Path(id): Path<String>,
+) -> Page {
+    let act = act(&acts, &access, &id).await?;
+    Ok(refusal_page(&access, &act, None, ""))
+}
+
+fn refusal_page(access: &Access, act: &Act, error: Option<&str>, typed: &str) -> maud::Markup {
+    let words = view::Reasoned {
+        title: "Refuser de signer",
+        lead: "L’acte prendra fin. Qui l’a préparé lira votre motif.",
+        button: "Refuser cet acte",
+        path: "refuser",
+    };
+    let body = view::reasoned(act, &words, error, typed);
+    shell(Some(access), "/actes", ui::Page::new("Refuser de signer", body).with_errors(error.is_some()))
+}
+
+async fn refuse_it(
+    State(acts): State<Acts>,
+    Allowed(permit, access): Signatory,
+    Path(id): Path<String>,
+    form: Submitted,
+) -> Result<Response, WebError> {
+    let act = act(&acts, &access, &id).await?;
+    refused(&acts, &permit, &access, &act, form.get("motif").unwrap_or_default()).await
+}
+
+async fn refused(
+    acts: &Acts,
+    permit: &Permit<SignActs>,
+    access: &Access,
+    act: &Act,
+    why: &str,
+) -> Result<Response, WebError> {
+    match refuse(acts, permit, act.id, why).await {
+        Ok(act) => Ok(see_other(&format!("/actes/{}?fait=refus", act.id))),
+        Err(error @ EndError::ReasonMissing) => {
+            let page = refusal_page(access, act, Some(&sentence(&error.to_string())), why);
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+        }
+        Err(error) => Err(refusal(error)),
+    }
+}

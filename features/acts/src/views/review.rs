@@ -1,0 +1,106 @@
+//! Reviewing an act: confirm it with a password, or revoke it with a reason; and the Region's rule.
+
+use beffroi_ui::{Tone, form};
+use chrono::TimeDelta;
+use maud::{Markup, html};
+
+use super::{period, sign};
+use crate::model::{Act, Review};
+
+pub(crate) struct Asked<'a> {
+    pub act: &'a Act,
+    pub open: Vec<&'a Review>,
+    pub holder: Option<&'a str>,
+    /// The field at fault, and what to do.
+    pub error: Option<(&'a str, &'a str)>,
+    pub note: &'a str,
+    pub reason: &'a str,
+}
+
+pub(crate) fn form(asked: &Asked) -> Markup {
+    let act = asked.act;
+    let errors: Vec<(String, String)> =
+        asked.error.map(|(field, said)| (field.to_owned(), said.to_owned())).into_iter().collect();
+    html! {
+        (beffroi_ui::back_link(&format!("/actes/{}", act.id), "L’acte"))
+        (form::error_summary(&errors))
+        h1 { "Réviser : " (act.title) }
+        p.lead {
+            "Acte " (beffroi_ui::reference(&act.reference)) ", " (period(act))
+            @if let Some(holder) = asked.holder { ". Bénéficiaire : " (holder) } "."
+        }
+        @if let Some(suspended) = &act.suspended {
+            (beffroi_ui::notice(Tone::Bad, "Suspendu", html! { p { (suspended.why) } }))
+        }
+        (sign::text(act))
+        @if asked.open.is_empty() {
+            (beffroi_ui::notice(Tone::Calm, "Aucune révision en attente", html! { p { "Cet acte n’attend pas de révision." } }))
+        } @else {
+            ul { @for review in &asked.open { li { (due(review)) } } }
+            (confirmation(asked))
+            (revocation(asked))
+        }
+    }
+}
+
+/// The last day of an open review, in words.
+pub(crate) fn due(review: &Review) -> Markup {
+    html! { (review.cause.label()) " : à décider avant la fin du " (beffroi_ui::date(review.due_at - TimeDelta::microseconds(1))) "." }
+}
+
+fn error_of<'a>(asked: &Asked<'a>, field: &str) -> Option<&'a str> {
+    asked.error.filter(|(name, _)| *name == field).map(|(_, said)| said)
+}
+
+fn confirmation(asked: &Asked) -> Markup {
+    html! {
+        h2 { "Confirmer" }
+        p { "L’acte reste en vigueur. S’il était suspendu, ce qu’il donne est rouvert." }
+        form method="post" action={ "/actes/" (asked.act.id) "/reviser" } data-guard novalidate {
+            input type="hidden" name="decision" value="confirmer";
+            (form::text(&form::Field::new("note", "Remarque (facultatif)").value(asked.note)))
+            (form::password(&form::Field::new("password", "Votre mot de passe").hint("Le saisir de nouveau vaut confirmation de l’acte ci-dessus.").error(error_of(asked, "password")).autocomplete("current-password")))
+            div.actions { (form::submit("Confirmer cet acte")) }
+        }
+    }
+}
+
+fn revocation(asked: &Asked) -> Markup {
+    html! {
+        h2 { "Révoquer" }
+        p { "Ce qu’il donne est fermé aussitôt. Le bénéficiaire lira votre motif." }
+        form method="post" action={ "/actes/" (asked.act.id) "/reviser" } data-guard novalidate {
+            input type="hidden" name="decision" value="revoquer";
+            (form::long_text(&form::Field::new("motif", "Motif").value(asked.reason).error(error_of(asked, "motif"))))
+            div.actions { button.danger type="submit" { "Révoquer cet acte" } }
+        }
+    }
+}
+
+/// The Region's rule on reviews.
+pub(crate) fn settings(suspends: bool) -> Markup {
+    let chosen = |on| suspends == on;
+    let choices = [
+        form::Choice {
+            value: "off",
+            label: "Non : il reste en vigueur, le service d’exploitation est prévenu",
+            hint: "",
+            chosen: chosen(false),
+        },
+        form::Choice {
+            value: "on",
+            label: "Oui : il est suspendu jusqu’à sa révision",
+            hint: "Ce qu’il donne est fermé, puis rouvert s’il est confirmé.",
+            chosen: chosen(true),
+        },
+    ];
+    html! {
+        (beffroi_ui::back_link("/actes", "Actes et droits"))
+        h1 { "Règles des actes" }
+        p { "Les délégations sont révisées au changement de chef d’établissement, au départ du bénéficiaire et chaque année. Le catalogue ne dit pas ce qu’il advient d’un acte dont la révision n’est pas faite à temps : la Région en décide ici." }
+        form method="post" action="/region/actes" data-guard {
+            (form::radios(&form::Field::new("suspend", "Suspendre un acte dont la révision est en retard ?"), &choices))
+            div.actions { (form::submit("Enregistrer")) }
+        }
+    }
+}
