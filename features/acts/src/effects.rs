@@ -73,13 +73,13 @@ impl Acts {
 }
 
 /// What is to be done, by the run that holds it.
-struct Hold {
-    act: Act,
-    apply: bool,
+pub(crate) struct Hold {
+    pub act: Act,
+    pub apply: bool,
     row: effect::Model,
 }
 
-enum Claim {
+pub(crate) enum Claim {
     Settled,
     Busy,
     Mine(Box<Hold>),
@@ -106,7 +106,7 @@ fn words(error: DbError) -> String {
     error.to_string()
 }
 
-async fn claim(tx: &Tx, id: ActId, adapter: &str) -> Result<Claim, DbError> {
+pub(crate) async fn claim(tx: &Tx, id: ActId, adapter: &str) -> Result<Claim, DbError> {
     let Some(act) = all::acts::lock(tx.on(), id).await? else { return Ok(Claim::Settled) };
     let apply = act.holds(tx.now());
     if store::lock(tx.on(), id, adapter).await?.is_none() {

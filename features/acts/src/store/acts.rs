@@ -349,3 +349,14 @@ pub(crate) async fn superseding(on: &impl ConnectionTrait, id: ActId) -> Result<
     let next = some(on, Condition::all().add(act::Column::Supersedes.eq(id))).await?;
     Ok(next.into_iter().next())
 }
+
+/// How many texts the signatories of an act acknowledged.
+#[cfg(test)]
+pub(crate) async fn acknowledged(on: &impl ConnectionTrait, id: ActId) -> Result<i64, DbError> {
+    #[derive(FromQueryResult)]
+    struct Count {
+        count: i64,
+    }
+    let sql = "SELECT COUNT(*) AS count FROM acknowledgement WHERE act_id = $1";
+    Ok(one::<Count>(on, sql, vec![id.0.into()]).await?.map_or(0, |found| found.count))
+}
