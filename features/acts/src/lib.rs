@@ -10,6 +10,7 @@ pub mod exemptions;
 mod force;
 mod ground;
 pub mod kinds;
+pub mod liability;
 mod mails;
 mod mandate;
 mod model;

@@ -2,7 +2,7 @@
 //! exemptions that hold, read from the database while nobody else writes. (SEC-09, SEC-11, SEC-12)
 
 use beffroi_db::DbError;
-use beffroi_kernel::{ActId, SchoolId, Scope, Uai};
+use beffroi_kernel::{ActId, SchoolId, Uai};
 use serde::{Deserialize, Serialize};
 
 use super::address::{Address, Direction, Extent};

@@ -1,6 +1,7 @@
 //! HTTP in and out.
 
 mod decide;
+mod liability;
 mod rights;
 mod settings;
 mod sign;
@@ -20,6 +21,7 @@ pub fn routes(acts: Acts) -> Routed {
         .merge(rights::routes())
         .merge(sign::routes())
         .merge(decide::routes())
+        .merge(liability::routes())
         .merge(settings::routes())
         .with_state(acts)
 }

@@ -42,7 +42,12 @@ enum Event {
     /// Hours go by, or the clock jumps back.
     Time(i64),
     /// A function begins now, for so many hours or without end; as a substitute or not.
-    Begins { who: usize, role: Role, hours: Option<i64>, substitute: bool },
+    Begins {
+        who: usize,
+        role: Role,
+        hours: Option<i64>,
+        substitute: bool,
+    },
     /// Every function of a person ends now.
     Ends(usize),
     /// A person becomes filter delegate by another act, or stops.
@@ -126,7 +131,15 @@ impl Story {
             ended: None,
             signatures: (0..).zip(ranks).map(signature).collect(),
         };
-        Self { school, territory: TerritoryId::new(), people, now, functions: Vec::new(), delegates: Vec::new(), act }
+        Self {
+            school,
+            territory: TerritoryId::new(),
+            people,
+            now,
+            functions: Vec::new(),
+            delegates: Vec::new(),
+            act,
+        }
     }
 
     fn tell(&mut self, event: &Event) {
@@ -140,7 +153,11 @@ impl Story {
             }
             Event::Delegates(who) => {
                 let holder = self.people[*who];
-                self.delegates.push(Delegation { act: ActId::new(), reference: "A2026-000009".into(), holder });
+                self.delegates.push(Delegation {
+                    act: ActId::new(),
+                    reference: "A2026-000009".into(),
+                    holder,
+                });
             }
             Event::Undelegates(who) => self.delegates.retain(|one| one.holder != self.people[*who]),
             Event::Signs(who) => self.signs(*who),
@@ -181,14 +198,24 @@ impl Story {
         };
         match place_of(&self.act, person, &ground) {
             Ok((index, authority)) => {
-                assert!(self.act.signatures[index].who.iter().any(|who| expected.contains(who)), "{authority:?}");
+                assert!(
+                    self.act.signatures[index].who.iter().any(|who| expected.contains(who)),
+                    "{authority:?}"
+                );
                 assert!(self.act.ends_on.is_none_or(|last| super::paris_day(self.now) <= last));
                 let text_sha256 = String::new();
-                record(&mut self.act, index, Made { authority, at: self.now, method: Method::Password, text_sha256 });
+                record(
+                    &mut self.act,
+                    index,
+                    Made { authority, at: self.now, method: Method::Password, text_sha256 },
+                );
             }
             Err(Refusal::NoAuthority) => {
                 let missing = self.act.signatures.iter().filter(|one| one.made.is_none());
-                assert!(!missing.flat_map(|one| &one.who).any(|who| expected.contains(who)), "refused wrongly");
+                assert!(
+                    !missing.flat_map(|one| &one.who).any(|who| expected.contains(who)),
+                    "refused wrongly"
+                );
             }
             Err(_) => {}
         }

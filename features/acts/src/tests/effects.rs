@@ -31,7 +31,11 @@ impl Outside {
             world.fails -= 1;
             return Err("le serveur mandataire ne répond pas".into());
         }
-        if verb == "apply" { world.open.insert(act.reference.clone()) } else { world.open.remove(&act.reference) };
+        if verb == "apply" {
+            world.open.insert(act.reference.clone())
+        } else {
+            world.open.remove(&act.reference)
+        };
         Ok(format!("{verb} {}", act.reference))
     }
 
@@ -102,7 +106,10 @@ async fn an_exemption_opens_on_its_first_day_and_closes_after_its_last(db: Db) {
     let ended = ground.now(&act).await;
     assert_eq!((ended.state, ended.ended.unwrap().reason), (State::Ended, EndReason::Expired));
     let said = ground.journal(act.id).await;
-    assert!(said.ends_with(&["act.effect-applied".into(), "act.ended".into(), "act.effect-undone".into()]), "{said:?}");
+    assert!(
+        said.ends_with(&["act.effect-applied".into(), "act.ended".into(), "act.effect-undone".into()]),
+        "{said:?}"
+    );
 }
 
 #[db_test]
@@ -129,7 +136,11 @@ async fn killed(ground: &Ground, outside: &Outside, act: &Act) {
     let hold = ground.db().write(async |tx| effects::claim(tx, act.id, "outside").await).await.unwrap();
     let effects::Claim::Mine(hold) = hold else { panic!("somebody has it in hand") };
     let Hold { act, apply, .. } = *hold;
-    if apply { outside.apply(&act).await.unwrap() } else { outside.undo(&act).await.unwrap() };
+    if apply {
+        outside.apply(&act).await.unwrap()
+    } else {
+        outside.undo(&act).await.unwrap()
+    };
 }
 
 #[db_test]

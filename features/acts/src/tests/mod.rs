@@ -14,8 +14,12 @@ use beffroi_db::{Db, journal};
 use beffroi_directory::import::{self, ImportOptions};
 use beffroi_directory::organisation::{self, Organisation};
 use beffroi_directory::people::{self, NewFunction, NewPerson};
-use beffroi_directory::{MAIL_JOB, ManagePeople, ManageSchools, PASSWORD_RESET_JOB, Site, access_of, schools};
-use beffroi_kernel::{Access, Action, ActId, FixedClock, FunctionId, Permit, PersonId, Role, SchoolId, Scope};
+use beffroi_directory::{
+    MAIL_JOB, ManagePeople, ManageSchools, PASSWORD_RESET_JOB, Site, access_of, schools,
+};
+use beffroi_kernel::{
+    Access, ActId, Action, FixedClock, FunctionId, Permit, PersonId, Role, SchoolId, Scope,
+};
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ConnectionTrait, Statement};
 

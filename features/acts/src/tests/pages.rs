@@ -73,7 +73,8 @@ async fn a_head_reads_signs_and_finds_the_proof(db: Db) {
     assert!(status == StatusCode::UNPROCESSABLE_ENTITY && again.contains("ne convient pas"), "{again}");
 
     let text = "Le chef d’établissement décide.\nArticle changé.\nSecond article.";
-    let changed = ground.db().write(async |tx| redraft(tx, act.id, text, act.terms.clone()).await).await.unwrap();
+    let changed =
+        ground.db().write(async |tx| redraft(tx, act.id, text, act.terms.clone()).await).await.unwrap();
     let (status, again) = browser.page(&format!("{path}/signer"), signing(&act.text_sha256, PASSWORD)).await;
     assert_eq!(status, StatusCode::CONFLICT);
     assert!(again.contains("− Premier article.") && again.contains("+ Article changé."), "{again}");
@@ -124,7 +125,11 @@ async fn a_page_belongs_to_those_it_concerns(db: Db) {
     ground.signs(head, &act).await.unwrap();
     let scope = beffroi_kernel::Scope::system("tests");
     let uai = beffroi_directory::school(ground.db(), &scope, ground.school).await.unwrap().unwrap().uai;
-    let paths = [format!("/actes/{}", act.id), format!("/etablissements/{uai}/droits"), format!("/personnes/{holder}/droits")];
+    let paths = [
+        format!("/actes/{}", act.id),
+        format!("/etablissements/{uai}/droits"),
+        format!("/personnes/{holder}/droits"),
+    ];
 
     for (person, expected) in [
         (head, [200, 200, 200]),

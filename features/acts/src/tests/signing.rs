@@ -53,7 +53,8 @@ async fn a_text_that_changed_is_shown_again_and_not_signed(db: Db) {
     let head = ground.serves("Camille", Role::Head, -1..EVER).await;
     let act = ground.opens(ActKind::AdminRights, |_| ()).await;
     let text = "Le chef d’établissement décide.\nPremier article, changé.\nSecond article.";
-    let changed = ground.db().write(async |tx| redraft(tx, act.id, text, act.terms.clone()).await).await.unwrap();
+    let changed =
+        ground.db().write(async |tx| redraft(tx, act.id, text, act.terms.clone()).await).await.unwrap();
 
     let refused = ground.signs(head, &act).await;
 
@@ -101,13 +102,20 @@ async fn a_substitute_signs_and_is_named_as_such_until_the_last_day(db: Db) {
     let ground = Ground::new(db).await;
     let head = ground.serves("Camille", Role::Head, -100..EVER).await;
     let deputy = ground.serves("Noor", Role::DeputyHead, -100..EVER).await;
-    let (one, other) = (ground.opens(ActKind::AdminRights, |_| ()).await, ground.opens(ActKind::AdminRights, |_| ()).await);
+    let (one, other) =
+        (ground.opens(ActKind::AdminRights, |_| ()).await, ground.opens(ActKind::AdminRights, |_| ()).await);
     assert!(matches!(ground.signs(deputy, &one).await, Err(SignError::Lapsed { .. })));
     let permit = ground.permit::<NameSubstitutes>(head).await;
     let today = paris_day(ground.db().now());
-    substitutes::name_substitute(&ground.acts.site, &permit, ground.school, deputy, (today, today + Days::new(4)))
-        .await
-        .unwrap();
+    substitutes::name_substitute(
+        &ground.acts.site,
+        &permit,
+        ground.school,
+        deputy,
+        (today, today + Days::new(4)),
+    )
+    .await
+    .unwrap();
     ground.work().await;
 
     let made = ground.signs(deputy, &one).await.unwrap().signatures[0].made.clone().unwrap();
@@ -233,7 +241,10 @@ async fn a_refusal_says_why_and_whoever_asked_may_withdraw(db: Db) {
 
     let permit = ground.permit(head).await;
     assert!(matches!(refuse(&ground.acts, &permit, one.id, "  ").await, Err(EndError::ReasonMissing)));
-    assert!(matches!(refuse(&ground.acts, &ground.permit(teacher).await, one.id, "Non").await, Err(EndError::NoAuthority)));
+    assert!(matches!(
+        refuse(&ground.acts, &ground.permit(teacher).await, one.id, "Non").await,
+        Err(EndError::NoAuthority)
+    ));
     let refused = refuse(&ground.acts, &permit, one.id, "Hors de la mission").await.unwrap();
     assert_eq!(refused.ended.unwrap().reason, EndReason::Refused);
     assert_eq!(ground.mails_saying("Hors de la mission").await, 1);
@@ -250,12 +261,15 @@ async fn a_request_that_ends_takes_its_unsigned_acts_with_it(db: Db) {
     let head = ground.serves("Camille", Role::Head, -1..EVER).await;
     let request = RequestId::new();
     let of = |new: &mut crate::NewAct| new.request = Some(request);
-    let [waiting, held] = [ground.opens(ActKind::AdminRights, of).await, ground.opens(ActKind::AdminRights, of).await];
+    let [waiting, held] =
+        [ground.opens(ActKind::AdminRights, of).await, ground.opens(ActKind::AdminRights, of).await];
     ground.signs(head, &held).await.unwrap();
 
     ground
         .db()
-        .write(async |tx| end_of_request(&ground.acts, tx, request, EndReason::Withdrawn, (None, "Demande annulée")).await)
+        .write(async |tx| {
+            end_of_request(&ground.acts, tx, request, EndReason::Withdrawn, (None, "Demande annulée")).await
+        })
         .await
         .unwrap();
 

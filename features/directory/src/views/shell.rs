@@ -4,7 +4,7 @@ use beffroi_kernel::{Access, Role};
 use beffroi_ui::{Bulletin, NavItem, Page, UserBar};
 use maud::Markup;
 
-use crate::announcements::{Announcement, announcements};
+use crate::announcements::{About, Announcement, everything};
 use crate::model::{ManageOwnSchool, ReadRegion, home_path};
 
 /// The whole document, with the user bar and the navigation of the person's functions; `current` is
@@ -38,9 +38,13 @@ pub fn shell(access: Option<&Access>, current: &str, mut page: Page) -> Markup {
 
 /// What everyone concerned must know, in a line each.
 fn bulletins(access: Option<&Access>) -> Vec<Bulletin> {
-    let told = announcements();
+    let told = everything();
     let concerning = told.iter().filter(|one| one.concerns(access));
     let line = |one: &Announcement| Bulletin {
+        lead: match one.about {
+            About::Incident => "Incident en cours",
+            About::Liability => "Dégagement de responsabilité",
+        },
         title: one.title.clone(),
         text: one.text.clone(),
         href: one.href.clone(),
@@ -61,10 +65,17 @@ fn types_in(role: Role) -> bool {
 
 /// Those who sign acts, hold rights by them or watch over them. (T3)
 fn reads_acts(role: Role) -> bool {
-    use Role::{DataProtectionOfficer, DepartmentHead, RegionAdmin, SecurityOfficer, ServiceManager, Technician};
+    use Role::{
+        DataProtectionOfficer, DepartmentHead, RegionAdmin, SecurityOfficer, ServiceManager, Technician,
+    };
     match role {
         Role::Pupil => false,
-        Technician | ServiceManager | DepartmentHead | RegionAdmin | SecurityOfficer | DataProtectionOfficer => true,
+        Technician
+        | ServiceManager
+        | DepartmentHead
+        | RegionAdmin
+        | SecurityOfficer
+        | DataProtectionOfficer => true,
         role => role.is_school(),
     }
 }
