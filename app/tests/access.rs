@@ -150,6 +150,7 @@ async fn names(desk: &Desk, reference: Option<Reference>) -> BTreeMap<&'static s
         beffroi_directory::people::person_by_login(db, "enseignant.lille").await.unwrap().unwrap().id;
     let access = beffroi_directory::access_of(db, teacher).await.unwrap().unwrap();
     let asked = send(desk, &access, school, ("logiciel-pedagogie", "installation")).await;
+    let uai = beffroi_directory::school(db, &scope, school).await.unwrap().unwrap().uai;
     let sg =
         beffroi_directory::holders(db, school, Role::SecretaryGeneral, db.now()).await.unwrap().remove(0).id;
     let sg = beffroi_directory::access_of(db, sg).await.unwrap().unwrap();
@@ -171,9 +172,35 @@ async fn names(desk: &Desk, reference: Option<Reference>) -> BTreeMap<&'static s
         ("person", teacher.to_string()),
         ("draft", draft.to_string()),
         ("approval", approval.to_string()),
+        ("act", act(desk, school, teacher).await),
+        ("uai", uai),
         ("reference", reference),
         ("field", field),
     ])
+}
+
+/// An act that waits for the head, on a right of the teacher.
+async fn act(desk: &Desk, school: SchoolId, teacher: beffroi_kernel::PersonId) -> String {
+    let acts = beffroi_acts::Acts::new(desk.site.clone());
+    let new = beffroi_acts::NewAct {
+        kind: beffroi_acts::ActKind::AdminRights,
+        school,
+        title: "Droits d’essai".into(),
+        text: "Le chef d’établissement délègue.".into(),
+        terms: serde_json::json!({}),
+        holder: Some(teacher),
+        provider: None,
+        starts_on: desk.site.db.now().date_naive(),
+        ends_on: None,
+        request: None,
+        supersedes: None,
+        signatories: vec![vec![beffroi_acts::Who::Role(Role::Head)]],
+        strict_order: true,
+        region_opens: true,
+        by: Some(teacher),
+    };
+    let opened = desk.site.db.write(async |tx| beffroi_acts::open_act(&acts, tx, new.clone()).await).await;
+    opened.unwrap().id.to_string()
 }
 
 async fn send(desk: &Desk, access: &Access, school: SchoolId, (slug, kind): (&str, &str)) -> String {
@@ -206,6 +233,8 @@ fn fill(path: &str, names: &BTreeMap<&'static str, String>) -> String {
         let known = match name {
             "id" if path.starts_with("/brouillons") => "draft",
             "id" if path.starts_with("/validations") => "approval",
+            "id" if path.starts_with("/actes") => "act",
+            "id" if path.starts_with("/personnes") => "person",
             "id" if path.starts_with("/region/etablissements") => "school",
             "id" if path.starts_with("/region/personnes") => "person",
             other => other,

@@ -1,5 +1,6 @@
 //! A fictitious Region, the same for the same seed: invented people and schools in real towns.
 
+mod acts;
 mod articles;
 mod fill;
 mod levels;
@@ -83,6 +84,8 @@ pub async fn generate(
     let (cast, mut dice) = populate(desk, sheets, seed, &progress).await?;
     progress("Articles d’aide");
     articles::create(desk, &cast).await?;
+    progress("Actes");
+    acts::create(desk).await?;
     progress("Demandes");
     requests::create(desk, clock, &cast, &mut dice).await?;
     progress("Délais mesurés");

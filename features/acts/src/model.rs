@@ -348,7 +348,7 @@ beffroi_kernel::actions! {
         Head => School, DeputyHead => School, SecretaryGeneral => School, WorkshopDirector => School,
         IctCoordinator => Own, Teacher => Own, SchoolStaff => Own, SchoolAgent => Own, Pupil => Own,
         Technician => Territory, ServiceManager => Territory, DepartmentHead => Region, RegionAdmin => Region,
-        SecurityOfficer => Region, DataProtectionOfficer => Region,
+        SecurityOfficer => Region,
     }
     /// May be a signatory: which act, the authority of the instant says.
     SignActs {

@@ -48,7 +48,7 @@ async fn a_review_is_reminded_then_told_to_the_operations_service_and_nothing_st
     ground.wait(335).await;
     let reminded = async || ground.mails_saying("attend votre décision jusqu’au").await;
 
-    for (days, expected) in [(15, 0), (2, 1), (10, 1), (2, 2), (1, 3)] {
+    for (days, expected) in [(15, 0), (2, 1), (9, 1), (1, 2), (3, 3)] {
         for _ in 0..days {
             ground.wait(1).await;
         }

@@ -65,17 +65,10 @@ fn types_in(role: Role) -> bool {
 
 /// Those who sign acts, hold rights by them or watch over them. (T3)
 fn reads_acts(role: Role) -> bool {
-    use Role::{
-        DataProtectionOfficer, DepartmentHead, RegionAdmin, SecurityOfficer, ServiceManager, Technician,
-    };
+    use Role::{DepartmentHead, RegionAdmin, SecurityOfficer, ServiceManager, Technician};
     match role {
         Role::Pupil => false,
-        Technician
-        | ServiceManager
-        | DepartmentHead
-        | RegionAdmin
-        | SecurityOfficer
-        | DataProtectionOfficer => true,
+        Technician | ServiceManager | DepartmentHead | RegionAdmin | SecurityOfficer => true,
         role => role.is_school(),
     }
 }
