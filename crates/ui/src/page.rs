@@ -50,6 +50,8 @@ pub struct Flash {
 /// What everyone concerned must know at once, on top of every page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bulletin {
+    /// What kind of thing it is: « Incident en cours ».
+    pub lead: &'static str,
     /// A few words.
     pub title: String,
     /// The last news.
@@ -196,10 +198,10 @@ fn bulletins(bulletins: &[Bulletin]) -> Markup {
     const SHORT: usize = 180;
     html! {
         @if !bulletins.is_empty() {
-            section.bulletins aria-label="Incidents en cours" {
+            section.bulletins aria-label="À savoir" {
                 @for one in bulletins {
                     p {
-                        (crate::shape(crate::Tone::Warn)) strong { "Incident en cours\u{a0}: " (one.title) } " — "
+                        (crate::shape(crate::Tone::Warn)) strong { (one.lead) "\u{a0}: " (one.title) } " — "
                         (one.text.chars().take(SHORT).collect::<String>()) @if one.text.chars().count() > SHORT { "…" }
                         " " span.quiet { "(" (crate::short_date_time(one.at)) ")" } " "
                         a href=(one.href) { "Suivre" span.visually-hidden { "\u{a0}: " (one.title) } }

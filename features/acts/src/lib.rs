@@ -6,9 +6,11 @@
 
 mod effects;
 mod ending;
+pub mod exemptions;
 mod force;
 mod ground;
 pub mod kinds;
+pub mod liability;
 mod mails;
 mod mandate;
 mod model;

@@ -4,7 +4,7 @@ use beffroi_db::Tx;
 use beffroi_kernel::{ActId, Permit, Role};
 
 use crate::ending::{self, EndError, reason};
-use crate::model::{Act, Authority, End, EndReason, RevokeActs, Who};
+use crate::model::{Act, ActKind, Authority, End, EndReason, RevokeActs, Who};
 use crate::{Acts, ground, store};
 
 /// Who takes back what an act gave: the head of the school, or the Region for safety.
@@ -66,6 +66,12 @@ pub async fn revoke_for_safety(
     }
 }
 
+/// Who may take back an act of this kind. A release of liability is lifted on its own page, which answers
+/// what was said against it.
+const fn judges(kind: ActKind) -> &'static [Who] {
+    if matches!(kind, ActKind::LiabilityRelease) { &[] } else { JUDGES }
+}
+
 /// The act, kept as it is, and the authority by which this person judges it at this instant.
 pub(crate) async fn judged(
     acts: &Acts,
@@ -76,7 +82,7 @@ pub(crate) async fn judged(
     let act = store::acts::lock(tx.on(), id).await?.ok_or(EndError::NotFound)?;
     let school = ground::school_of(acts, act.school).await?;
     let standing = ground::for_person(tx, &school, act.holder, permit.person()).await?;
-    match standing.of(permit.person(), JUDGES) {
+    match standing.of(permit.person(), judges(act.kind)) {
         Some(authority) => Ok((act, authority)),
         None if permit.scope().schools().contains(&act.school) => Err(EndError::NoAuthority),
         None => Err(EndError::NotFound),

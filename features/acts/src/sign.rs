@@ -65,7 +65,7 @@ pub async fn sign(acts: &Acts, permit: &Permit<SignActs>, signing: Signing<'_>) 
     db.write(async |tx| within(acts, tx, permit, signing).await).await
 }
 
-async fn within(
+pub(crate) async fn within(
     acts: &Acts,
     tx: &Tx,
     permit: &Permit<SignActs>,

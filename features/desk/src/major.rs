@@ -425,6 +425,7 @@ pub async fn in_force(db: &beffroi_db::Db) -> Result<Vec<Announcement>, DbError>
     let announcement = |incident: Incident| {
         let mine = || concerned.iter().filter(|(id, _, _)| *id == incident.id);
         Announcement {
+            about: beffroi_directory::About::Incident,
             id: incident.id,
             href: format!("/incidents/{}", incident.reference),
             everyone: incident.audience == "region",

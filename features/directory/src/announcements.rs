@@ -13,7 +13,7 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use beffroi_db::DbError;
-use beffroi_kernel::{Access, RequestId, SchoolId, TerritoryId};
+use beffroi_kernel::{Access, Function, RequestId, SchoolId, TerritoryId};
 use chrono::{DateTime, Utc};
 use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout};
@@ -23,9 +23,21 @@ const KEPT: Duration = Duration::from_secs(3);
 /// How long pages wait for a new list before they go on with the old one.
 const PATIENCE: Duration = Duration::from_secs(1);
 
+/// What an announcement is about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum About {
+    /// An incident in progress: everyone of its schools is concerned, and their agents.
+    #[default]
+    Incident,
+    /// A release of liability: the management of its school is concerned. (T5)
+    Liability,
+}
+
 /// Something that everyone concerned must know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Announcement {
+    /// What kind of thing it is.
+    pub about: About,
     /// What it is about.
     pub id: RequestId,
     /// How people name it.
@@ -52,6 +64,12 @@ impl Announcement {
     /// Whether it concerns a person; `None` is a visitor.
     #[must_use]
     pub fn concerns(&self, access: Option<&Access>) -> bool {
+        if self.about == About::Liability {
+            let managed = |function: &Function| {
+                function.role.is_management() && function.school.is_some_and(|id| self.schools.contains(&id))
+            };
+            return access.is_some_and(|access| access.functions.iter().any(managed));
+        }
         let told = |access: &Access| {
             access.functions.iter().any(|function| match function.school {
                 Some(school) => self.schools.contains(&school),
@@ -124,20 +142,32 @@ pub async fn announce(State(board): State<Board>, request: Request, next: Next) 
 
 /// What is in force while this page is made; nothing outside a page.
 #[must_use]
-pub fn announcements() -> Arc<Vec<Announcement>> {
+pub(crate) fn everything() -> Arc<Vec<Announcement>> {
     IN_FORCE.try_with(Arc::clone).unwrap_or_default()
+}
+
+/// The incidents in force while this page is made; nothing outside a page.
+#[must_use]
+pub fn announcements() -> Arc<Vec<Announcement>> {
+    let all = everything();
+    let incident = |one: &Announcement| one.about == About::Incident;
+    if all.iter().all(incident) {
+        return all;
+    }
+    Arc::new(all.iter().filter(|one| incident(one)).cloned().collect())
 }
 
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
-    use beffroi_kernel::{Function, PersonId, Role};
+    use beffroi_kernel::{PersonId, Role};
 
     use super::*;
 
     fn announcement() -> Announcement {
         Announcement {
+            about: About::Incident,
             id: RequestId::new(),
             reference: "2026-00042".into(),
             title: "Messagerie".into(),
@@ -171,6 +201,21 @@ mod tests {
         assert!(!one.concerns(None));
         one.everyone = true;
         assert!(one.concerns(None));
+    }
+
+    #[test]
+    fn a_release_of_liability_is_shown_to_the_management_alone() {
+        let (school, place) = (SchoolId::new(), TerritoryId::new());
+        let mut one = announcement();
+        (one.about, one.everyone) = (About::Liability, true);
+        one.schools.insert(school);
+        one.territories.insert(place);
+
+        assert!(one.concerns(Some(&person(Role::SecretaryGeneral, Some(school), None))));
+        assert!(!one.concerns(Some(&person(Role::Head, Some(SchoolId::new()), None))));
+        assert!(!one.concerns(Some(&person(Role::Pupil, Some(school), None))));
+        assert!(!one.concerns(Some(&person(Role::Technician, None, Some(place)))));
+        assert!(!one.concerns(None));
     }
 
     #[tokio::test]

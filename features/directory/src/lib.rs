@@ -31,7 +31,7 @@ mod watch;
 mod tests;
 
 pub use access::access_of;
-pub use announcements::{Announced, Announcement, Board, announce, announcements};
+pub use announcements::{About, Announced, Announcement, Board, announce, announcements};
 pub use choices::{preference, set_preference, set_setting, setting};
 pub use eligible::{Eligible, eligible};
 pub use extract::{Allowed, SignedIn, Visitor};

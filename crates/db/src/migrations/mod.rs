@@ -13,6 +13,7 @@ mod m2026_11_16_delays;
 mod m2026_11_17_knowledge;
 mod m2026_12_01_acts;
 mod m2026_12_02_proof;
+mod m2026_12_03_liability;
 
 use sea_orm_migration::prelude::*;
 
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_11_search::Migration),
             Box::new(m2026_12_01_acts::Migration),
             Box::new(m2026_12_02_proof::Migration),
+            Box::new(m2026_12_03_liability::Migration),
         ]
     }
 }

@@ -1,6 +1,7 @@
 //! HTTP in and out.
 
 mod decide;
+mod liability;
 pub(crate) mod proofs;
 mod rights;
 mod settings;
@@ -21,6 +22,7 @@ pub fn routes(acts: Acts) -> Routed {
         .merge(rights::routes())
         .merge(sign::routes())
         .merge(decide::routes())
+        .merge(liability::routes())
         .merge(settings::routes())
         .with_state(acts)
 }

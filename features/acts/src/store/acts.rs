@@ -123,6 +123,12 @@ pub(crate) async fn live_in(on: &impl ConnectionTrait, school: SchoolId) -> Resu
     some(on, condition).await
 }
 
+/// The web exemptions in force, of every school.
+pub(crate) async fn exemptions_in_force(on: &impl ConnectionTrait) -> Result<Vec<Act>, DbError> {
+    let kind = act::Column::Kind.eq(ActKind::WebExemption.slug());
+    some(on, Condition::all().add(act::Column::State.eq(State::InForce.slug())).add(kind)).await
+}
+
 /// The acts that answer a request.
 pub(crate) async fn of_request(on: &impl ConnectionTrait, id: RequestId) -> Result<Vec<Act>, DbError> {
     some(on, Condition::all().add(act::Column::RequestId.eq(id))).await

@@ -129,3 +129,43 @@ impl beffroi_db::Owned for act::Entity {
         }
     }
 }
+
+entity!(
+    /// A release of liability.
+    liability_release, "liability_release", {
+        #[sea_orm(primary_key, auto_increment = false)]
+        act_id: ActId,
+        school_id: SchoolId,
+        lasts_for: Option<SchoolId>,
+        ground: String,
+        reason: String,
+        evidence: String,
+        decided_by: PersonId,
+        authority: String,
+        decided_at: DateTime<Utc>,
+        lifted_at: Option<DateTime<Utc>>,
+        lifted_by: Option<PersonId>,
+        lift_authority: Option<String>,
+        lift_reason: Option<String>,
+    }
+);
+
+entity!(
+    /// What a head says against a release of liability, and the answer.
+    liability_contest, "liability_contest", {
+        #[sea_orm(primary_key, auto_increment = false)]
+        id: uuid::Uuid,
+        act_id: ActId,
+        school_id: SchoolId,
+        awaits_for: Option<ActId>,
+        text: String,
+        contested_by: PersonId,
+        authority: String,
+        contested_at: DateTime<Utc>,
+        answered_at: Option<DateTime<Utc>>,
+        answered_by: Option<PersonId>,
+        answer_authority: Option<String>,
+        answer: Option<String>,
+        lifted: bool,
+    }
+);

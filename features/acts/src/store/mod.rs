@@ -3,6 +3,7 @@
 pub(crate) mod acts;
 pub(crate) mod effects;
 pub(crate) mod entities;
+pub(crate) mod liability;
 pub(crate) mod lists;
 pub(crate) mod proofs;
 pub(crate) mod reviews;

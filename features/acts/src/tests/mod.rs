@@ -1,6 +1,8 @@
 //! What acts promise, on both databases.
 
 mod effects;
+mod exemptions;
+mod liability;
 mod mandates;
 mod pages;
 mod reviews;

@@ -13,13 +13,13 @@ use crate::model::{ActKind, State};
 use crate::{redraft, routes};
 
 /// A browser where somebody signed in.
-struct Browser {
+pub(super) struct Browser {
     router: Router,
     cookie: String,
 }
 
 impl Browser {
-    async fn of(ground: &Ground, person: PersonId) -> Self {
+    pub(super) async fn of(ground: &Ground, person: PersonId) -> Self {
         let site = ground.acts.site.clone();
         let router = beffroi_directory::routes(site).merge(routes(ground.acts.clone())).router;
         let login = people::person(ground.db(), person).await.unwrap().unwrap().login;
@@ -44,7 +44,7 @@ impl Browser {
     }
 
     /// The status and the words of a page.
-    async fn page(&self, path: &str, body: Option<String>) -> (StatusCode, String) {
+    pub(super) async fn page(&self, path: &str, body: Option<String>) -> (StatusCode, String) {
         let response = self.send(path, body).await;
         let status = response.status();
         let bytes = to_bytes(response.into_body(), 1 << 20).await.unwrap();

@@ -1,6 +1,7 @@
 //! The pages of acts, in French, phone first.
 
 pub(crate) mod act;
+pub(crate) mod liability;
 pub(crate) mod lists;
 pub(crate) mod proofs;
 pub(crate) mod review;

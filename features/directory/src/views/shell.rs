@@ -4,7 +4,7 @@ use beffroi_kernel::{Access, Role};
 use beffroi_ui::{Bulletin, NavItem, Page, UserBar};
 use maud::Markup;
 
-use crate::announcements::{Announcement, announcements};
+use crate::announcements::{About, Announcement, everything};
 use crate::model::{ManageOwnSchool, ReadRegion, home_path};
 
 /// The whole document, with the user bar and the navigation of the person's functions; `current` is
@@ -38,9 +38,13 @@ pub fn shell(access: Option<&Access>, current: &str, mut page: Page) -> Markup {
 
 /// What everyone concerned must know, in a line each.
 fn bulletins(access: Option<&Access>) -> Vec<Bulletin> {
-    let told = announcements();
+    let told = everything();
     let concerning = told.iter().filter(|one| one.concerns(access));
     let line = |one: &Announcement| Bulletin {
+        lead: match one.about {
+            About::Incident => "Incident en cours",
+            About::Liability => "Dégagement de responsabilité",
+        },
         title: one.title.clone(),
         text: one.text.clone(),
         href: one.href.clone(),
