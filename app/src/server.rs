@@ -86,10 +86,11 @@ impl Service {
         let site = Site { db, secure_cookies: base_url.starts_with("https://"), base_url };
         let catalogue = Catalogue::new(site.clone()).under(beffroi_acts::kinds::faults);
         let files = Files::local(&config.files_dir())?;
-        let acts = Acts::new(site.clone());
+        let desk = Desk::new(site.clone(), catalogue, files, Acts::new(site));
+        let acts = desk.acts.clone();
         let sealer = Arc::new(Sealer::new(keys::journal_key(&config.data_dir)?));
         let proofs = Proofs { acts: acts.clone(), sealer };
-        Ok(Self { desk: Desk { site, catalogue, files }, acts, proofs })
+        Ok(Self { desk, acts, proofs })
     }
 
     /// Every route of every room, with the list of them.

@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
+use beffroi_acts::Acts;
 use beffroi_calendar::WorkingCalendar;
 use beffroi_catalogue::Catalogue;
 use beffroi_db::{Db, db_test};
@@ -30,7 +31,8 @@ async fn region(db: Db, size: Size) -> Ground {
     let files = tempfile::tempdir().unwrap();
     let site = Site { db, base_url: "https://beffroi.example".into(), secure_cookies: true };
     let catalogue = Catalogue::new(site.clone());
-    let desk = Desk { site, catalogue, files: Files::local(files.path()).unwrap() };
+    let kept = Files::local(files.path()).unwrap();
+    let desk = Desk::new(site.clone(), catalogue, kept, Acts::new(site));
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../catalogue");
     let mut sheets: Vec<(String, String)> = std::fs::read_dir(folder)
         .unwrap()

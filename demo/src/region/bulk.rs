@@ -99,10 +99,6 @@ impl Bulk {
             progress(done, total);
         }
         self.run("ANALYZE").await?;
-        if matches!(self.line, Line::Sqlite(_)) {
-            // With samples of values SQLite prepares a statement anew for each value it is given.
-            self.run("DELETE FROM sqlite_stat4").await?;
-        }
         self.tune(false).await
     }
 

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use beffroi_acts::Acts;
 use beffroi_catalogue::Catalogue;
 use beffroi_db::Db;
 use beffroi_db::jobs::Worker;
@@ -49,7 +50,8 @@ impl Ground {
         let db = db.with_clock(Arc::new(clock.clone()));
         let site = Site { db, base_url: "https://beffroi.example".into(), secure_cookies: true };
         let catalogue = Catalogue::new(site.clone());
-        let desk = Desk { site, catalogue, files: Files::local(files.path()).unwrap() };
+        let kept = Files::local(files.path()).unwrap();
+        let desk = Desk::new(site.clone(), catalogue, kept, Acts::new(site));
         let sheets: Vec<_> = sheets().into_iter().map(|(name, text)| (name, edit(text))).collect();
         let (cast, _) = populate(&desk, &sheets, 7, |_| ()).await.unwrap();
         let (school, other) = (cast.school[0].0, cast.school[11].0);

@@ -73,6 +73,9 @@ pub(crate) async fn end(acts: &Acts, tx: &Tx, act: &mut Act, end: End) -> Result
     if was_in_force {
         tx.enqueue(NewJob::new(EFFECT_JOB, &act.id)).await?;
     }
+    for witness in &acts.witnesses {
+        witness.ended(tx, act).await?;
+    }
     mails::ended(acts, tx, act).await?;
     Ok(true)
 }

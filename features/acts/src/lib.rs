@@ -27,6 +27,7 @@ mod sign;
 mod store;
 mod views;
 mod withdraw;
+mod witness;
 
 #[cfg(test)]
 mod tests;
@@ -37,7 +38,7 @@ pub use force::{ForceError, open_rights, put_in_force};
 pub use ground::authority;
 pub use model::*;
 pub use open::{OpenError, open_act, redraft};
-pub use reading::{end_of_request, for_request, in_force_for_request, statement};
+pub use reading::{end_of_request, for_request, in_force_for_request, live_of_kind, of_request, statement};
 pub use refuse::refuse;
 pub use review::{REVIEW_SUSPENDS, confirm, review_suspends, set_review_suspends};
 pub use revoke::{revoke, revoke_for_safety};
@@ -45,6 +46,7 @@ pub use routes::routes;
 pub use rules::anniversary;
 pub use sign::{SignError, Signing, sign};
 pub use withdraw::withdraw;
+pub use witness::Witness;
 
 use std::sync::Arc;
 
@@ -52,25 +54,55 @@ use axum::extract::FromRef;
 use beffroi_db::jobs::Worker;
 use beffroi_directory::Site;
 
+use crate::exemptions::DangerLists;
+
 /// What acts need: the site, and what makes their effects true.
 #[derive(Clone)]
 pub struct Acts {
     /// Database, clock and address.
     pub site: Site,
     adapters: Vec<Arc<dyn Adapter>>,
+    witnesses: Vec<Arc<dyn Witness>>,
+    dangers: DangerLists,
+    decrypts: bool,
 }
 
 impl Acts {
     /// Acts whose rights all live inside Beffroi.
     #[must_use]
     pub fn new(site: Site) -> Self {
-        Self { site, adapters: Vec::new() }
+        Self {
+            site,
+            adapters: Vec::new(),
+            witnesses: Vec::new(),
+            dangers: DangerLists::none(),
+            decrypts: false,
+        }
     }
 
     /// The same, with what makes some kinds true elsewhere.
     #[must_use]
     pub fn with(mut self, adapter: Arc<dyn Adapter>) -> Self {
         self.adapters.push(adapter);
+        self
+    }
+
+    /// The same, with what no exemption opens, and whether the proxy sees encrypted pages.
+    #[must_use]
+    pub fn refusing(self, dangers: DangerLists, decrypts: bool) -> Self {
+        Self { dangers, decrypts, ..self }
+    }
+
+    /// What no exemption opens, and whether the proxy sees encrypted pages.
+    #[must_use]
+    pub fn filter(&self) -> (&DangerLists, bool) {
+        (&self.dangers, self.decrypts)
+    }
+
+    /// The same, with somebody told of what becomes of acts.
+    #[must_use]
+    pub fn before(mut self, witness: Arc<dyn Witness>) -> Self {
+        self.witnesses.push(witness);
         self
     }
 }

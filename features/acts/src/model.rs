@@ -134,7 +134,7 @@ impl Who {
         match self {
             Self::Role(role) => role.label(),
             Self::FilterDelegate => "Délégataire du filtrage",
-            Self::Holder => "Bénéficiaire",
+            Self::Holder => "Personne désignée",
         }
     }
 

@@ -21,6 +21,24 @@ pub async fn for_request(acts: &Acts, id: RequestId) -> Result<Vec<Act>, DbError
     store::acts::of_request(acts.site.db.read(), id).await
 }
 
+/// The acts that answer a request, read within a change.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn of_request(tx: &Tx, id: RequestId) -> Result<Vec<Act>, DbError> {
+    store::acts::of_request(tx.on(), id).await
+}
+
+/// The acts of a kind that a school has signed and that are not over.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn live_of_kind(acts: &Acts, school: SchoolId, kind: ActKind) -> Result<Vec<Act>, DbError> {
+    let mut live = store::acts::live_in(acts.site.db.read(), school).await?;
+    live.retain(|act| act.kind == kind);
+    Ok(live)
+}
+
 /// The act in force that answers a request.
 ///
 /// # Errors

@@ -113,15 +113,19 @@ async fn kept(acts: &Acts, tx: &Tx, mut act: Act, index: usize) -> Result<Act, S
     });
     let event = Event::new("act.signed", format!("act:{}", act.id));
     tx.journal(event.by(made.authority.person).school(act.school).data(data));
-    if act.state == State::Signed {
-        proof::write_down(acts, tx, &act).await?;
-    }
     if act.state != State::Signed {
         mails::to_sign(acts, tx, &act).await?;
-    } else if !act.region_opens {
-        force::enter(acts, tx, &mut act, None).await?;
+        store::acts::save(tx.on(), &act).await?;
         return Ok(act);
     }
-    store::acts::save(tx.on(), &act).await?;
+    proof::write_down(acts, tx, &act).await?;
+    if act.region_opens {
+        store::acts::save(tx.on(), &act).await?;
+    } else {
+        force::enter(acts, tx, &mut act, None).await?;
+    }
+    for witness in &acts.witnesses {
+        witness.signed(tx, &act).await?;
+    }
     Ok(act)
 }

@@ -1,10 +1,12 @@
 //! The school decides, in strict order, before the team sees the request (SRV-26 to SRV-29,
 //! LADM-28). A refusal gives its reason; of two people deciding at once, one wins.
 
+use beffroi_acts::{EndError, SignActs, SignError, Signing, State as Stage};
 use beffroi_db::{DbError, Event, Tx};
 use beffroi_kernel::{Access, ApprovalId, Permit, RequestId, Role, Scope};
 use sha2::{Digest, Sha256};
 
+use crate::acts::{self, ActRefused};
 use crate::model::{ApprovalState, MessageKind, State};
 use crate::store::entities::{approval, request};
 use crate::store::requests as store;
@@ -127,8 +129,14 @@ pub async fn decide(
     id: ApprovalId,
     verdict: Verdict,
 ) -> Result<request::Model, DecideError> {
-    let Asked { mut step, .. } = open(desk, permit, access, id).await?;
+    let Asked { mut step, request } = open(desk, permit, access, id).await?;
     let authority = authority(access, &step).ok_or_else(|| DecideError::NotYours(deciders(&step)))?;
+    let published = desk.catalogue.version(request.sheet_version_id).await?.ok_or(DecideError::NotFound)?;
+    let kind = published.sheet.request(&request.request_type).ok_or(DecideError::NotFound)?;
+    if acts::is_act(kind, &step) {
+        waits(&step)?;
+        return sign_acts(desk, access, request, verdict).await;
+    }
     check(desk, access, &step, &verdict).await?;
     step.decided_by = Some(access.person);
     step.authority = Some(authority);
@@ -155,17 +163,79 @@ pub async fn decide(
     decided.await
 }
 
+/// A step signed as an act: its signature is the act's, and the request moves on with it.
+async fn sign_acts(
+    desk: &Desk,
+    access: &Access,
+    request: request::Model,
+    verdict: Verdict,
+) -> Result<request::Model, DecideError> {
+    let permit = access.permit::<SignActs>().ok_or(DecideError::NotFound)?;
+    let acts = beffroi_acts::for_request(&desk.acts, request.id).await?;
+    for act in acts.iter().filter(|act| act.state == Stage::ToSign) {
+        match &verdict {
+            Verdict::Grant { password } => {
+                let password = password.as_deref().unwrap_or_default();
+                let signing = Signing { act: act.id, text_sha256: &act.text_sha256, password };
+                beffroi_acts::sign(&desk.acts, &permit, signing).await.map_err(unsigned)?;
+            }
+            Verdict::Refuse { reason } => {
+                beffroi_acts::refuse(&desk.acts, &permit, act.id, reason).await.map_err(unrefused)?;
+                // The others end with it.
+                break;
+            }
+        }
+    }
+    of_step(desk.site.db.read(), request.id).await
+}
+
+fn unsigned(error: SignError) -> DecideError {
+    match error {
+        SignError::NotFound => DecideError::NotFound,
+        SignError::Password => DecideError::Password,
+        SignError::NotYet => DecideError::NotYet,
+        SignError::Lapsed { may_sign } => {
+            let names: Vec<String> =
+                may_sign.iter().map(|one| format!("{} ({})", one.name, one.words)).collect();
+            DecideError::NotYours(names.join(" ou "))
+        }
+        SignError::TextChanged { .. } | SignError::Over(_) => DecideError::Decided,
+        SignError::Db(error) => DecideError::Db(error),
+    }
+}
+
+fn unrefused(error: EndError) -> DecideError {
+    match error {
+        EndError::NotFound | EndError::NoAuthority => DecideError::NotFound,
+        EndError::ReasonMissing => DecideError::ReasonMissing,
+        EndError::Db(error) => DecideError::Db(error),
+        _ => DecideError::Decided,
+    }
+}
+
+/// The next step cannot be prepared: its rule changed since the request was sent.
+fn of_act(refused: ActRefused) -> DecideError {
+    match refused {
+        ActRefused::Db(error) => DecideError::Db(error),
+        other => DecideError::Db(DbError::Corrupt(other.to_string())),
+    }
+}
+
+fn waits(step: &approval::Model) -> Result<(), DecideError> {
+    match ApprovalState::of(&step.state) {
+        Some(ApprovalState::Pending) => Ok(()),
+        Some(ApprovalState::Later) => Err(DecideError::NotYet),
+        _ => Err(DecideError::Decided),
+    }
+}
+
 async fn check(
     desk: &Desk,
     access: &Access,
     step: &approval::Model,
     verdict: &Verdict,
 ) -> Result<(), DecideError> {
-    match ApprovalState::of(&step.state) {
-        Some(ApprovalState::Pending) => {}
-        Some(ApprovalState::Later) => return Err(DecideError::NotYet),
-        _ => return Err(DecideError::Decided),
-    }
+    waits(step)?;
     match verdict {
         Verdict::Refuse { reason } if reason.trim().is_empty() => Err(DecideError::ReasonMissing),
         Verdict::Grant { password } if step.sign => {
@@ -191,20 +261,23 @@ fn journal(tx: &Tx, access: &Access, step: &approval::Model) {
     tx.journal(event);
 }
 
-async fn granted(desk: &Desk, tx: &Tx, mut request: request::Model) -> Result<request::Model, DecideError> {
+pub(crate) async fn granted(
+    desk: &Desk,
+    tx: &Tx,
+    mut request: request::Model,
+) -> Result<request::Model, DecideError> {
+    let published = desk.catalogue.version(request.sheet_version_id).await?.ok_or(DecideError::NotFound)?;
+    let kind = published.sheet.request(&request.request_type).ok_or(DecideError::NotFound)?;
     let steps = store::approvals(tx.on(), request.id).await?;
     if let Some(next) = steps.iter().find(|step| step.state == ApprovalState::Later.slug()) {
         store::make_pending(tx.on(), next.id).await?;
-        mails::approval_needed(desk, tx, &request, next).await?;
+        if acts::is_act(kind, next) {
+            acts::open(desk, tx, &request, kind, next).await.map_err(of_act)?;
+        } else {
+            mails::approval_needed(desk, tx, &request, next).await?;
+        }
         return Ok(request);
     }
-    let published = desk.catalogue.version(request.sheet_version_id).await?.ok_or(DecideError::NotFound)?;
-    let kind = published
-        .sheet
-        .requests
-        .iter()
-        .find(|kind| kind.id == request.request_type)
-        .ok_or(DecideError::NotFound)?;
     let calendar = beffroi_directory::calendar(&desk.site.db, request.school_id).await?;
     clock::send(&mut request, kind, &calendar, tx.now());
     escalation::arm(tx, &request, &calendar, &[]).await?;
@@ -228,7 +301,7 @@ async fn granted(desk: &Desk, tx: &Tx, mut request: request::Model) -> Result<re
     Ok(request)
 }
 
-async fn refused(
+pub(crate) async fn refused(
     desk: &Desk,
     tx: &Tx,
     mut request: request::Model,

@@ -1,6 +1,7 @@
 //! What a granted request makes true: applied with the solution, given back to the team at its term,
 //! ended or renewed when the team has dealt with it. (SRV-31, SEC-12)
 
+use beffroi_acts::Act;
 use beffroi_calendar::{end_of_day, paris_day};
 use beffroi_db::{DbError, Event, NewJob, Tx};
 use beffroi_kernel::{Permit, PersonId, RequestId, Scope, TaskId};
@@ -48,7 +49,7 @@ pub(crate) async fn settle(
         undo(tx, permit, request, effect).await?;
     }
     match &kind.effect {
-        Some(declared) if again => apply(tx, permit, request, declared).await,
+        Some(declared) if again => apply(tx, permit, request, declared, kind.act.is_some()).await,
         _ => Ok(()),
     }
 }
@@ -71,11 +72,13 @@ async fn apply(
     permit: &Permit<WorkRequests>,
     request: &request::Model,
     declared: &EffectDeclaration,
+    by_act: bool,
 ) -> Result<(), DbError> {
     let answers: Answers = serde_json::from_str(&request.answers)?;
     let until = term_of(declared, &answers, tx.now());
     let model = applied(request, declared, (tx.now(), permit.person()), until);
-    if let Some(until) = until {
+    // An act ends by itself, and its effect with it.
+    if let Some(until) = until.filter(|_| !by_act) {
         let once = format!("effect:{}", model.id);
         tx.enqueue(NewJob::new(EFFECT_END_JOB, &model.id).at(until).once(once)).await?;
     }
@@ -140,6 +143,42 @@ pub async fn term(desk: &Desk, effect: uuid::Uuid) -> Result<(), WorkError> {
             effect.state = next.into();
             add_task(tx, &ground.request, &format!("{what} à échéance : {}", effect.text)).await?;
             store::save_effect(tx.on(), effect).await?;
+            if !state(&ground.request).is_active() {
+                come_back(tx, &mut ground.request).await?;
+                if let Some(team) = beffroi_directory::team(&desk.site.db, ground.request.team_id).await? {
+                    mails::team_told(desk, tx, &ground.request, &team).await?;
+                }
+            }
+            write_back(tx, &mut ground).await
+        })
+        .await
+}
+
+/// What a request made true ends with its act.
+pub(crate) async fn ended_with(tx: &Tx, request: &request::Model, act: &Act) -> Result<(), DbError> {
+    let Some(end) = &act.ended else { return Ok(()) };
+    for mut effect in store::effects(tx.on(), request.id).await? {
+        if effect.state != UNDONE {
+            effect.state = UNDONE.into();
+            (effect.undone_at, effect.undone_by) = (Some(tx.now()), end.by);
+            store::save_effect(tx.on(), effect).await?;
+        }
+    }
+    said(tx, request.id, &format!("L’acte {} ne vaut plus : {}", act.reference, end.note)).await?;
+    Ok(())
+}
+
+/// Something must be closed by hand: the team gets a task, once, and the request comes back to it.
+pub(crate) async fn give_back(desk: &Desk, id: RequestId, title: &str) -> Result<(), WorkError> {
+    desk.site
+        .db
+        .write(async |tx| {
+            let scope = Scope::system("an act of a request ended");
+            let mut ground = ground(desk, tx, &scope, id).await?;
+            if store::tasks(tx.on(), id).await?.iter().any(|task| task.title == title) {
+                return Ok(());
+            }
+            add_task(tx, &ground.request, title).await?;
             if !state(&ground.request).is_active() {
                 come_back(tx, &mut ground.request).await?;
                 if let Some(team) = beffroi_directory::team(&desk.site.db, ground.request.team_id).await? {

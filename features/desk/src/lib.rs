@@ -1,6 +1,7 @@
 //! The desk: drafts, requests, approvals inside the school, routing, conversation, work, clocks.
 //! (CSU, LIRE-02/03, and the request side of every sheet)
 
+mod acts;
 pub mod answered;
 pub mod approvals;
 pub mod article;
@@ -42,7 +43,10 @@ pub use files::{FileError, Files};
 pub use model::*;
 pub use routes::routes;
 
+use std::sync::Arc;
+
 use axum::extract::FromRef;
+use beffroi_acts::Acts;
 use beffroi_catalogue::Catalogue;
 use beffroi_db::jobs::Worker;
 use beffroi_directory::Site;
@@ -56,6 +60,19 @@ pub struct Desk {
     pub catalogue: Catalogue,
     /// Attachments by content hash.
     pub files: Files,
+    /// Signed decisions, told to the requests that ask for them.
+    pub acts: Acts,
+}
+
+impl Desk {
+    /// The desk over these acts: a request moves on with what becomes of its acts.
+    #[must_use]
+    pub fn new(site: Site, catalogue: Catalogue, files: Files, acts: Acts) -> Self {
+        let beneath = Self { site, catalogue, files, acts: acts.clone() };
+        let acts = acts.with(Arc::new(acts::ByTeam(beneath.clone())));
+        let acts = acts.before(Arc::new(acts::RequestWitness(beneath.clone())));
+        Self { acts, ..beneath }
+    }
 }
 
 impl FromRef<Desk> for Site {

@@ -7,6 +7,7 @@ use beffroi_kernel::{Access, ApprovalId, DraftId, Permit, PersonId, RequestId, R
 use beffroi_sheets::{Answer, Answers, ApprovalStep, Decision, FieldError, Nature, Word};
 use chrono::{DateTime, Utc};
 
+use crate::acts::{self, ActRefused};
 use crate::drafts::{self, Draft, DraftError};
 use crate::mails;
 use crate::model::{ApprovalState, MessageKind, State};
@@ -26,9 +27,21 @@ pub enum SubmitError {
     /// The sheet does not cover it; its page says why and what to do instead.
     #[error("cette demande est hors du service")]
     OutOfScope,
+    /// A rule of the act it asks for refuses it.
+    #[error("{0}")]
+    Act(String),
     /// The database does not answer.
     #[error(transparent)]
     Db(#[from] DbError),
+}
+
+impl From<ActRefused> for SubmitError {
+    fn from(refused: ActRefused) -> Self {
+        match refused {
+            ActRefused::Db(error) => Self::Db(error),
+            other => Self::Act(other.to_string()),
+        }
+    }
 }
 
 struct Prepared {
@@ -76,6 +89,7 @@ async fn send(desk: &Desk, scope: &Scope, access: &Access, draft: &Draft) -> Res
     if !gone.is_empty() {
         return Err(SubmitError::Answers(gone));
     }
+    acts::admit(desk, draft, &answers).await?;
     let way = way(desk, draft).await?;
     let examples_on = way.standing.setting("sg-validation") != Some("off");
 
@@ -379,7 +393,11 @@ async fn insert(
         mails::heads_told(desk, tx, &request).await?;
     }
     if let Some(next) = approvals.iter().find(|step| step.state == ApprovalState::Pending.slug()) {
-        mails::approval_needed(desk, tx, &request, next).await?;
+        if acts::is_act(draft.kind(), next) {
+            acts::open(desk, tx, &request, draft.kind(), next).await?;
+        } else {
+            mails::approval_needed(desk, tx, &request, next).await?;
+        }
     }
     if request.sent_at.is_some() {
         mails::team_told(desk, tx, &request, &way.team).await?;

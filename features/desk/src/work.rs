@@ -10,7 +10,7 @@ use crate::lists::bulk::Mark;
 use crate::model::{MessageKind, Outcome, State, WaitingFor};
 use crate::store::entities::{pause, request};
 use crate::store::requests as store;
-use crate::{Desk, WorkRequests, clock, effects, escalation, load, mails};
+use crate::{Desk, WorkRequests, acts, clock, effects, escalation, load, mails};
 
 /// Working days after a solution before the request closes by itself.
 pub const AUTO_CLOSE_DAYS: u32 = 10;
@@ -345,6 +345,7 @@ async fn resolve(
     said(tx, request.id, &format!("Solution proposée : {}.", outcome.label().to_lowercase())).await?;
     let at = ground.calendar.end_of_working_day(beffroi_calendar::paris_day(tx.now()), AUTO_CLOSE_DAYS);
     tx.enqueue(NewJob::new(AUTO_CLOSE_JOB, &(request.id, tx.now())).at(at)).await?;
+    acts::settle(desk, tx, permit, request, outcome).await?;
     effects::settle(tx, permit, request, &ground.kind, outcome).await?;
     let what = "L’équipe propose une solution. Dites en un clic si elle convient.";
     Ok(mails::requester_told(desk, tx, request, what, format!("message:{id}")).await?)

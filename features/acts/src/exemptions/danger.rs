@@ -147,6 +147,21 @@ pub struct DangerLists {
 }
 
 impl DangerLists {
+    /// No list: nothing is known of any address.
+    #[must_use]
+    pub fn none() -> Self {
+        let index = Index {
+            hasher: RandomState::new(),
+            lists: Vec::new(),
+            keys: Vec::new(),
+            heads: Vec::new(),
+            has_pages: false,
+            skipped: 0,
+            stamps: Vec::new(),
+        };
+        Self { settings: Arc::default(), index: Arc::new(RwLock::new(Arc::new(index))) }
+    }
+
     /// Reads the lists, one line at a time. Blocks: call it at start, or where blocking is allowed.
     ///
     /// # Errors

@@ -221,7 +221,7 @@ async fn the_coordinator_accepts_before_the_region_opens(db: Db) {
     let signed = ground.signs(tic, &act).await.unwrap();
     assert_eq!(signed.state, State::Signed);
     let made = signed.signatures[0].made.clone().unwrap();
-    assert_eq!(made.authority.words, "Bénéficiaire, coordonnateur tic, depuis le 04/10/2026");
+    assert_eq!(made.authority.words, "Personne désignée, coordonnateur tic, depuis le 04/10/2026");
 
     let permit = ground.permit(department).await;
     let opened = open_rights(&ground.acts, &permit, act.id).await.unwrap();

@@ -1,5 +1,6 @@
 //! A file is read by those who read its request, or by the author of its draft; nobody else.
 
+use beffroi_acts::Acts;
 use beffroi_catalogue::Catalogue;
 use beffroi_db::{Db, DbError, db_test};
 use beffroi_directory::Site;
@@ -13,7 +14,8 @@ use crate::views::request::tests::request;
 
 fn desk(db: Db, folder: &std::path::Path) -> Desk {
     let site = Site { db, base_url: "https://beffroi.example".into(), secure_cookies: true };
-    Desk { catalogue: Catalogue::new(site.clone()), site, files: Files::local(folder).unwrap() }
+    let files = Files::local(folder).unwrap();
+    Desk::new(site.clone(), Catalogue::new(site.clone()), files, Acts::new(site))
 }
 
 fn access(

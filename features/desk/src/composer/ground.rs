@@ -1,6 +1,7 @@
 //! A small Region for the tests of what agents write with: one school, its team, agents of several
 //! kinds, one request.
 
+use beffroi_acts::Acts;
 use beffroi_catalogue::Catalogue;
 use beffroi_db::{Db, DbError};
 use beffroi_directory::import::{self, ImportOptions};
@@ -27,7 +28,7 @@ impl Ground {
         let folder = tempfile::tempdir().unwrap();
         let files = Files::local(folder.path()).unwrap();
         let site = Site { db, base_url: "https://beffroi.example".into(), secure_cookies: true };
-        let desk = Desk { catalogue: Catalogue::new(site.clone()), site, files };
+        let desk = Desk::new(site.clone(), Catalogue::new(site.clone()), files, Acts::new(site));
         let db = &desk.site.db;
         organisation::install(db, None, &Organisation::default()).await.unwrap();
         let uai = Uai::from_digits(599_001);

@@ -320,6 +320,12 @@ async fn send(
         Err(SubmitError::OutOfScope) => Ok(see_other(&format!("/brouillons/{id}/hors-service"))),
         Err(SubmitError::Draft(error)) => Err(draft_error(error)),
         Err(SubmitError::Db(error)) => Err(WebError::Unavailable(error)),
+        Err(SubmitError::Act(why)) => {
+            let draft = drafts::open_own(&desk, &permit, &access, id).await.map_err(draft_error)?;
+            let errors = [("contenu".to_owned(), why)];
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, check_page(&desk, &access, &draft, &errors).await?)
+                .into_response())
+        }
         Err(SubmitError::Answers(errors)) => {
             let draft = drafts::open_own(&desk, &permit, &access, id).await.map_err(draft_error)?;
             let errors: Vec<(String, String)> =

@@ -2,6 +2,7 @@
 //! from a seed, with everything that makes orders difficult: nothing where something may be missing,
 //! and the same values many times.
 
+use beffroi_acts::Acts;
 use beffroi_catalogue::Catalogue;
 use beffroi_db::{Db, DbError};
 use beffroi_directory::Site;
@@ -39,11 +40,8 @@ impl Ground {
     pub async fn new(db: Db) -> Self {
         let files = tempfile::tempdir().unwrap();
         let site = Site { db, base_url: "https://beffroi.example".into(), secure_cookies: true };
-        let desk = Desk {
-            catalogue: Catalogue::new(site.clone()),
-            site,
-            files: Files::local(files.path()).unwrap(),
-        };
+        let kept = Files::local(files.path()).unwrap();
+        let desk = Desk::new(site.clone(), Catalogue::new(site.clone()), kept, Acts::new(site));
         let territories: Vec<_> = (0..2).map(|_| TerritoryId::new()).collect();
         let teams: Vec<_> = (0..4).map(|_| TeamId::new()).collect();
         let schools: Vec<_> = (0..6).map(|_| SchoolId::new()).collect();

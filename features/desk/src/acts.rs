@@ -1,0 +1,262 @@
+//! The acts that a request asks for: prepared when its signature is asked, opened with the team's solution,
+//! and what becomes of the request when one is signed or ends. (T2, T3, T6; SRV-14 to SRV-29, SEC-09)
+
+use beffroi_acts::exemptions::{self, Extent};
+use beffroi_acts::kinds::{self, Facts, Holder};
+use beffroi_acts::{Act, ActKind, EndReason, ForceError, NewAct, OpenError, Who};
+use beffroi_calendar::paris_day;
+use beffroi_db::{DbError, Tx};
+use beffroi_kernel::{Permit, PersonId, SchoolId};
+use beffroi_sheets::{ActDeclaration, ActTerms, Answer, Answers, ApprovalStep, Direction, RequestType};
+
+use crate::drafts::Draft;
+use crate::model::Outcome;
+use crate::store::entities::{approval, request};
+use crate::work::WorkError;
+use crate::{Desk, WorkRequests};
+
+mod team;
+mod witness;
+
+pub(crate) use team::ByTeam;
+pub(crate) use witness::RequestWitness;
+
+/// Why a request that asks for an act is not sent.
+#[derive(Debug, thiserror::Error)]
+pub enum ActRefused {
+    /// A rule of the act refuses it, with the way out.
+    #[error(transparent)]
+    Rule(#[from] kinds::Refusal),
+    /// Its terms must be mended.
+    #[error("{0}")]
+    Terms(String),
+    /// The database does not answer.
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+impl From<OpenError> for ActRefused {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Db(error) => Self::Db(error),
+            other => Self::Terms(other.to_string()),
+        }
+    }
+}
+
+/// The signed step of a request that asks for an act, as its sheet declares it.
+fn declared<'a>(
+    kind: &'a RequestType,
+    step: &approval::Model,
+) -> Option<(&'a ActDeclaration, &'a ApprovalStep)> {
+    let act = kind.act.as_ref().filter(|_| step.sign)?;
+    Some((act, kind.approvals.iter().find(|known| known.title == step.title && known.sign)?))
+}
+
+/// Whether this step is signed as an act.
+pub(crate) fn is_act(kind: &RequestType, step: &approval::Model) -> bool {
+    declared(kind, step).is_some()
+}
+
+/// Refuses before anything is sent what no signature could make lawful. (T6)
+///
+/// # Errors
+/// The rule that refuses, with the way out.
+pub(crate) async fn admit(desk: &Desk, draft: &Draft, answers: &Answers) -> Result<(), ActRefused> {
+    let kind = draft.kind();
+    let (Some(declared), Some(terms)) = (&kind.act, kind.act_terms(answers)) else { return Ok(()) };
+    if !kind.approvals.iter().any(|step| step.sign) {
+        return Ok(());
+    }
+    let facts = facts(desk, draft.school, declared, &terms).await?;
+    kinds::prepare(declared.kind, &facts)?;
+    if declared.kind == ActKind::WebExemption {
+        exemption(desk, draft.school, kind, answers, &terms)?;
+    }
+    Ok(())
+}
+
+async fn facts(
+    desk: &Desk,
+    school: SchoolId,
+    declared: &ActDeclaration,
+    terms: &ActTerms,
+) -> Result<Facts, DbError> {
+    let db = &desk.site.db;
+    let mut holders = Vec::new();
+    for person in &terms.holders {
+        let held = beffroi_directory::people::functions_of(db, person.id).await?;
+        let now: Vec<_> = held.into_iter().filter(|held| held.is_held(db.now())).collect();
+        let is_here = |held: &&beffroi_directory::FunctionHeld| {
+            held.school.as_ref().is_some_and(|(id, _)| *id == school)
+        };
+        let mut roles: Vec<_> = now.iter().filter(is_here).map(|held| held.role).collect();
+        if roles.is_empty() {
+            roles = now.iter().map(|held| held.role).collect();
+        }
+        holders.push(Holder { roles, named_account: !person.is_anyone() });
+    }
+    let live = beffroi_acts::live_of_kind(&desk.acts, school, declared.kind).await?.len();
+    // One that takes the place of another does not stand beside it.
+    let replaced = usize::from(kinds::rule(declared.kind).live == Some(1) && live > 0);
+    Ok(Facts {
+        signer: None,
+        holders,
+        provider: terms.provider.is_some(),
+        live: live - replaced,
+        starts: terms.starts,
+        ends: terms.ends,
+        url: terms.url.is_some(),
+        direction: terms.direction.is_some(),
+        scope: !terms.scope.is_empty(),
+        motive: terms.motive.clone(),
+        acknowledged: false,
+        study_favourable: terms.study_favourable.unwrap_or(false),
+    })
+}
+
+/// The terms of a web exemption as its effect reads them, or why the address is refused.
+fn exemption(
+    desk: &Desk,
+    school: SchoolId,
+    kind: &RequestType,
+    answers: &Answers,
+    terms: &ActTerms,
+) -> Result<NewAct, ActRefused> {
+    let (Some(url), Some(direction), Some(starts_on)) = (&terms.url, terms.direction, terms.starts) else {
+        return Err(ActRefused::Terms("L’adresse, le sens et les dates de la demande manquent.".into()));
+    };
+    let words = |answer: &Answer| match answer {
+        Answer::Text(text) if !text.trim().is_empty() => Some(text.clone()),
+        _ => None,
+    };
+    let long = |field: &&beffroi_sheets::Field| field.kind == beffroi_sheets::FieldKind::LongText;
+    let motive = kind.fields.iter().filter(long).find_map(|field| answers.get(&field.id).and_then(words));
+    let asked = exemptions::Asked {
+        school,
+        school_name: "l’établissement",
+        address: url,
+        direction: match direction {
+            Direction::Allow => exemptions::Direction::Allow,
+            Direction::Deny => exemptions::Direction::Deny,
+        },
+        extent: Extent::Site,
+        starts_on,
+        ends_on: terms.ends,
+        motive: motive.as_deref().unwrap_or_default(),
+        request: None,
+        by: None,
+    };
+    let (dangers, decrypts) = desk.acts.filter();
+    let prepared = exemptions::prepare(&asked, dangers, decrypts, paris_day(desk.site.db.now()));
+    let words = |faults: Vec<beffroi_directory::Fault>| {
+        let said: Vec<String> = faults.into_iter().map(|fault| fault.message).collect();
+        ActRefused::Terms(said.join(" "))
+    };
+    prepared.map(|(act, _)| act).map_err(words)
+}
+
+/// Prepares the acts of a step whose turn has come: one for each person who receives the right.
+///
+/// # Errors
+/// As [`ActRefused`] says; nothing is then kept.
+pub(crate) async fn open(
+    desk: &Desk,
+    tx: &Tx,
+    request: &request::Model,
+    kind: &RequestType,
+    step: &approval::Model,
+) -> Result<(), ActRefused> {
+    let Some((act, signed)) = declared(kind, step) else { return Ok(()) };
+    let answers: Answers = serde_json::from_str(&request.answers).map_err(DbError::from)?;
+    let Some(terms) = kind.act_terms(&answers) else { return Ok(()) };
+    let live = beffroi_acts::live_of_kind(&desk.acts, request.school_id, act.kind).await?;
+    let replaced = live.first().filter(|_| kinds::rule(act.kind).live == Some(1));
+    let effect = match act.kind {
+        ActKind::WebExemption => exemption(desk, request.school_id, kind, &answers, &terms)?.terms,
+        _ => said(act, &terms),
+    };
+    for holder in holders(signed, &terms, &answers) {
+        let new = NewAct {
+            kind: act.kind,
+            school: request.school_id,
+            title: request.title.clone(),
+            text: text(step, act, replaced),
+            terms: effect.clone(),
+            holder,
+            provider: terms.provider.clone(),
+            starts_on: terms.starts.unwrap_or_else(|| paris_day(tx.now())),
+            ends_on: terms.ends,
+            request: Some(request.id),
+            supersedes: replaced.map(|old| old.id),
+            signatories: vec![signatories(signed)],
+            strict_order: act.order == beffroi_sheets::SignOrder::Strict,
+            region_opens: act.opened_by_region,
+            by: Some(request.requester_id),
+        };
+        beffroi_acts::open_act(&desk.acts, tx, new).await?;
+    }
+    Ok(())
+}
+
+/// The terms as effects and readers find them, with what is acknowledged.
+fn said(act: &ActDeclaration, terms: &ActTerms) -> serde_json::Value {
+    let mut said = serde_json::json!({ "scope": terms.scope, "motive": terms.motive });
+    if let (Some(known), Some(said)) = (&act.acknowledgement, said.as_object_mut()) {
+        let one = serde_json::json!({ "name": known.id, "version": known.version, "text": known.text });
+        said.insert("acknowledgements".into(), serde_json::json!([one]));
+    }
+    said
+}
+
+/// The exact text: the step's, what is acknowledged, what is replaced.
+fn text(step: &approval::Model, act: &ActDeclaration, replaced: Option<&Act>) -> String {
+    let mut parts = vec![step.text.clone().unwrap_or_default()];
+    parts.extend(act.acknowledgement.as_ref().map(|known| known.text.clone()));
+    parts.extend(replaced.map(|old| format!("Cet acte remplace l’acte {}.", old.reference)));
+    parts.join("\n\n")
+}
+
+/// Who receives the right; for a text that several people sign each, each of them.
+fn holders(step: &ApprovalStep, terms: &ActTerms, answers: &Answers) -> Vec<Option<PersonId>> {
+    let named = match step.signers.as_ref().and_then(|field| answers.get(field)) {
+        Some(Answer::People(people)) => people.as_slice(),
+        _ => &terms.holders,
+    };
+    if named.is_empty() { vec![None] } else { named.iter().map(|one| Some(one.id)).collect() }
+}
+
+fn signatories(step: &ApprovalStep) -> Vec<Who> {
+    if step.signers.is_some() {
+        return vec![Who::Holder];
+    }
+    let delegate = step.delegate.map(|_| Who::FilterDelegate);
+    step.by.iter().map(|role| Who::Role(*role)).chain(delegate).collect()
+}
+
+/// The team gives its solution: what was signed is opened when it was done, and ends when it was not.
+pub(crate) async fn settle(
+    desk: &Desk,
+    tx: &Tx,
+    permit: &Permit<WorkRequests>,
+    request: &request::Model,
+    outcome: Outcome,
+) -> Result<(), WorkError> {
+    if !matches!(outcome, Outcome::Done | Outcome::Degraded) {
+        let note = "La Région n’a pas donné suite à la demande.";
+        let by = Some(permit.person());
+        beffroi_acts::end_of_request(&desk.acts, tx, request.id, EndReason::Withdrawn, (by, note)).await?;
+        return Ok(());
+    }
+    for act in beffroi_acts::of_request(tx, request.id).await? {
+        if act.state != beffroi_acts::State::Signed {
+            continue;
+        }
+        match beffroi_acts::put_in_force(&desk.acts, tx, act.id, Some(permit.person())).await {
+            Ok(_) => {}
+            Err(ForceError::Db(error)) => return Err(error.into()),
+            Err(_) => return Err(WorkError::Missing("le dernier jour de cet acte est passé")),
+        }
+    }
+    Ok(())
+}
