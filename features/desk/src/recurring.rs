@@ -266,7 +266,7 @@ pub async fn send(desk: &Desk, id: Uuid, draft: DraftId) -> Result<(), WorkError
         }
         Err(SubmitError::Db(error)) => Err(WorkError::Db(error)),
         // The form changed: the draft waits for its author, who is told.
-        Err(SubmitError::Answers(_) | SubmitError::OutOfScope) => {
+        Err(SubmitError::Answers(_) | SubmitError::OutOfScope | SubmitError::Act(_)) => {
             let page = format!("{}/brouillons/{draft}", desk.site.base_url);
             let text = format!(
                 "Bonjour,\n\nUne demande récurrente attend vos réponses : sa fiche a changé.\n\nPour la compléter et l’envoyer : {page}\n"
