@@ -30,6 +30,7 @@ pub(crate) async fn create(desk: &Desk) -> Result<(), DemoError> {
     let today = desk.site.db.now().date_naive();
     let base = Base { school, head, today };
     opened(&acts, base.waiting(tic)).await?;
+    opened(&acts, base.asked()).await?;
     for new in [base.filter(teacher), base.coordinator(tic), base.provider(), base.exemption()] {
         let by = if new.kind == ActKind::WorkstationRights { tic } else { head };
         let act = opened(&acts, new).await?;
@@ -120,6 +121,17 @@ impl Base {
             terms: json!({ "contract_ends_on": ends }),
             ends_on: Some(self.today + Days::new(75)),
             ..self.act(ActKind::ProviderAccess, "Accès du prestataire d’impression", text)
+        }
+    }
+
+    fn asked(self) -> NewAct {
+        let text = "L’accès à https://cartes.example/ est autorisé pour les cours de géographie, jusqu’à la \
+                    date de fin de cet acte.";
+        NewAct {
+            signatories: vec![vec![Who::Role(Role::Head), Who::FilterDelegate]],
+            terms: json!({ "url": "https://cartes.example/", "decision": "allow" }),
+            ends_on: Some(self.today + Days::new(90)),
+            ..self.act(ActKind::WebExemption, "Accès aux cartes du cours de géographie", text)
         }
     }
 

@@ -68,7 +68,9 @@ async function serve(env) {
   }
   // Runs another command of the program on the same database.
   const run = (...words) => spawnSync(binary, words, { env, encoding: "utf8" });
-  return { url, stop, log, run };
+  // The same with a line on its standard input, a password for instance.
+  const feed = (input, ...words) => spawnSync(binary, words, { env, encoding: "utf8", input: `${input}\n` });
+  return { url, stop, log, run, feed };
 }
 
 /** Makes the Region and serves it by so many processes over one database; gives their addresses. */
@@ -92,12 +94,12 @@ export async function startServers(count) {
     throw error;
   }
   const logs = running.map(({ log }) => log);
-  const [{ run }] = running;
-  return { urls: running.map(({ url }) => url), run, halt, stop, log: () => logs.map((log) => log()).join("\n") };
+  const [{ run, feed }] = running;
+  return { urls: running.map(({ url }) => url), run, feed, halt, stop, log: () => logs.map((log) => log()).join("\n") };
 }
 
 /** Makes the Region and serves it; gives its address and how to stop it. */
 export async function startServer() {
-  const { urls: [url], run, stop, log } = await startServers(1);
-  return { url, run, stop, log };
+  const { urls: [url], run, feed, stop, log } = await startServers(1);
+  return { url, run, feed, stop, log };
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use beffroi_db::{Db, DbError, Event, Tx};
 use beffroi_kernel::{FunctionId, Permit, PersonId, Role, SchoolId, TeamId, TerritoryId};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use lettre::Address;
 
 use crate::model::{Fault, FunctionHeld, ManagePeople, Person};
@@ -14,6 +14,8 @@ use crate::store::people as store;
 use crate::store::{sessions, teams};
 use crate::{mandates, passwords, search, sign_in};
 
+/// An instant so little before a transaction is its own.
+const JUST_NOW: TimeDelta = TimeDelta::minutes(1);
 /// People on one page of a list.
 pub const PAGE: u32 = 50;
 
@@ -346,6 +348,8 @@ pub async fn end_function(
 ) -> Result<PersonId, PeopleError> {
     db.write(async |tx| {
         let held = store::function(tx.on(), id).await?.ok_or(PeopleError::NotFound)?;
+        // Whoever says « now » read the clock just before this transaction began.
+        let at = if tx.now() - at < JUST_NOW { at.max(tx.now()) } else { at };
         if at < tx.now() && held.from < tx.now() {
             return Err(PeopleError::fault(
                 "at",

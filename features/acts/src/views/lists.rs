@@ -224,7 +224,7 @@ pub(crate) fn of_school(held: &Held) -> Markup {
         @for kind in kinds(held.acts) {
             @let of_kind: Vec<Act> = held.acts.iter().filter(|act| act.kind == kind).cloned().collect();
             h2 { (kind.label()) }
-            (table(kind.label(), &of_kind, held.names, None))
+            (table(&beffroi_ui::plural(i64::try_from(of_kind.len()).unwrap_or(0), "acte", "actes"), &of_kind, held.names, None))
         }
     }
 }

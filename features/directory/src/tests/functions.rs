@@ -198,3 +198,18 @@ async fn a_contract_counts_on_its_days_only(db: Db) {
     let all = schools::places(region.db()).await.unwrap();
     assert_eq!(all.iter().filter(|(_, place)| place.contracts == expected).count(), 1);
 }
+
+#[db_test]
+async fn a_function_ends_now_though_the_clock_moves_meanwhile(db: Db) {
+    let region = Region::new(db).await;
+    let head = region.person("Camille", "Delattre").await;
+    let function = region.gives(head, Role::Head, 0, -10..9_999).await;
+    let yesterday = people::end_function(region.db(), &managing(), function, region.in_days(-1)).await;
+    assert!(matches!(yesterday, Err(PeopleError::Invalid(faults)) if faults[0].field == "at"));
+
+    let just_before = region.db().now() - chrono::TimeDelta::seconds(1);
+    people::end_function(region.db(), &managing(), function, just_before).await.unwrap();
+
+    assert!(heads(&region, 0).await.is_empty());
+    assert_eq!(heads(&region, -1).await, [head]);
+}
