@@ -218,7 +218,7 @@ fn terms_are_found_among_the_answers() {
     assert_eq!((terms.direction, terms.study_favourable), (Some(Direction::Deny), Some(true)));
     assert_eq!(terms.scope.len(), 1, "a question without answer reaches nothing: {:?}", terms.scope);
 
-    assert_eq!(terms.one_each(), [terms.clone()]);
+    assert_eq!(terms.one_each(), std::slice::from_ref(&terms));
     let two = crate::ActTerms {
         holders: vec![PersonRef::anyone(Role::Teacher), PersonRef::anyone(Role::Head)],
         ..terms.clone()
