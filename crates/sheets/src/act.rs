@@ -50,6 +50,17 @@ pub struct ActTerms {
     pub study_favourable: Option<bool>,
 }
 
+impl ActTerms {
+    /// The terms of one act a person, when several are named: each right is then reviewed and ended alone.
+    #[must_use]
+    pub fn one_each(&self) -> Vec<Self> {
+        if self.holders.len() < 2 {
+            return vec![self.clone()];
+        }
+        self.holders.iter().map(|holder| Self { holders: vec![holder.clone()], ..self.clone() }).collect()
+    }
+}
+
 impl RequestType {
     /// The terms of the act these answers ask for; none when the request makes no act.
     #[must_use]

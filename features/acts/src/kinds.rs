@@ -9,7 +9,7 @@ mod table;
 pub(crate) mod tests;
 
 use beffroi_kernel::Role;
-use beffroi_sheets::{ActKind, ReviewCause, Term};
+use beffroi_sheets::{ActKind, ActTerms, PersonRef, ReviewCause, Term};
 use chrono::NaiveDate;
 
 pub use fit::faults;
@@ -190,6 +190,33 @@ pub struct Facts {
     pub acknowledged: bool,
     /// Whether the study made before is favourable.
     pub study_favourable: bool,
+}
+
+impl Facts {
+    /// What the terms of a form say, before any signature. The directory says of each holder which functions they
+    /// hold now, in the order of the terms; `live` counts the other acts of the kind alive in the school.
+    #[must_use]
+    pub fn of(terms: &ActTerms, functions: &[Vec<Role>], live: usize) -> Self {
+        let roles = |index: usize| functions.get(index).cloned().unwrap_or_default();
+        let holder = |(index, person): (usize, &PersonRef)| Holder {
+            roles: roles(index),
+            named_account: !person.is_anyone(),
+        };
+        Self {
+            signer: None,
+            holders: terms.holders.iter().enumerate().map(holder).collect(),
+            provider: terms.provider.is_some(),
+            live,
+            starts: terms.starts,
+            ends: terms.ends,
+            url: terms.url.is_some(),
+            direction: terms.direction.is_some(),
+            scope: !terms.scope.is_empty(),
+            motive: terms.motive.clone(),
+            acknowledged: false,
+            study_favourable: terms.study_favourable == Some(true),
+        }
+    }
 }
 
 /// Why an act may not be: the rule, and the way out. (LIRE-02)

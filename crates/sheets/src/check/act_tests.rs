@@ -218,6 +218,13 @@ fn terms_are_found_among_the_answers() {
     assert_eq!((terms.direction, terms.study_favourable), (Some(Direction::Deny), Some(true)));
     assert_eq!(terms.scope.len(), 1, "a question without answer reaches nothing: {:?}", terms.scope);
 
+    assert_eq!(terms.one_each(), std::slice::from_ref(&terms));
+    let two = crate::ActTerms {
+        holders: vec![PersonRef::anyone(Role::Teacher), PersonRef::anyone(Role::Head)],
+        ..terms.clone()
+    };
+    let each: Vec<Role> = two.one_each().iter().map(|one| one.holders[0].role).collect();
+    assert_eq!(each, [Role::Teacher, Role::Head]);
     let stored = serde_json::to_string(&terms).unwrap();
     assert_eq!(serde_json::from_str::<crate::ActTerms>(&stored).unwrap(), terms);
     let none = request.act_terms(&answers(&[])).unwrap();

@@ -1,6 +1,9 @@
 //! Table T3 written a second time, as sentences, and every combination of facts held against it.
 
-use beffroi_sheets::{CatalogueFiles, RequestType, Word, check_catalogue_under};
+use beffroi_kernel::PersonId;
+use beffroi_sheets::{
+    Answer, Answers, CatalogueFiles, Field, FieldKind, RequestType, Word, check_catalogue_under,
+};
 use proptest::prelude::*;
 
 use super::*;
@@ -409,4 +412,53 @@ fn a_sheet_cannot_soften_a_rule() {
             assert!(!faults(&copy).is_empty(), "{}: {what}", request.id);
         }
     }
+}
+
+#[test]
+fn the_forms_of_the_catalogue_give_their_acts_every_term() {
+    let catalogue = catalogue();
+    for request in requests(&catalogue) {
+        let Some(act) = &request.act else { continue };
+        let rule = rule(act.kind);
+        let terms = request.act_terms(&answered(request)).unwrap();
+        let functions: Vec<Vec<Role>> = terms.holders.iter().map(|one| vec![one.role]).collect();
+        let facts = Facts::of(&terms, &functions, 0);
+        let starts = facts.starts.or(Some(day("2026-10-05")));
+        assert_eq!(
+            prepare(act.kind, &Facts { starts, ..facts.clone() }),
+            Ok(()),
+            "{}: {facts:?}",
+            request.id
+        );
+        let typed =
+            Facts::of(&ActTerms { holders: vec![PersonRef::anyone(Role::Teacher)], ..terms }, &functions, 0);
+        let names_somebody = !rule.receivers.functions().is_empty();
+        assert_eq!(
+            prepare(act.kind, &typed).is_err(),
+            names_somebody || act.holder.is_empty(),
+            "{}",
+            request.id
+        );
+    }
+}
+
+/// Every question that the act rests on, answered as its kind wants it.
+fn answered(request: &RequestType) -> Answers {
+    let act = request.act.as_ref().unwrap();
+    let motives = rule(act.kind).motives;
+    let named = |field: &Field| {
+        let id = PersonId(uuid::Uuid::from_u128(1));
+        vec![PersonRef { id, name: "Ada Lens".into(), role: field.who[0] }]
+    };
+    let answer = |field: &Field| match field.kind {
+        FieldKind::Person => Answer::People(named(field)),
+        FieldKind::Date => Answer::Date(day("2026-10-05")),
+        FieldKind::Number => Answer::Number(3),
+        FieldKind::Choice if act.study.as_ref() == Some(&field.id) => Answer::Choice("favorable".into()),
+        FieldKind::Choice if act.motive.as_ref() == Some(&field.id) => Answer::Choice(motives[0].into()),
+        FieldKind::Choice => Answer::Choice(field.options[0].id.clone()),
+        FieldKind::Choices => Answer::Choices(vec![field.options[0].id.clone()]),
+        _ => Answer::Text("https://www.exemple.fr".into()),
+    };
+    request.fields.iter().map(|field| (field.id.clone(), answer(field))).collect()
 }
