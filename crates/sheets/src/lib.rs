@@ -38,6 +38,4 @@ pub use parse::parse_sheet;
 pub use routing::{Decision, IssueKind, Place, Routing, RoutingIssue, Rule, Target, TargetError, Theme};
 pub use term::{Term, TermError};
 pub use text::slug_search_key;
-pub use words::{
-    ActKind, FieldKind, Nature, Origin, RefusalKind, SectionKind, SheetKind, StepKind, Waiting, Word,
-};
+pub use words::{ActKind, FieldKind, Nature, Origin, RefusalKind, SectionKind, SheetKind, StepKind, Waiting, Word};
