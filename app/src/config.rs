@@ -4,6 +4,7 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use beffroi_acts::exemptions::{DangerSettings, ProxySettings};
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
@@ -30,6 +31,14 @@ pub struct Config {
     pub catalogue_dir: Option<PathBuf>,
     /// `text` or `json`.
     pub log_format: LogFormat,
+    /// Folder of the proxy's lists, one folder a school; without it exemptions are only recorded.
+    pub proxy_lists: Option<PathBuf>,
+    /// The command that makes the proxy read its lists anew, word by word, without a shell.
+    pub proxy_reload: Vec<String>,
+    /// Whether the proxy decrypts https: without it an encrypted page cannot be told from its site.
+    pub proxy_decrypts: bool,
+    /// Files and folders of sites that no exemption opens, by motive. (SEC-12)
+    pub danger_lists: DangerSettings,
 }
 
 /// The form of the log lines.
@@ -84,6 +93,13 @@ impl ConfigError {
             "" => return Self::Syntax(error.to_string()),
             "listen" => "une adresse et un port sont attendus, par exemple 127.0.0.1:8080",
             "log_format" => "« text » ou « json » est attendu",
+            "proxy_reload" => {
+                "une liste de mots est attendue, par exemple [\"squid\", \"-k\", \"reconfigure\"]"
+            }
+            "proxy_decrypts" => "true ou false est attendu",
+            key if key.starts_with("danger_lists") => {
+                "trois listes de chemins sont attendues : illegal, dangerous, insecure"
+            }
             _ => "un texte entre guillemets est attendu",
         };
         Self::Shape { key, expected }
@@ -100,6 +116,10 @@ const KEYS: &[&str] = &[
     "timestamp_url",
     "catalogue_dir",
     "log_format",
+    "proxy_lists",
+    "proxy_reload",
+    "proxy_decrypts",
+    "danger_lists",
 ];
 
 impl Default for Config {
@@ -114,6 +134,10 @@ impl Default for Config {
             timestamp_url: None,
             catalogue_dir: None,
             log_format: LogFormat::Text,
+            proxy_lists: None,
+            proxy_reload: Vec::new(),
+            proxy_decrypts: false,
+            danger_lists: DangerSettings::default(),
         }
     }
 }
@@ -182,6 +206,13 @@ impl Config {
         self.base_url.clone().unwrap_or_else(|| format!("http://{}", self.listen))
     }
 
+    /// The proxy's lists, when there is a proxy.
+    #[must_use]
+    pub fn proxy(&self) -> Option<ProxySettings> {
+        let folder = self.proxy_lists.clone()?;
+        Some(ProxySettings { folder, reload: self.proxy_reload.clone(), decrypts: self.proxy_decrypts })
+    }
+
     /// Where attachments are kept.
     #[must_use]
     pub fn files_dir(&self) -> PathBuf {
@@ -209,12 +240,27 @@ mod tests {
     }
 
     #[test]
+    fn the_proxy_and_the_lists_of_danger_are_set_together() {
+        let text = "proxy_lists = '/srv/proxy'\nproxy_reload = ['squid', '-k', 'reconfigure']\n\
+                    [danger_lists]\nillegal = ['/srv/a']\ndangerous = ['/srv/b', '/srv/c']";
+        let config = with_file(text).unwrap();
+        let proxy = config.proxy().unwrap();
+        assert_eq!((proxy.folder, proxy.reload.len(), proxy.decrypts), ("/srv/proxy".into(), 3, false));
+        assert_eq!(config.danger_lists.dangerous.len(), 2);
+        assert_eq!(with_file("listen = '0.0.0.0:9000'").unwrap().proxy(), None);
+    }
+
+    #[test]
     fn a_fault_names_its_key() {
         for (text, key) in [
             ("listen = 'partout'", "listen"),
             ("liste = 1", "liste"),
             ("log_format = 'court'", "log_format"),
             ("mail_from = 3", "mail_from"),
+            ("proxy_reload = 'squid -k reconfigure'", "proxy_reload"),
+            ("proxy_decrypts = 'oui'", "proxy_decrypts"),
+            ("danger_lists.dangerous = 'a'", "danger_lists"),
+            ("danger_lists.dangereux = ['a']", "dangereux"),
             ("listen = '0.0.0.0:80", "line 1"),
             ("database_url = 'mysql://x'", "database_url"),
             ("base_url = 'beffroi.example/'", "base_url"),

@@ -10,13 +10,14 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use beffroi_acts::Acts;
+use beffroi_acts::exemptions::DangerLists;
 use beffroi_acts::proof::timestamp::Authority;
 use beffroi_acts::proof::{self, Proofs, Sealer};
 use beffroi_catalogue::Catalogue;
 use beffroi_db::jobs::{self, Worker};
 use beffroi_db::{Db, journal};
 use beffroi_desk::{Desk, Files};
-use beffroi_directory::{MailSettings, Mailer, Site};
+use beffroi_directory::{Board, MailSettings, Mailer, Site};
 use beffroi_kernel::{Clock, SystemClock};
 use beffroi_web::{Routed, WebError};
 use chrono::TimeDelta;
@@ -29,6 +30,7 @@ use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetReques
 use tower_http::timeout::TimeoutLayer;
 
 use crate::config::Config;
+use crate::filter::Filter;
 use crate::keys;
 
 /// Largest request body: a few attachments at once.
@@ -47,6 +49,8 @@ pub struct Service {
     pub acts: Acts,
     /// What proves them.
     pub proofs: Proofs,
+    /// The web filter: what no exemption opens, and the proxy's lists.
+    pub filter: Filter,
 }
 
 /// Why the service does not start.
@@ -61,6 +65,9 @@ pub enum StartError {
     /// The database has another shape than this version expects.
     #[error("la base attend {0} migration(s) : lancez d’abord « beffroi migrate »")]
     Migrations(usize),
+    /// The lists of the web filter.
+    #[error("configuration, clé « danger_lists » : {0}")]
+    Filter(#[from] beffroi_acts::exemptions::DangerError),
     /// Mail settings.
     #[error("configuration, clé « smtp_url » : {0}")]
     Mail(String),
@@ -86,11 +93,14 @@ impl Service {
         let site = Site { db, secure_cookies: base_url.starts_with("https://"), base_url };
         let catalogue = Catalogue::new(site.clone()).under(beffroi_acts::kinds::faults);
         let files = Files::local(&config.files_dir())?;
-        let desk = Desk::new(site.clone(), catalogue, files, Acts::new(site));
-        let acts = desk.acts.clone();
+        let dangers = DangerLists::open(config.danger_lists.clone())?;
+        let decrypts = config.proxy().is_some_and(|proxy| proxy.decrypts);
+        let acts = Acts::new(site.clone()).refusing(dangers.clone(), decrypts);
+        let desk = Desk::new(site, catalogue, files, acts);
+        let (filter, acts) = Filter::assemble(config, dangers, desk.acts.clone());
         let sealer = Arc::new(Sealer::new(keys::journal_key(&config.data_dir)?));
         let proofs = Proofs { acts: acts.clone(), sealer };
-        Ok(Self { desk, acts, proofs })
+        Ok(Self { desk: Desk { acts: acts.clone(), ..desk }, acts, proofs, filter })
     }
 
     /// Every route of every room, with the list of them.
@@ -106,7 +116,7 @@ impl Service {
     /// The router with everything a request passes.
     pub fn router(&self, metrics: Option<PrometheusHandle>) -> Router {
         let site = self.desk.site.clone();
-        let board = beffroi_desk::major::board(&self.desk);
+        let board = self.board();
         let pages = self
             .routes()
             .router
@@ -136,6 +146,19 @@ impl Service {
             .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIME))
             .layer(PropagateRequestIdLayer::x_request_id())
             .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
+    }
+
+    /// What pages say on top: incidents in progress, and to those concerned releases of liability.
+    fn board(&self) -> Board {
+        let db = self.desk.site.db.clone();
+        Board::new(move || {
+            let db = db.clone();
+            Box::pin(async move {
+                let mut told = beffroi_desk::major::in_force(&db).await?;
+                told.extend(beffroi_acts::liability::announcements(&db).await?);
+                Ok(told)
+            })
+        })
     }
 
     /// The jobs of every room.
@@ -201,6 +224,7 @@ pub async fn serve(config: &Config) -> Result<(), StartError> {
     let worker = tokio::spawn(service.worker(config)?.run_until(wait(stopped.clone())));
     let signer =
         tokio::spawn(sign_journal(db.clone(), keys::journal_key(&config.data_dir)?, wait(stopped.clone())));
+    let lists = tokio::spawn(service.filter.clone().watch(wait(stopped.clone())));
     let gauges = tokio::spawn(watch_backlog(db.clone(), wait(stopped)));
 
     let listener = tokio::net::TcpListener::bind(config.listen).await.map_err(|error| {
@@ -216,7 +240,7 @@ pub async fn serve(config: &Config) -> Result<(), StartError> {
     };
     axum::serve(listener, service.router(Some(recorder))).with_graceful_shutdown(ending).await?;
     let _ = stop.send(true);
-    let _ = tokio::join!(worker, signer, gauges);
+    let _ = tokio::join!(worker, signer, gauges, lists);
     Ok(db.close().await?)
 }
 

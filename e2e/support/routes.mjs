@@ -90,6 +90,11 @@ export const ROUTES = {
   "/actes/{id}/revoquer": ["head"],
   "/actes/{id}/retirer": ["head"],
   "/etablissements/{uai}/droits": ["head", "technician"],
+  "/etablissements/{uai}/responsabilite": ["head", "department"],
+  "/etablissements/{uai}/responsabilite/nouvelle": ["department"],
+  // Examined by liability.test.mjs: they follow a decision.
+  "/etablissements/{uai}/responsabilite/contester": [],
+  "/etablissements/{uai}/responsabilite/lever": [],
   "/personnes/{id}/droits": ["head", "teacher"],
   "/region/actes": ["department"],
   "/region": ["manager", "admin"],

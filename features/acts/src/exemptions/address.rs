@@ -73,8 +73,10 @@ pub enum AddressError {
 #[serde(rename_all = "kebab-case")]
 pub enum Direction {
     /// Opens what the default rules close.
+    #[serde(alias = "autoriser")]
     Allow,
     /// Closes what the default rules open.
+    #[serde(alias = "interdire")]
     Deny,
 }
 

@@ -9,10 +9,11 @@ use super::address::{Address, Direction, Extent};
 use super::danger::{DangerLists, Verdict};
 use super::proxy::{LiveExemption, Proof, ProxyLists, holdable};
 use crate::model::{Act, ActKind};
-use crate::{Acts, Adapter, ground, revoke_for_safety, store};
+use crate::{Acts, Adapter, EndError, ground, revoke_for_safety, store};
 
 /// What the act of an exemption says to the proxy: its `terms`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Written")]
 pub struct ExemptionTerms {
     /// What is opened or closed.
     pub address: Address,
@@ -20,6 +21,23 @@ pub struct ExemptionTerms {
     pub extent: Extent,
     /// Which way.
     pub direction: Direction,
+}
+
+/// Terms as acts carry them: those of a sheet name the address `url` and may leave the extent out.
+#[derive(Deserialize)]
+struct Written {
+    #[serde(alias = "url")]
+    address: Address,
+    extent: Option<Extent>,
+    #[serde(alias = "decision")]
+    direction: Direction,
+}
+
+impl From<Written> for ExemptionTerms {
+    fn from(Written { address, extent, direction }: Written) -> Self {
+        let named = if address.rest() == "/" { Extent::Site } else { Extent::Page };
+        Self { address, extent: extent.unwrap_or(named), direction }
+    }
 }
 
 impl ExemptionTerms {
@@ -74,33 +92,30 @@ impl ProxyAdapter {
         let ExemptionTerms { address, extent, direction } = terms;
         Some(LiveExemption { address, extent, direction, act: act.reference.clone(), ends_on: act.ends_on? })
     }
+}
 
-    /// Ends the acts that open what a list has named since, and rewrites the lists of their schools. To be
-    /// called when the lists changed.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn recheck(&self) -> Result<Vec<ActId>, DbError> {
-        let db = &self.acts.site.db;
-        let mut ended = Vec::new();
-        for act in store::acts::exemptions_in_force(db.read()).await? {
-            let Some(terms) = ExemptionTerms::of(&act) else { continue };
-            if let Some(verdict) = terms.verdict(&self.dangers) {
-                self.end(&act, &verdict.sentence(&terms.address)).await?;
-                ended.push(act.id);
-            }
+/// Ends the acts that open what a list has named since; their effects are undone by their jobs. To be
+/// called when the lists changed.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn recheck(acts: &Acts, dangers: &DangerLists) -> Result<Vec<ActId>, DbError> {
+    let mut ended = Vec::new();
+    for act in store::acts::exemptions_in_force(acts.site.db.read()).await? {
+        let Some(terms) = ExemptionTerms::of(&act) else { continue };
+        if let Some(verdict) = terms.verdict(dangers) {
+            end(acts, &act, &verdict.sentence(&terms.address)).await?;
+            ended.push(act.id);
         }
-        Ok(ended)
     }
+    Ok(ended)
+}
 
-    async fn end(&self, act: &Act, why: &str) -> Result<(), DbError> {
-        let db = &self.acts.site.db;
-        let done = db.write(async |tx| revoke_for_safety(&self.acts, tx, act.id, None, why).await).await;
-        match done {
-            Err(crate::EndError::Db(error)) => Err(error),
-            // Over already: somebody else ended it.
-            _ => Ok(()),
-        }
+async fn end(acts: &Acts, act: &Act, why: &str) -> Result<(), DbError> {
+    match acts.site.db.write(async |tx| revoke_for_safety(acts, tx, act.id, None, why).await).await {
+        Err(EndError::Db(error)) => Err(error),
+        // Over already: somebody else ended it.
+        _ => Ok(()),
     }
 }
 
@@ -119,7 +134,7 @@ impl Adapter for ProxyAdapter {
         let terms = terms.ok_or("l’acte ne dit pas quelle adresse, dans quel sens, ni jusqu’à quand")?;
         if let Some(verdict) = terms.verdict(&self.dangers) {
             let why = verdict.sentence(&terms.address);
-            self.end(act, &why).await.map_err(|error| error.to_string())?;
+            end(&self.acts, act, &why).await.map_err(|error| error.to_string())?;
             return Err(why);
         }
         holdable(&terms.address, terms.extent, self.lists.decrypts())?;

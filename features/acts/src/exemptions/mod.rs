@@ -10,5 +10,5 @@ pub mod proxy;
 pub use address::{Address, AddressError, Direction, Extent, Warning};
 pub use ask::{Asked, LONGEST_DAYS, prepare};
 pub use danger::{DangerError, DangerLists, DangerSettings, Motive, Verdict};
-pub use effect::{ExemptionTerms, ProxyAdapter};
+pub use effect::{ExemptionTerms, ProxyAdapter, recheck};
 pub use proxy::{LiveExemption, Proof, ProxyError, ProxyLists, ProxySettings, holdable};

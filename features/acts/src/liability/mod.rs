@@ -30,7 +30,7 @@ beffroi_kernel::actions! {
     ReadLiability {
         Head => School, DeputyHead => School, SecretaryGeneral => School, WorkshopDirector => School,
         Technician => Territory, ServiceManager => Territory, DepartmentHead => Region, RegionAdmin => Region,
-        SecurityOfficer => Region, DataProtectionOfficer => Region,
+        SecurityOfficer => Region,
     }
     /// Decides a release of liability, answers what is said against it, lifts it.
     DecideLiability { DepartmentHead => Region }

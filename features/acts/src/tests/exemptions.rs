@@ -12,6 +12,7 @@ use chrono::{Days, NaiveDate};
 use super::{EVER, Ground};
 use crate::exemptions::{
     Asked, DangerLists, DangerSettings, Direction, Extent, ProxyAdapter, ProxyLists, ProxySettings, prepare,
+    recheck,
 };
 use crate::model::{Act, EndReason, NewAct, State};
 use crate::rules::paris_day;
@@ -136,7 +137,7 @@ async fn a_site_listed_after_the_signature_is_closed_and_its_act_ends(db: Db) {
     assert!(filtered.file("allow.txt").contains("cartes"));
     fs::write(filtered.folder.path().join("virus.txt"), "mauvais.example.org\nexample.org\n").unwrap();
     assert!(filtered.dangers.refresh().unwrap());
-    assert_eq!(filtered.adapter.recheck().await.unwrap(), [act.id]);
+    assert_eq!(recheck(&filtered.ground.acts, &filtered.dangers).await.unwrap(), [act.id]);
     filtered.ground.work().await;
     let ended = filtered.ground.now(&act).await.ended.unwrap();
     assert_eq!(ended.reason, EndReason::Revoked);

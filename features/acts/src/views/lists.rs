@@ -217,6 +217,7 @@ pub(crate) fn of_school(held: &Held) -> Markup {
             p { "Décident aujourd’hui :" }
             ul { @for head in &held.heads { li { (head.name) " (" (head.words) ")" } } }
         }
+        p { a href={ "/etablissements/" (school.uai) "/responsabilite" } { "Responsabilité de la Région envers cet établissement" } }
         (ending(held.acts, held.reviews, held.soon))
         @if held.acts.is_empty() {
             (beffroi_ui::empty(html! { p { "Aucun droit n’est donné par acte dans cet établissement. Un droit se demande depuis le " a href="/catalogue" { "catalogue" } " ; le chef d’établissement signe l’acte." } }))

@@ -51,7 +51,9 @@ pub async fn join(
         Ok(reference) => Ok(reference),
         Err(SubmitError::Draft(error)) => Err(draft(error)),
         Err(SubmitError::Db(error)) => Err(MajorError::Db(error)),
-        Err(SubmitError::Answers(_) | SubmitError::OutOfScope | SubmitError::Act(_)) => Err(MajorError::NotFound),
+        Err(SubmitError::Answers(_) | SubmitError::OutOfScope | SubmitError::Act(_)) => {
+            Err(MajorError::NotFound)
+        }
     }
 }
 

@@ -48,6 +48,7 @@ pub(crate) fn own_school(page: &OwnSchool) -> Markup {
             }
         }
         (identity(page.school))
+        p { a href={ "/etablissements/" (page.school.uai) "/responsabilite" } { "Responsabilité de la Région envers l’établissement" } }
         h2 { "Qui exerce quoi" }
         (holders(page.functions, page.access.at))
         p.quiet { "Une fonction manque ou n’est plus à jour ? Prévenez la Région, qui tient l’annuaire." }
