@@ -91,7 +91,9 @@ impl ConfigError {
             "" => return Self::Syntax(error.to_string()),
             "listen" => "une adresse et un port sont attendus, par exemple 127.0.0.1:8080",
             "log_format" => "« text » ou « json » est attendu",
-            "proxy_reload" => "une liste de mots est attendue, par exemple [\"squid\", \"-k\", \"reconfigure\"]",
+            "proxy_reload" => {
+                "une liste de mots est attendue, par exemple [\"squid\", \"-k\", \"reconfigure\"]"
+            }
             "proxy_decrypts" => "true ou false est attendu",
             key if key.starts_with("danger_lists") => {
                 "trois listes de chemins sont attendues : illegal, dangerous, insecure"

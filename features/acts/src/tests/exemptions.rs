@@ -11,7 +11,8 @@ use chrono::{Days, NaiveDate};
 
 use super::{EVER, Ground};
 use crate::exemptions::{
-    Asked, DangerLists, DangerSettings, Direction, Extent, ProxyAdapter, ProxyLists, ProxySettings, prepare, recheck,
+    Asked, DangerLists, DangerSettings, Direction, Extent, ProxyAdapter, ProxyLists, ProxySettings, prepare,
+    recheck,
 };
 use crate::model::{Act, EndReason, NewAct, State};
 use crate::rules::paris_day;
