@@ -83,15 +83,18 @@ async fn revoke_it(
     answer(revoke(&acts, &permit, act.id, why).await, (&access, &act, &REVOKE), why)
 }
 
+/// An act that this person prepared.
+async fn prepared(acts: &Acts, access: &Access, id: &str) -> Result<Act, WebError> {
+    let found = act(acts, access, id).await?;
+    if found.created_by == Some(access.person) { Ok(found) } else { Err(WebError::NotFound) }
+}
+
 async fn withdraw_form(
     State(acts): State<Acts>,
     Allowed(_, access): Allowed<ReadActs>,
     Path(id): Path<String>,
 ) -> Page {
-    let act = act(&acts, &access, &id).await?;
-    if act.created_by != Some(access.person) {
-        return Err(WebError::NotFound);
-    }
+    let act = prepared(&acts, &access, &id).await?;
     Ok(page(&access, &act, &WITHDRAW, None, ""))
 }
 
@@ -101,7 +104,7 @@ async fn withdraw_it(
     Path(id): Path<String>,
     form: Submitted,
 ) -> Result<Response, WebError> {
-    let act = act(&acts, &access, &id).await?;
+    let act = prepared(&acts, &access, &id).await?;
     let why = form.get("motif").unwrap_or_default();
     answer(withdraw(&acts, access.person, act.id, why).await, (&access, &act, &WITHDRAW), why)
 }

@@ -139,6 +139,7 @@ async fn one(
             open: within(access.permit::<OpenActs>(), &act, school.territory.id),
             judge: within(access.permit::<RevokeActs>(), &act, school.territory.id),
             withdraw: act.created_by == Some(access.person),
+            follow: act.holder == Some(access.person) || reading::reaches_schools(&access),
         },
         school: &school,
         reviews: &reviews,

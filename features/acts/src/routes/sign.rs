@@ -13,7 +13,7 @@ use crate::ending::EndError;
 use crate::model::{Act, Authority, SignActs, State as Stage};
 use crate::sign::{SignError, Signing};
 use crate::views::sign::{self as view, Trouble};
-use crate::{Acts, ground, refuse, sign};
+use crate::{Acts, ground, reading, refuse, sign};
 
 pub(super) fn routes() -> Routes<Acts> {
     Routes::new()
@@ -93,12 +93,26 @@ fn done_word(act: &Act) -> &'static str {
     if act.state == Stage::ToSign { "signature" } else { "signe" }
 }
 
+/// An act that waits for this person's signature.
+async fn awaited(acts: &Acts, access: &Access, id: &str) -> Result<Act, WebError> {
+    let found = act(acts, access, id).await?;
+    if found.state != Stage::ToSign {
+        return Err(WebError::Conflict("Cet acte n’attend plus de signature.".into()));
+    }
+    if !reading::may_sign(acts, access, std::slice::from_ref(&found)).await?.contains(&found.id) {
+        let who: Vec<String> = found.awaited().map(crate::Signature::signatories).collect();
+        let why = format!("Cette signature revient à : {}.", who.join(", puis ").to_lowercase());
+        return Err(WebError::Forbidden(why));
+    }
+    Ok(found)
+}
+
 async fn refusal_form(
     State(acts): State<Acts>,
     Allowed(_, access): Signatory,
     Path(id): Path<String>,
 ) -> Page {
-    let act = act(&acts, &access, &id).await?;
+    let act = awaited(&acts, &access, &id).await?;
     Ok(refusal_page(&access, &act, None, ""))
 }
 
@@ -119,7 +133,7 @@ async fn refuse_it(
     Path(id): Path<String>,
     form: Submitted,
 ) -> Result<Response, WebError> {
-    let act = act(&acts, &access, &id).await?;
+    let act = awaited(&acts, &access, &id).await?;
     refused(&acts, &permit, &access, &act, form.get("motif").unwrap_or_default()).await
 }
 

@@ -162,5 +162,5 @@ async fn pages_cost_as_much_with_many_acts_as_with_one(db: Db) {
         costs.push(cost);
     }
     assert_eq!(costs[0], costs[1], "statements of /actes");
-    assert!(costs[1] <= 20, "{costs:?}");
+    assert!(costs[1] <= 14, "{costs:?}");
 }

@@ -20,6 +20,8 @@ pub(crate) struct May {
     /// Revoke, and decide reviews.
     pub judge: bool,
     pub withdraw: bool,
+    /// Read what the holder holds.
+    pub follow: bool,
 }
 
 pub(crate) struct Shown<'a> {
@@ -152,7 +154,7 @@ fn facts(shown: &Shown) -> Markup {
         let name = shown.names.get(&holder).map_or("—", String::as_str);
         pairs.push((
             "Bénéficiaire".to_owned(),
-            html! { a href={ "/personnes/" (holder) "/droits" } { (name) } },
+            html! { @if shown.may.follow { a href={ "/personnes/" (holder) "/droits" } { (name) } } @else { (name) } },
         ));
     }
     if let Some(provider) = &act.provider {
