@@ -181,6 +181,10 @@ impl Address {
         if text.len() > LONGEST {
             return Err(AddressError::TooLong(text.len()));
         }
+        // « /*? » and « /*#haut » end with their wildcard once their empty parts are gone.
+        if text.ends_with('*') {
+            return Err(AddressError::Wildcard);
+        }
         Ok((Self { text, host }, warnings))
     }
 
