@@ -1,6 +1,8 @@
 //! The lists hold in the real Squid: an exemption opens or closes exactly its address, and leaves
 //! nothing behind. (SEC-07, SEC-11)
 
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};

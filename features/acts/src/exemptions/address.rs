@@ -32,7 +32,7 @@ pub enum AddressError {
     NoScheme(String),
     /// Another scheme than the web's.
     #[error(
-        "Une adresse qui commence par « {0}: » ne passe pas par le filtrage. Indiquez une adresse qui commence par https:// ou http://."
+        "Une adresse qui commence par «\u{a0}{0}:\u{a0}» ne passe pas par le filtrage. Indiquez une adresse qui commence par https:// ou http://."
     )]
     Scheme(String),
     /// Several addresses, or a space inside.
@@ -41,11 +41,13 @@ pub enum AddressError {
     )]
     Space,
     /// A name and a password.
-    #[error("L’adresse contient un identifiant ou un mot de passe avant « @ ». Retirez cette partie.")]
+    #[error(
+        "L’adresse contient un identifiant ou un mot de passe avant «\u{a0}@\u{a0}». Retirez cette partie."
+    )]
     Credentials,
     /// A wildcard.
     #[error(
-        "« * » n’est pas accepté : il désignerait des sites que personne n’a vus. Indiquez l’adresse exacte, une demande par site."
+        "«\u{a0}*\u{a0}» n’est pas accepté\u{a0}: il désignerait des sites que personne n’a vus. Indiquez l’adresse exacte, une demande par site."
     )]
     Wildcard,
     /// The name of the site cannot be read.
@@ -53,12 +55,12 @@ pub enum AddressError {
     Unreadable,
     /// A name without a dot, or kept for private networks.
     #[error(
-        "« {0} » désigne un service du réseau local : le filtrage ne le concerne pas. Déclarez plutôt un incident à l’équipe mobile."
+        "«\u{a0}{0}\u{a0}» désigne un service du réseau local\u{a0}: le filtrage ne le concerne pas. Déclarez plutôt un incident à l’équipe mobile."
     )]
     Local(String),
     /// An address of a private range.
     #[error(
-        "{0} est une adresse privée ou réservée : le filtrage ne la concerne pas. Indiquez l’adresse publique du site."
+        "{0} est une adresse privée ou réservée\u{a0}: le filtrage ne la concerne pas. Indiquez l’adresse publique du site."
     )]
     PrivateIp(String),
     /// Bytes that no address of a page holds.
@@ -117,14 +119,14 @@ impl fmt::Display for Warning {
         match self {
             Self::MixedScripts(label) => write!(
                 f,
-                "« {label} » mélange des lettres de plusieurs alphabets : ce procédé sert à imiter un autre site. Vérifiez l’adresse lettre par lettre."
+                "«\u{a0}{label}\u{a0}» mélange des lettres de plusieurs alphabets\u{a0}: ce procédé sert à imiter un autre site. Vérifiez l’adresse lettre par lettre."
             ),
             Self::OtherScript(label) => write!(
                 f,
-                "« {label} » n’est pas écrit en lettres latines, même s’il y ressemble. Vérifiez qu’il s’agit bien du site attendu."
+                "«\u{a0}{label}\u{a0}» n’est pas écrit en lettres latines, même s’il y ressemble. Vérifiez qu’il s’agit bien du site attendu."
             ),
             Self::Fragment => f.write_str(
-                "La partie qui suit « # » reste dans le navigateur : elle a été retirée de l’adresse.",
+                "La partie qui suit «\u{a0}#\u{a0}» reste dans le navigateur\u{a0}: elle a été retirée de l’adresse.",
             ),
         }
     }
@@ -178,6 +180,10 @@ impl Address {
         let text = format!("{}://{host}{port}{path}{query}", url.scheme());
         if text.len() > LONGEST {
             return Err(AddressError::TooLong(text.len()));
+        }
+        // « /*? » and « /*#haut » end with their wildcard once their empty parts are gone.
+        if text.ends_with('*') {
+            return Err(AddressError::Wildcard);
         }
         Ok((Self { text, host }, warnings))
     }

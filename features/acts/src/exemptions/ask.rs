@@ -75,17 +75,19 @@ pub fn prepare(
 fn dates(asked: &Asked, today: NaiveDate) -> Vec<Fault> {
     let mut faults = Vec::new();
     if asked.starts_on < today {
-        faults
-            .push(Fault::new("starts_on", "Le premier jour est passé : indiquez aujourd’hui ou plus tard."));
+        faults.push(Fault::new(
+            "starts_on",
+            "Le premier jour est passé\u{a0}: indiquez aujourd’hui ou plus tard.",
+        ));
     }
     let longest = asked.starts_on.checked_add_days(Days::new(LONGEST_DAYS));
     let fault = match asked.ends_on {
-        None => "Indiquez le dernier jour : une dérogation a toujours une fin.",
+        None => "Indiquez le dernier jour\u{a0}: une dérogation a toujours une fin.",
         Some(last) if last < asked.starts_on => {
-            "Le dernier jour vient avant le premier : vérifiez les deux dates."
+            "Le dernier jour vient avant le premier\u{a0}: vérifiez les deux dates."
         }
         Some(last) if longest.is_some_and(|longest| last > longest) => {
-            "La dérogation dure plus de 400 jours : choisissez une date plus proche, elle pourra être redemandée."
+            "La dérogation dure plus de 400 jours\u{a0}: choisissez une date plus proche, elle pourra être redemandée."
         }
         Some(_) => return faults,
     };
@@ -100,7 +102,7 @@ fn act(asked: &Asked, terms: &ExemptionTerms, last: NaiveDate) -> NewAct {
         Extent::Page => "cette page et celles qui sont sous elle",
     };
     let (shown, plain) = (terms.address.display(), terms.address.as_str());
-    let also = if shown == plain { String::new() } else { format!(" (en toutes lettres : {plain})") };
+    let also = if shown == plain { String::new() } else { format!(" (en toutes lettres\u{a0}: {plain})") };
     let text = format!(
         "Je demande à la Région d’{verb} l’adresse {shown}{also} pour {}.\n\nPortée : {extent}.\n\
          Du {} au {} inclus. À cette date, la dérogation prend fin d’elle-même.\n\nMotif : {}\n\n\

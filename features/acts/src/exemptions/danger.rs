@@ -77,11 +77,11 @@ pub enum DangerError {
     },
     /// Nothing in it is a domain or an address.
     #[error(
-        "liste de sites « {0} » vide ou d’un format inconnu\nRemède : un domaine, une adresse ou une ligne « 0.0.0.0 domaine » par ligne"
+        "liste de sites «\u{a0}{0}\u{a0}» vide ou d’un format inconnu\nRemède\u{a0}: un domaine, une adresse ou une ligne «\u{a0}0.0.0.0 domaine\u{a0}» par ligne"
     )]
     Empty(PathBuf),
     /// More than can be told apart.
-    #[error("trop de listes de sites : {0} fichiers, 256 au plus\nRemède : réunissez-les")]
+    #[error("trop de listes de sites\u{a0}: {0} fichiers, 256 au plus\nRemède\u{a0}: réunissez-les")]
     TooMany(usize),
 }
 

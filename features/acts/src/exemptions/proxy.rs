@@ -58,7 +58,7 @@ pub struct LiveExemption {
 #[derive(Debug, thiserror::Error)]
 pub enum ProxyError {
     /// The folder refuses.
-    #[error("listes du proxy, « {path} » : {why}")]
+    #[error("listes du proxy, «\u{a0}{path}\u{a0}»\u{a0}: {why}")]
     Folder {
         /// Where.
         path: PathBuf,
@@ -66,7 +66,7 @@ pub enum ProxyError {
         why: std::io::Error,
     },
     /// The reload command failed: the lists are written, and the next run calls it again.
-    #[error("la commande « proxy_reload » a échoué : {0}")]
+    #[error("la commande «\u{a0}proxy_reload\u{a0}» a échoué\u{a0}: {0}")]
     Reload(String),
 }
 
@@ -93,7 +93,7 @@ impl fmt::Display for Proof {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{} dérogation(s) tenue(s) par le proxy ; allow.txt {} ; deny.txt {} ; {}{}",
+            "{} dérogation(s) tenue(s) par le proxy\u{a0}; allow.txt {} ; deny.txt {} ; {}{}",
             self.held,
             self.allow_sha256,
             self.deny_sha256,
@@ -110,7 +110,7 @@ impl fmt::Display for Proof {
 pub fn holdable(address: &Address, extent: Extent, decrypts: bool) -> Result<(), &'static str> {
     if extent == Extent::Page && address.is_https() && !decrypts {
         return Err(
-            "Cette page est chiffrée (https) : le proxy ne voit que le nom du site. Demandez le site entier, ou adressez-vous à l’équipe mobile.",
+            "Cette page est chiffrée (https)\u{a0}: le proxy ne voit que le nom du site. Demandez le site entier, ou adressez-vous à l’équipe mobile.",
         );
     }
     Ok(())

@@ -73,7 +73,7 @@ pub(super) async fn answered(
 
 pub(super) async fn lifted(acts: &Acts, tx: &Tx, school: &School, release: &Release) -> Result<(), DbError> {
     let text = format!(
-        "Bonjour,\n\nLe dégagement de responsabilité qui concernait {} ({}) est levé : la Région répond et accompagne de nouveau l’établissement.\n",
+        "Bonjour,\n\nLe dégagement de responsabilité qui concernait {} ({}) est levé\u{a0}: la Région répond et accompagne de nouveau l’établissement.\n",
         school.name, school.uai
     );
     let word =
@@ -102,7 +102,7 @@ async fn tell(
 ) -> Result<(), DbError> {
     let db = &acts.site.db;
     let page = format!("{}/etablissements/{}/responsabilite", acts.site.base_url, school.uai);
-    let text = format!("{}\nLire la page : {page}\n", word.text);
+    let text = format!("{}\nLire la page\u{a0}: {page}\n", word.text);
     let mut people: BTreeSet<PersonId> = also.into_iter().collect();
     for role in [Role::Head, Role::SecretaryGeneral] {
         people.extend(holders(db, school.id, role, tx.now()).await?.into_iter().map(|person| person.id));

@@ -48,7 +48,7 @@ pub enum LiabilityError {
     #[error("{}", .0.iter().map(|fault| fault.message.as_str()).collect::<Vec<_>>().join(" "))]
     Invalid(Vec<Fault>),
     /// Not their password.
-    #[error("le mot de passe ne convient pas : rien n’est décidé")]
+    #[error("le mot de passe ne convient pas\u{a0}: rien n’est décidé")]
     Password,
     /// The text is not the one that was shown.
     #[error("le texte a changé depuis que vous l’avez lu : relisez-le avant de signer")]
@@ -57,7 +57,7 @@ pub enum LiabilityError {
     #[error("vous n’avez pas qualité pour cette décision aujourd’hui")]
     NoAuthority,
     /// A decision lasts already.
-    #[error("un dégagement de responsabilité est déjà en cours : levez-le avant d’en prendre un autre")]
+    #[error("un dégagement de responsabilité est déjà en cours\u{a0}: levez-le avant d’en prendre un autre")]
     Already,
     /// An answer is awaited, or none is.
     #[error("{0}")]

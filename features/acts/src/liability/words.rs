@@ -93,8 +93,8 @@ impl Cause {
 #[must_use]
 pub fn losses(cause: Cause) -> Vec<&'static str> {
     let mut losses = vec![
-        "La Région ne répond plus du système d’information de l’établissement : pannes, pertes de données et incidents sont à sa charge.",
-        "La Région n’accompagne plus l’établissement sur le numérique : les demandes de service et d’assistance ne sont plus garanties.",
+        "La Région ne répond plus du système d’information de l’établissement\u{a0}: pannes, pertes de données et incidents sont à sa charge.",
+        "La Région n’accompagne plus l’établissement sur le numérique\u{a0}: les demandes de service et d’assistance ne sont plus garanties.",
         "Les délais du catalogue ne sont plus opposables à la Région.",
     ];
     if cause == Cause::Works {
@@ -130,7 +130,8 @@ impl Draft {
             faults.push(Fault::new("ground", "Choisissez l’un des trois motifs."));
         }
         faults.extend(sentence("reason", &self.reason));
-        let evidence = "Indiquez les éléments qui établissent les faits : constat, date, auteur, référence.";
+        let evidence =
+            "Indiquez les éléments qui établissent les faits\u{a0}: constat, date, auteur, référence.";
         faults.extend(self.evidence.trim().is_empty().then(|| Fault::new("evidence", evidence)));
         faults.extend(too_long("evidence", &self.evidence));
         faults
@@ -147,7 +148,7 @@ pub fn sentence(field: &'static str, text: &str) -> Option<Fault> {
         .map(str::to_lowercase)
         .collect();
     if text.chars().count() < SHORTEST || words.len() < FEWEST {
-        let message = "Motivez en une phrase complète au moins : les faits, leur date et ce qui en découle (60 caractères et 10 mots différents au moins).";
+        let message = "Motivez en une phrase complète au moins\u{a0}: les faits, leur date et ce qui en découle (60 caractères et 10 mots différents au moins).";
         return Some(Fault::new(field, message));
     }
     too_long(field, text)
@@ -155,7 +156,10 @@ pub fn sentence(field: &'static str, text: &str) -> Option<Fault> {
 
 fn too_long(field: &'static str, text: &str) -> Option<Fault> {
     (text.chars().count() > LONGEST).then(|| {
-        Fault::new(field, "Le texte dépasse 10 000 caractères : résumez-le et citez la référence des pièces.")
+        Fault::new(
+            field,
+            "Le texte dépasse 10 000 caractères\u{a0}: résumez-le et citez la référence des pièces.",
+        )
     })
 }
 

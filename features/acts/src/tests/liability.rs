@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 use beffroi_db::{Db, db_test};
+use beffroi_directory::people::{self, NewFunction};
 use beffroi_kernel::{Permit, PersonId, Role, SchoolId, Scope};
 
 use super::pages::Browser;
@@ -27,6 +28,16 @@ impl Ground {
         let found =
             beffroi_directory::school(self.db(), &Scope::system("tests"), school).await.unwrap().unwrap();
         (found.name, found.uai)
+    }
+
+    /// Somebody of the operations service of the first school.
+    async fn serves_operations(&self, given: &str) {
+        let school = beffroi_directory::school(self.db(), &Scope::system("tests"), self.school).await;
+        let team = Some(school.unwrap().unwrap().operations_team.id);
+        let person = self.person(given, "Exploitation").await;
+        let (role, from) = (Role::Technician, self.at(-1));
+        let new = NewFunction { person, role, school: None, team, territory: None, from, to: None };
+        people::give_function(self.db(), &super::managing(), new).await.unwrap();
     }
 
     async fn region(&self, given: &str, role: Role) -> PersonId {
@@ -58,6 +69,7 @@ async fn it_is_decided_contested_answered_and_lifted_and_everything_stays(db: Db
     let ground = Ground::new(db).await;
     let head = ground.serves("Camille", Role::Head, -1..EVER).await;
     ground.serves("Sacha", Role::SecretaryGeneral, -1..EVER).await;
+    ground.serves_operations("Robin").await;
     let chief = ground.region("Dominique", Role::DepartmentHead).await;
     let (permit, contests) = (ground.permit(chief).await, ground.permit(head).await);
 

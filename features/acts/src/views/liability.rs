@@ -62,7 +62,7 @@ pub(crate) fn page(shown: &Shown) -> Markup {
             Some((release, contests)) => (in_force(shown, release, contests)),
             None => {
                 (empty(html! {
-                    p { "La Région répond du système d’information de cet établissement : aucun dégagement de responsabilité n’est en cours." }
+                    p { "La Région répond du système d’information de cet établissement\u{a0}: aucun dégagement de responsabilité n’est en cours." }
                     @if shown.may_decide {
                         p { "Un dégagement est toujours la décision motivée d’une personne. Vous lirez ce que perd l’établissement avant de signer." }
                         p { a.button href={ (path(shown.school)) "/nouvelle" } { "Préparer une décision" } }
@@ -97,7 +97,7 @@ fn in_force(shown: &Shown, release: &Release, contests: &[Contest]) -> Markup {
         (lines(&losses(cause)))
         h2 { "Ce qu’il garde" }
         (lines(KEPT))
-        p { "Pour que le motif tombe : " (cause.remedy()) "." }
+        p { "Pour que le motif tombe\u{a0}: " (cause.remedy()) "." }
         h2 { "Ce qui s’est dit" }
         (told(shown, release, contests))
         @if shown.may_contest {
@@ -116,7 +116,7 @@ fn answer(shown: &Shown) -> Markup {
         h2 { "Répondre à la contestation" }
         form method="post" action={ (path(shown.school)) "/repondre" } data-guard novalidate {
             (form::long_text(&Field::new("answer", "Pourquoi la décision est maintenue")
-                .hint("Si la contestation vous convainc, levez plutôt le dégagement : votre motif servira de réponse.")
+                .hint("Si la contestation vous convainc, levez plutôt le dégagement\u{a0}: votre motif servira de réponse.")
                 .value(shown.typed).error(fault(shown.faults, "answer"))))
             div.actions { (form::submit("Maintenir la décision et répondre")) }
         }
@@ -181,11 +181,11 @@ pub(crate) fn draft(school: &School, draft: &Draft, faults: &[Fault]) -> Markup 
         h1 { "Dégager la responsabilité de la Région" }
         p.lead { (school.name) ", " (school.uai) ". Vous relirez la décision et ses conséquences avant de signer." }
         form method="post" action={ (path(school)) "/nouvelle" } data-guard novalidate {
-            (form::radios(&Field::new("ground", "Quel est le motif ?").hint("Il n’y en a pas d’autre.").error(fault(faults, "ground")), &choices))
-            (form::long_text(&Field::new("reason", "Quels sont les faits et les raisons ?")
+            (form::radios(&Field::new("ground", "Quel est le motif\u{a0}?").hint("Il n’y en a pas d’autre.").error(fault(faults, "ground")), &choices))
+            (form::long_text(&Field::new("reason", "Quels sont les faits et les raisons\u{a0}?")
                 .hint("Dites ce qui a été constaté, quand, et pourquoi la décision s’impose. L’établissement le lira.")
                 .value(&draft.reason).error(fault(faults, "reason"))))
-            (form::long_text(&Field::new("evidence", "Quels éléments l’établissent ?")
+            (form::long_text(&Field::new("evidence", "Quels éléments l’établissent\u{a0}?")
                 .hint("Constats, dates, auteurs, références de demandes ou de courriers.")
                 .value(&draft.evidence).error(fault(faults, "evidence"))))
             div.actions { (form::submit("Relire la décision")) }
@@ -244,7 +244,7 @@ pub(crate) fn contest(school: &School, typed: &str, faults: &[Fault]) -> Markup 
         h1 { "Contester la décision" }
         p.lead { (school.name) ", " (school.uai) ". La décision et votre contestation restent toutes deux au dossier. La Région doit répondre." }
         form method="post" action={ (path(school)) "/contester" } data-guard novalidate {
-            (form::long_text(&Field::new("text", "Pourquoi la décision est-elle à revoir ?")
+            (form::long_text(&Field::new("text", "Pourquoi la décision est-elle à revoir\u{a0}?")
                 .hint("Dites ce qui est inexact ou ce qui a changé, avec les dates et les éléments qui le montrent.")
                 .value(typed).error(fault(faults, "text"))))
             div.actions { (form::submit("Transmettre à la Région")) }
@@ -259,7 +259,7 @@ pub(crate) fn lift(school: &School, typed: &str, faults: &[Fault]) -> Markup {
         h1 { "Lever le dégagement" }
         p.lead { (school.name) ", " (school.uai) ". La Région répondra et accompagnera de nouveau l’établissement, dès maintenant." }
         form method="post" action={ (path(school)) "/lever" } data-guard novalidate {
-            (form::long_text(&Field::new("reason", "Pourquoi la décision est-elle levée ?")
+            (form::long_text(&Field::new("reason", "Pourquoi la décision est-elle levée\u{a0}?")
                 .hint("L’établissement le lira. Si une contestation attend, ce sera votre réponse.")
                 .value(typed).error(fault(faults, "reason"))))
             (form::password(&Field::new("password", "Votre mot de passe")

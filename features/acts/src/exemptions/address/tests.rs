@@ -43,6 +43,8 @@ fn each_refusal_says_how_to_mend_it() {
         ("https://banque.fr@exemple.fr/", E::Credentials),
         ("https://*.exemple.fr/", E::Wildcard),
         ("https://exemple.fr/*", E::Wildcard),
+        ("https://exemple.fr/*?", E::Wildcard),
+        ("https://exemple.fr/*#haut", E::Wildcard),
         ("https:///page", E::Unreadable),
         ("https://exemple..fr/", E::Unreadable),
         ("https://xn--zzzzzzz9999.fr/", E::Unreadable),
