@@ -71,6 +71,7 @@ impl Ground {
     /// Runs what is due, mails apart.
     pub async fn run_jobs(&self) {
         let worker = beffroi_desk::jobs(Worker::new(self.db().clone()), self.desk.clone());
+        let worker = beffroi_acts::jobs(worker, &self.desk.acts);
         worker.leaving(&[MAIL_JOB]).drain().await.unwrap();
         assert_eq!(self.count("SELECT COUNT(*) FROM job WHERE last_error IS NOT NULL").await, 0);
     }

@@ -172,12 +172,18 @@ async fn sign_acts(
 ) -> Result<request::Model, DecideError> {
     let permit = access.permit::<SignActs>().ok_or(DecideError::NotFound)?;
     let acts = beffroi_acts::for_request(&desk.acts, request.id).await?;
+    let (mut signed, mut others) = (false, None);
     for act in acts.iter().filter(|act| act.state == Stage::ToSign) {
         match &verdict {
             Verdict::Grant { password } => {
                 let password = password.as_deref().unwrap_or_default();
                 let signing = Signing { act: act.id, text_sha256: &act.text_sha256, password };
-                beffroi_acts::sign(&desk.acts, &permit, signing).await.map_err(unsigned)?;
+                match beffroi_acts::sign(&desk.acts, &permit, signing).await {
+                    Ok(_) => signed = true,
+                    // Several people sign, each their own.
+                    Err(error @ SignError::Lapsed { .. }) => others = Some(error),
+                    Err(error) => return Err(unsigned(error)),
+                }
             }
             Verdict::Refuse { reason } => {
                 beffroi_acts::refuse(&desk.acts, &permit, act.id, reason).await.map_err(unrefused)?;
@@ -186,7 +192,10 @@ async fn sign_acts(
             }
         }
     }
-    of_step(desk.site.db.read(), request.id).await
+    match others.filter(|_| !signed) {
+        Some(error) => Err(unsigned(error)),
+        None => of_step(desk.site.db.read(), request.id).await,
+    }
 }
 
 fn unsigned(error: SignError) -> DecideError {

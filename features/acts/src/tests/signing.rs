@@ -28,7 +28,7 @@ async fn a_head_signs_and_the_act_holds_with_the_authority_of_that_instant(db: D
     assert_eq!(made.authority.words, "Chef d’établissement, depuis le 01/09/2026");
     assert_eq!((made.at, made.text_sha256), (ground.db().now(), act.text_sha256.clone()));
     assert!(made.authority.source.starts_with("function:"));
-    assert_eq!(ground.journal(act.id).await, ["act.opened", "act.signed", "act.in-force"]);
+    assert_eq!(ground.journal(act.id).await, ["act.opened", "act.signed", "act.stated", "act.in-force"]);
     assert_eq!(ground.mails_saying("dont vous êtes bénéficiaire, est en vigueur").await, 1);
 }
 
