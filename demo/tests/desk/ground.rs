@@ -72,8 +72,13 @@ impl Ground {
     pub async fn run_jobs(&self) {
         let worker = beffroi_desk::jobs(Worker::new(self.db().clone()), self.desk.clone());
         let worker = beffroi_acts::jobs(worker, &self.desk.acts);
+        let worker = beffroi_acts::proof::jobs(worker, self.db(), None);
         worker.leaving(&[MAIL_JOB]).drain().await.unwrap();
-        assert_eq!(self.count("SELECT COUNT(*) FROM job WHERE last_error IS NOT NULL").await, 0);
+        let failed =
+            "SELECT COALESCE(MAX(kind || ' : ' || last_error), '') FROM job WHERE last_error IS NOT NULL";
+        let statement = Statement::from_string(self.db().backend(), failed);
+        let row = self.db().read().query_one_raw(statement).await.unwrap().unwrap();
+        assert_eq!(row.try_get_by_index::<String>(0).unwrap(), "");
     }
 
     async fn run(&self, sql: &str) {

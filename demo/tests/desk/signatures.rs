@@ -66,7 +66,7 @@ async fn who_decides_follows_from_the_functions_of_the_day(db: Db) {
     assert!(matches!(not_yet_known, Err(DecideError::NotYours(_))), "{not_yet_known:?}");
     let substitute = ground.access(deputy.person).await;
     ground.decide(&substitute, steps[0], signed(PASSWORD)).await.unwrap();
-    let authority = "SELECT COUNT(*) FROM approval WHERE authority LIKE '%suppléance%'";
+    let authority = "SELECT COUNT(*) FROM approval WHERE authority LIKE '%en remplacement de%'";
     assert_eq!(ground.count(authority).await, 1);
 
     let manage = Permit::<ManagePeople>::system(PersonId::new(), "tests");

@@ -113,8 +113,9 @@ async fn request_indexes(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         index(manager, "request", &[owner, "submitted_at", "id"]).await?;
     }
     // Wide, so that a territory is kept without reading the rows of the others.
-    let sent = ["submitted_at", "id", "sent_at", "state", "school_id", "team_id", "requester_id"];
-    index(manager, "request", &sent).await?;
+    let sent = "CREATE INDEX request_sent ON request \
+                (submitted_at, id, sent_at, state, school_id, team_id, requester_id)";
+    manager.get_connection().execute_unprepared(sent).await?;
     index(manager, "request", &["request_type", "submitted_at", "id"]).await?;
     index(manager, "request", &["parent_id"]).await?;
     for (name, columns) in [

@@ -83,7 +83,7 @@ fn cases(ground: &Ground) -> Vec<(&'static str, Selection, &'static str)> {
             history(&|c| c.assignee = Some(Assignee::Me)),
             "request_assignee_id_submitted_at_id",
         ),
-        ("everything", history(&|_| ()), "request_submitted_at_id"),
+        ("everything", history(&|_| ()), "request_sent"),
         (
             "everything, by change",
             Selection { order: by_change, ..history(&|_| ()) },
