@@ -83,7 +83,7 @@ test("the technician opens what the signed act gives, and nothing that is not si
   assert.equal(await page.getByRole("button", { name: "Ouvrir ce que donne l’acte" }).count(), 0);
   await go(page, acts[ADMIN]);
   await press(page, "Ouvrir ce que donne l’acte");
-  await eventually(page, acts[ADMIN], /Droit inscrit au registre/);
+  await eventually(page, acts[ADMIN], /Droits de l’acte A\d+-\d+ ouverts/);
   await readable(page);
 }));
 

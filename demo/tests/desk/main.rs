@@ -19,6 +19,7 @@ mod named;
 mod presence;
 mod record;
 mod recurrences;
+mod refused;
 mod search;
 mod sending;
 mod signatures;
