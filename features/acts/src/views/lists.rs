@@ -67,7 +67,7 @@ pub(crate) fn mine(page: &Mine) -> Markup {
         @if page.held.is_empty() {
             (beffroi_ui::empty(html! { p { "Les droits que vous recevez par acte apparaîtront ici : gestion de postes, administration, filtrage, comptes. Ils se demandent depuis le " a href="/catalogue" { "catalogue" } "." } }))
         } @else {
-            (table("Mes droits", page.held, &Names::new(), Some(page.schools)))
+            (table("Mes droits", page.held, &Names::new(), Some((page.schools, false))))
         }
         @if let Some(listing) = page.listing { (listed(page, listing)) }
         @if page.rules { p { a href="/region/actes" { "Règles des actes" } } }
@@ -106,7 +106,7 @@ fn listed(page: &Mine, listing: &Listing) -> Markup {
         @if listing.acts.is_empty() {
             (beffroi_ui::empty(html! { p { "Aucun acte ne correspond. Les actes signés depuis les demandes apparaissent ici." } }))
         } @else {
-            (table("Actes", &listing.acts, page.names, page.region.then_some(page.schools)))
+            (table("Actes", &listing.acts, page.names, page.region.then_some((page.schools, true))))
         }
         (beffroi_ui::pages(page.wanted.after.map(|_| first(page.wanted)).as_deref(), listing.next.map(|last| next(page.wanted, last)).as_deref()))
     }
@@ -148,8 +148,9 @@ const SCHOOL: Column = Column::text("Établissement");
 const DATES: Column = Column::text("Dates");
 const STATE: Column = Column::text("État");
 
-/// Acts as a table: columns that say nothing here are left out.
-fn table(caption: &str, acts: &[Act], names: &Names, schools: Option<&Schools>) -> Markup {
+/// Acts as a table: columns that say nothing here are left out. With schools, whether the reader may
+/// follow them to everyone's rights there.
+fn table(caption: &str, acts: &[Act], names: &Names, schools: Option<(&Schools, bool)>) -> Markup {
     let columns: Vec<Column> =
         [Some(ACT), (!names.is_empty()).then_some(HOLDER), schools.map(|_| SCHOOL), Some(DATES), Some(STATE)]
             .into_iter()
@@ -159,10 +160,16 @@ fn table(caption: &str, acts: &[Act], names: &Names, schools: Option<&Schools>) 
     beffroi_ui::table(caption, &columns, &rows)
 }
 
-fn row(act: &Act, names: &Names, schools: Option<&Schools>) -> Vec<Markup> {
-    let school = |schools: &Schools| {
+fn row(act: &Act, names: &Names, schools: Option<(&Schools, bool)>) -> Vec<Markup> {
+    let school = |(schools, linked): (&Schools, bool)| {
         let found = schools.get(&act.school).cloned();
-        html! { @match &found { Some((uai, name)) => a href={ "/etablissements/" (uai) "/droits" } { (name) }, None => "—" } }
+        html! {
+            @match &found {
+                Some((uai, name)) if linked => a href={ "/etablissements/" (uai) "/droits" } { (name) },
+                Some((_, name)) => (name),
+                None => "—",
+            }
+        }
     };
     let cells = [
         Some(
@@ -270,7 +277,7 @@ pub(crate) fn of_person(
         @if acts.is_empty() {
             (beffroi_ui::empty(html! { p { "Aucun droit par acte en cours." } }))
         } @else {
-            (table("Droits par acte", acts, &Names::new(), Some(schools)))
+            (table("Droits par acte", acts, &Names::new(), Some((schools, false))))
         }
     }
 }

@@ -51,12 +51,17 @@ async fn page(
     let names = beffroi_directory::names(&desk.site.db, &people).await?;
     let name = |person| names.get(&person).map_or("—", String::as_str);
     let authority = approvals::authority(access, &asked.step);
+    let acts = match asked.step.sign {
+        true => beffroi_acts::for_request(&desk.acts, asked.request.id).await?,
+        false => Vec::new(),
+    };
     let decision = view::Decision {
         requester: name(asked.request.requester_id),
         decided_by: asked.step.decided_by.map(name),
         answers: &answers,
         authority: authority.as_deref(),
         asked: &asked,
+        acts: &acts,
         error,
         reason,
     };

@@ -1,5 +1,6 @@
 //! What waits for a decision, and the page where it is taken.
 
+use beffroi_acts::{Act, State as Stage};
 use beffroi_ui::{Tone, form};
 use chrono::{DateTime, Utc};
 use maud::{Markup, html};
@@ -32,6 +33,8 @@ pub(crate) struct Decision<'a> {
     pub(crate) answers: &'a [(String, Vec<String>)],
     pub(crate) authority: Option<&'a str>,
     pub(crate) decided_by: Option<&'a str>,
+    /// The acts that the decision signs, with their exact texts.
+    pub(crate) acts: &'a [Act],
     pub(crate) error: Option<(&'a str, &'a str)>,
     pub(crate) reason: &'a str,
 }
@@ -83,6 +86,24 @@ fn decided(page: &Decision) -> Markup {
     }
 }
 
+/// The exact text: that of the acts when the step is signed as acts.
+fn signed_text(page: &Decision) -> Markup {
+    let waiting = page.acts.iter().filter(|act| act.state == Stage::ToSign);
+    let texts: Vec<(&str, Option<&Act>)> = waiting.map(|act| (act.text.as_str(), Some(act))).collect();
+    let own = page.asked.step.text.as_deref().unwrap_or_default();
+    let texts = if texts.is_empty() { vec![(own, None)] } else { texts };
+    html! {
+        @for (text, act) in texts {
+            (beffroi_ui::notice(Tone::Calm, "Texte que vous signez", html! {
+                p.signed { (text) }
+                @if let Some(act) = act {
+                    p { "Acte " (beffroi_ui::reference(&act.reference)) ". " a href={ "/actes/" (act.id) } { "Voir l’acte et qui peut le signer" } }
+                }
+            }))
+        }
+    }
+}
+
 fn pending(page: &Decision) -> Markup {
     let Asked { step, .. } = page.asked;
     let action = format!("/validations/{}", step.id);
@@ -99,7 +120,7 @@ fn pending(page: &Decision) -> Markup {
         p { "Vous décidez en tant que : " (authority) "." }
         form method="post" action={ (action) "/accorder" } data-guard {
             @if step.sign {
-                (beffroi_ui::notice(Tone::Calm, "Texte que vous signez", html! { p.signed { (step.text.as_deref().unwrap_or_default()) } }))
+                (signed_text(page))
                 (form::password(&form::Field::new("password", "Votre mot de passe").hint("Il vaut signature électronique simple du texte ci-dessus.").error(error("password")).autocomplete("current-password")))
             }
             div.actions { (form::submit(if step.sign { "Signer" } else { "Accorder" })) }
