@@ -16,7 +16,7 @@ const browser = await launch();
 after(async () => { await browser.close(); await server.stop(); });
 
 const EXEMPTION = {
-  sens: "autoriser", reputation: "non", duree_connue: "oui", url: "https://ressources.exemple.fr/cours",
+  sens: "autoriser", reputation: "non", duree_connue: "oui", url: "https://ressources.exemple.fr",
   motif: "Cours de géographie en seconde", public: "eleves", debut: inDays(1), fin: inDays(30),
 };
 

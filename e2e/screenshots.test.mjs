@@ -30,7 +30,7 @@ const PICTURES = {
   signature: ["head", async (page, url) => {
     await begin(page, url, "securite-internet", "derogation-web");
     await replies(page, [
-      ["sens", "autoriser"], ["reputation", "non"], ["duree_connue", "oui"], ["url", "https://ressources.exemple.fr/cours"],
+      ["sens", "autoriser"], ["reputation", "non"], ["duree_connue", "oui"], ["url", "https://ressources.exemple.fr"],
       ["motif", "Cours de géographie en seconde"], ["public", "eleves"], ["debut", inDays(1)], ["fin", inDays(30)],
     ]);
     await press(page, "Envoyer à la validation");

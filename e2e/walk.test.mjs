@@ -116,7 +116,7 @@ test("a teacher's request waits for the secretary-general, who approves it", asy
 test("the head signs a web exemption with a password", () => as("proviseur.lille", async (page) => {
   await begin(page, server.url, "securite-internet", "derogation-web");
   await replies(page, [
-    ["sens", "autoriser"], ["reputation", "non"], ["duree_connue", "oui"], ["url", "https://ressources.exemple.fr/cours"],
+    ["sens", "autoriser"], ["reputation", "non"], ["duree_connue", "oui"], ["url", "https://ressources.exemple.fr"],
     ["motif", "Cours de géographie en seconde"], ["public", "eleves"], ["debut", inDays(1)], ["fin", inDays(30)],
   ]);
   await press(page, "Envoyer à la validation");

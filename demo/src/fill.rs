@@ -64,7 +64,7 @@ fn candidates(field: &Field, guess: &Guess) -> Vec<Answer> {
             .filter_map(|days| guess.today.checked_add_days(Days::new(days)))
             .map(Answer::Date)
             .collect(),
-        FieldKind::Url => vec![Answer::Text("https://ressources.exemple.fr/cours".into())],
+        FieldKind::Url => vec![Answer::Text("https://ressources.exemple.fr".into())],
         FieldKind::Email => vec![Answer::Text("contact@exemple.fr".into())],
         FieldKind::File => evidence(),
         FieldKind::Person => anyone(field),

@@ -172,9 +172,15 @@ pub(crate) async fn approve(
             };
             pending = true;
             let password = asked.step.sign.then(|| PASSWORD.to_owned());
-            if approvals::decide(desk, &permit, &access, asked.step.id, Verdict::Grant { password })
-                .await
-                .is_ok()
+            if approvals::decide(
+                desk,
+                &permit,
+                &access,
+                asked.step.id,
+                Verdict::Grant { password, shown: None },
+            )
+            .await
+            .is_ok()
             {
                 decided = true;
                 break;

@@ -13,7 +13,7 @@ const BY_TYPE = {
   text: TEXTS,
   number: ["3", "1", "30", "0", "400"],
   date: [10, 40, 0, -10, 400].map(inDays),
-  url: ["https://ressources.exemple.fr/cours"],
+  url: ["https://ressources.exemple.fr"],
   email: ["contact@exemple.fr"],
 };
 

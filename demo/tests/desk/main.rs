@@ -16,6 +16,7 @@ mod lists;
 mod loads;
 mod major;
 mod named;
+mod opened;
 mod presence;
 mod record;
 mod recurrences;

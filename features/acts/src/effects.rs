@@ -110,7 +110,9 @@ pub(crate) async fn claim(tx: &Tx, id: ActId, adapter: &str) -> Result<Claim, Db
     let Some(act) = all::acts::lock(tx.on(), id).await? else { return Ok(Claim::Settled) };
     let apply = act.holds(tx.now());
     if store::lock(tx.on(), id, adapter).await?.is_none() {
-        if !apply {
+        // What people opened by hand, before its first day, is closed all the same.
+        let opened_early = act.in_force_at.is_some() && act.ended.is_some();
+        if !apply && !opened_early {
             return Ok(Claim::Settled);
         }
         store::begin(tx.on(), id, adapter, EffectState::Applying.slug(), tx.now()).await?;

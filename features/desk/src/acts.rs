@@ -1,17 +1,18 @@
 //! The acts that a request asks for: prepared when its signature is asked, opened with the team's solution,
 //! and what becomes of the request when one is signed or ends. (T2, T3, T6; SRV-14 to SRV-29, SEC-09)
 
-use beffroi_acts::exemptions::{self, Extent};
-use beffroi_acts::kinds::{self, Facts, Holder};
+use beffroi_acts::exemptions;
+use beffroi_acts::kinds::{self, Facts};
 use beffroi_acts::{Act, ActKind, EndReason, ForceError, NewAct, OpenError, Who};
 use beffroi_calendar::paris_day;
 use beffroi_db::{DbError, Tx};
-use beffroi_kernel::{Permit, PersonId, SchoolId};
+use beffroi_kernel::{Permit, PersonId, Role, SchoolId};
 use beffroi_sheets::{ActDeclaration, ActTerms, Answer, Answers, ApprovalStep, Direction, RequestType};
 
 use crate::drafts::Draft;
 use crate::model::Outcome;
 use crate::store::entities::{approval, request};
+use crate::store::requests as store;
 use crate::work::WorkError;
 use crate::{Desk, WorkRequests};
 
@@ -71,7 +72,7 @@ pub(crate) async fn admit(desk: &Desk, draft: &Draft, answers: &Answers) -> Resu
     let facts = facts(desk, draft.school, declared, &terms).await?;
     kinds::prepare(declared.kind, &facts)?;
     if declared.kind == ActKind::WebExemption {
-        exemption(desk, draft.school, kind, answers, &terms)?;
+        exemption(desk, &terms)?;
     }
     Ok(())
 }
@@ -82,78 +83,43 @@ async fn facts(
     declared: &ActDeclaration,
     terms: &ActTerms,
 ) -> Result<Facts, DbError> {
-    let db = &desk.site.db;
-    let mut holders = Vec::new();
-    for person in &terms.holders {
-        let held = beffroi_directory::people::functions_of(db, person.id).await?;
-        let now: Vec<_> = held.into_iter().filter(|held| held.is_held(db.now())).collect();
-        let is_here = |held: &&beffroi_directory::FunctionHeld| {
-            held.school.as_ref().is_some_and(|(id, _)| *id == school)
-        };
-        let mut roles: Vec<_> = now.iter().filter(is_here).map(|held| held.role).collect();
-        if roles.is_empty() {
-            roles = now.iter().map(|held| held.role).collect();
-        }
-        holders.push(Holder { roles, named_account: !person.is_anyone() });
-    }
+    let people: Vec<PersonId> = terms.holders.iter().map(|one| one.id).collect();
+    let held = beffroi_directory::people::held_by(&desk.site.db, &people).await?;
+    let roles = |person: &PersonId| {
+        let theirs = || held.iter().filter(|one| one.person == *person);
+        let here = theirs().filter(|one| one.school.as_ref().is_some_and(|(id, _)| *id == school));
+        let here: Vec<Role> = here.map(|one| one.role).collect();
+        if here.is_empty() { theirs().map(|one| one.role).collect() } else { here }
+    };
     let live = beffroi_acts::live_of_kind(&desk.acts, school, declared.kind).await?.len();
     // One that takes the place of another does not stand beside it.
-    let replaced = usize::from(kinds::rule(declared.kind).live == Some(1) && live > 0);
-    Ok(Facts {
-        signer: None,
-        holders,
-        provider: terms.provider.is_some(),
-        live: live - replaced,
-        starts: terms.starts,
-        ends: terms.ends,
-        url: terms.url.is_some(),
-        direction: terms.direction.is_some(),
-        scope: !terms.scope.is_empty(),
-        motive: terms.motive.clone(),
-        acknowledged: false,
-        study_favourable: terms.study_favourable.unwrap_or(false),
-    })
+    let others = if is_replaced(declared.kind) { live.saturating_sub(1) } else { live };
+    Ok(Facts::of(terms, &people.iter().map(roles).collect::<Vec<_>>(), others))
 }
 
-/// The terms of a web exemption as its effect reads them, or why the address is refused.
-fn exemption(
-    desk: &Desk,
-    school: SchoolId,
-    kind: &RequestType,
-    answers: &Answers,
-    terms: &ActTerms,
-) -> Result<NewAct, ActRefused> {
-    let (Some(url), Some(direction), Some(starts_on)) = (&terms.url, terms.direction, terms.starts) else {
+/// Whether a school has one act of this kind at most, which the next one replaces.
+fn is_replaced(kind: ActKind) -> bool {
+    kinds::rule(kind).live == Some(1)
+}
+
+/// The terms of a web exemption as its effect reads them and the words that say them, or why it is refused.
+fn exemption(desk: &Desk, terms: &ActTerms) -> Result<(serde_json::Value, String), ActRefused> {
+    let (Some(address), Some(direction), Some(starts_on)) = (&terms.url, terms.direction, terms.starts)
+    else {
         return Err(ActRefused::Terms("L’adresse, le sens et les dates de la demande manquent.".into()));
     };
-    let words = |answer: &Answer| match answer {
-        Answer::Text(text) if !text.trim().is_empty() => Some(text.clone()),
-        _ => None,
+    let direction = match direction {
+        Direction::Allow => exemptions::Direction::Allow,
+        Direction::Deny => exemptions::Direction::Deny,
     };
-    let long = |field: &&beffroi_sheets::Field| field.kind == beffroi_sheets::FieldKind::LongText;
-    let motive = kind.fields.iter().filter(long).find_map(|field| answers.get(&field.id).and_then(words));
-    let asked = exemptions::Asked {
-        school,
-        school_name: "l’établissement",
-        address: url,
-        direction: match direction {
-            Direction::Allow => exemptions::Direction::Allow,
-            Direction::Deny => exemptions::Direction::Deny,
-        },
-        extent: Extent::Site,
-        starts_on,
-        ends_on: terms.ends,
-        motive: motive.as_deref().unwrap_or_default(),
-        request: None,
-        by: None,
-    };
+    let asked = exemptions::Asked { address, direction, starts_on, ends_on: terms.ends };
     let (dangers, decrypts) = desk.acts.filter();
-    let prepared = exemptions::prepare(&asked, dangers, decrypts, paris_day(desk.site.db.now()));
-    let words = |faults: Vec<beffroi_directory::Fault>| {
+    let today = paris_day(desk.site.db.now());
+    let (found, warnings) = exemptions::terms(&asked, dangers, decrypts, today).map_err(|faults| {
         let said: Vec<String> = faults.into_iter().map(|fault| fault.message).collect();
         ActRefused::Terms(said.join(" "))
-    };
-    prepared.map(|(act, _)| act).map_err(words)
+    })?;
+    Ok((serde_json::to_value(&found).map_err(DbError::from)?, found.words(&warnings)))
 }
 
 /// Prepares the acts of a step whose turn has come: one for each person who receives the right.
@@ -171,17 +137,19 @@ pub(crate) async fn open(
     let answers: Answers = serde_json::from_str(&request.answers).map_err(DbError::from)?;
     let Some(terms) = kind.act_terms(&answers) else { return Ok(()) };
     let live = beffroi_acts::live_of_kind(&desk.acts, request.school_id, act.kind).await?;
-    let replaced = live.first().filter(|_| kinds::rule(act.kind).live == Some(1));
-    let effect = match act.kind {
-        ActKind::WebExemption => exemption(desk, request.school_id, kind, &answers, &terms)?.terms,
-        _ => said(act, &terms),
+    let replaced = live.first().filter(|_| is_replaced(act.kind));
+    let (effect, exactly) = match act.kind {
+        ActKind::WebExemption => exemption(desk, &terms).map(|(terms, words)| (terms, Some(words)))?,
+        _ => (said(act, &terms), None),
     };
+    let text = text(step, act, exactly.as_deref(), replaced);
+    store::set_approval_text(tx.on(), step.id, &text).await?;
     for holder in holders(signed, &terms, &answers) {
         let new = NewAct {
             kind: act.kind,
             school: request.school_id,
             title: request.title.clone(),
-            text: text(step, act, replaced),
+            text: text.clone(),
             terms: effect.clone(),
             holder,
             provider: terms.provider.clone(),
@@ -209,9 +177,15 @@ fn said(act: &ActDeclaration, terms: &ActTerms) -> serde_json::Value {
     said
 }
 
-/// The exact text: the step's, what is acknowledged, what is replaced.
-fn text(step: &approval::Model, act: &ActDeclaration, replaced: Option<&Act>) -> String {
+/// The exact text: the step's, what becomes true exactly, what is acknowledged, what is replaced.
+fn text(
+    step: &approval::Model,
+    act: &ActDeclaration,
+    exactly: Option<&str>,
+    replaced: Option<&Act>,
+) -> String {
     let mut parts = vec![step.text.clone().unwrap_or_default()];
+    parts.extend(exactly.map(str::to_owned));
     parts.extend(act.acknowledgement.as_ref().map(|known| known.text.clone()));
     parts.extend(replaced.map(|old| format!("Cet acte remplace l’acte {}.", old.reference)));
     parts.join("\n\n")

@@ -33,6 +33,12 @@ pub enum DecideError {
     /// A signature without the right password.
     #[error("le mot de passe ne convient pas : la signature n’est pas faite")]
     Password,
+    /// The text is not the one that was read.
+    #[error("le texte de l’acte a changé depuis que vous l’avez lu : relisez-le avant de signer")]
+    TextChanged,
+    /// The act that comes next cannot be prepared, and why.
+    #[error("{0}")]
+    Act(String),
     /// The database does not answer.
     #[error(transparent)]
     Db(#[from] DbError),
@@ -45,6 +51,8 @@ pub enum Verdict {
     Grant {
         /// Re-entered for a signature.
         password: Option<String>,
+        /// SHA-256 of the texts of acts that were shown; none where no page was, as on a command line.
+        shown: Option<Vec<String>>,
     },
     /// No, because.
     Refuse {
@@ -175,7 +183,10 @@ async fn sign_acts(
     let (mut signed, mut others) = (false, None);
     for act in acts.iter().filter(|act| act.state == Stage::ToSign) {
         match &verdict {
-            Verdict::Grant { password } => {
+            Verdict::Grant { password, shown } => {
+                if shown.as_ref().is_some_and(|shown| !shown.contains(&act.text_sha256)) {
+                    return Err(DecideError::TextChanged);
+                }
                 let password = password.as_deref().unwrap_or_default();
                 let signing = Signing { act: act.id, text_sha256: &act.text_sha256, password };
                 match beffroi_acts::sign(&desk.acts, &permit, signing).await {
@@ -208,7 +219,8 @@ fn unsigned(error: SignError) -> DecideError {
                 may_sign.iter().map(|one| format!("{} ({})", one.name, one.words)).collect();
             DecideError::NotYours(names.join(" ou "))
         }
-        SignError::TextChanged { .. } | SignError::Over(_) => DecideError::Decided,
+        SignError::TextChanged { .. } => DecideError::TextChanged,
+        SignError::Over(_) => DecideError::Decided,
         SignError::Db(error) => DecideError::Db(error),
     }
 }
@@ -222,11 +234,11 @@ fn unrefused(error: EndError) -> DecideError {
     }
 }
 
-/// The next step cannot be prepared: its rule changed since the request was sent.
+/// The next step cannot be prepared: a date passed, or the rule changed since the request was sent.
 fn of_act(refused: ActRefused) -> DecideError {
     match refused {
         ActRefused::Db(error) => DecideError::Db(error),
-        other => DecideError::Db(DbError::Corrupt(other.to_string())),
+        other => DecideError::Act(other.to_string()),
     }
 }
 
@@ -247,7 +259,7 @@ async fn check(
     waits(step)?;
     match verdict {
         Verdict::Refuse { reason } if reason.trim().is_empty() => Err(DecideError::ReasonMissing),
-        Verdict::Grant { password } if step.sign => {
+        Verdict::Grant { password, .. } if step.sign => {
             let given = password.as_deref().unwrap_or_default();
             let right = beffroi_directory::check_password(&desk.site.db, access.person, given).await?;
             if right { Ok(()) } else { Err(DecideError::Password) }
@@ -310,26 +322,31 @@ pub(crate) async fn granted(
     Ok(request)
 }
 
-pub(crate) async fn refused(
+async fn refused(
+    desk: &Desk,
+    tx: &Tx,
+    request: request::Model,
+    step: &approval::Model,
+) -> Result<request::Model, DecideError> {
+    let said = format!("Refusée par l’établissement : {}", step.reason.as_deref().unwrap_or_default());
+    let what = "Votre établissement n’a pas validé votre demande. Le motif est sur le site.";
+    over(desk, tx, request, &said, what).await
+}
+
+/// A request in validation goes no further: what its page says, and what the requester is told.
+pub(crate) async fn over(
     desk: &Desk,
     tx: &Tx,
     mut request: request::Model,
-    step: &approval::Model,
+    said: &str,
+    what: &str,
 ) -> Result<request::Model, DecideError> {
     request.state = State::Refused.slug().into();
     request.closed_at = Some(tx.now());
     if !store::save(tx.on(), request.clone(), tx.now()).await? {
         return Err(DecideError::Decided);
     }
-    let text = format!("Refusée par l’établissement : {}", step.reason.as_deref().unwrap_or_default());
-    store::add_message(tx.on(), request.id, None, MessageKind::System, &text, tx.now()).await?;
-    mails::requester_told(
-        desk,
-        tx,
-        &request,
-        "Votre établissement n’a pas validé votre demande. Le motif est sur le site.",
-        format!("refused:{}", request.id),
-    )
-    .await?;
+    store::add_message(tx.on(), request.id, None, MessageKind::System, said, tx.now()).await?;
+    mails::requester_told(desk, tx, &request, what, format!("refused:{}", request.id)).await?;
     Ok(request)
 }

@@ -168,16 +168,13 @@ pub(crate) async fn ended_with(tx: &Tx, request: &request::Model, act: &Act) -> 
     Ok(())
 }
 
-/// Something must be closed by hand: the team gets a task, once, and the request comes back to it.
+/// Something must be done by hand: the team gets a task, and the request comes back to it.
 pub(crate) async fn give_back(desk: &Desk, id: RequestId, title: &str) -> Result<(), WorkError> {
     desk.site
         .db
         .write(async |tx| {
             let scope = Scope::system("an act of a request ended");
             let mut ground = ground(desk, tx, &scope, id).await?;
-            if store::tasks(tx.on(), id).await?.iter().any(|task| task.title == title) {
-                return Ok(());
-            }
             add_task(tx, &ground.request, title).await?;
             if !state(&ground.request).is_active() {
                 come_back(tx, &mut ground.request).await?;

@@ -392,6 +392,7 @@ async fn insert(
     if request.urgent {
         mails::heads_told(desk, tx, &request).await?;
     }
+    store::insert_approvals(tx.on(), approvals.clone()).await?;
     if let Some(next) = approvals.iter().find(|step| step.state == ApprovalState::Pending.slug()) {
         if acts::is_act(draft.kind(), next) {
             acts::open(desk, tx, &request, draft.kind(), next).await?;
@@ -403,7 +404,5 @@ async fn insert(
         mails::team_told(desk, tx, &request, &way.team).await?;
         load::arrived(tx, &request).await?;
     }
-    let reference = request.reference.clone();
-    store::insert_approvals(tx.on(), approvals).await?;
-    Ok(reference)
+    Ok(request.reference)
 }

@@ -447,6 +447,16 @@ pub async fn functions_of(db: &Db, person: PersonId) -> Result<Vec<FunctionHeld>
     store::functions_of(db.read(), person).await
 }
 
+/// The functions that these people hold now, in one statement.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn held_by(db: &Db, people: &[PersonId]) -> Result<Vec<FunctionHeld>, DbError> {
+    let mut held = store::functions_of_all(db.read(), people).await?;
+    held.retain(|one| one.is_held(db.now()));
+    Ok(held)
+}
+
 /// Who holds `role` in `school` at `at`: the holder, then the substitutes (flagged).
 ///
 /// # Errors

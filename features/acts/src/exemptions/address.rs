@@ -92,6 +92,14 @@ pub enum Extent {
     Page,
 }
 
+impl Extent {
+    /// As far as the address says: a path is that page, none is the site.
+    #[must_use]
+    pub fn of(address: &Address) -> Self {
+        if address.rest() == "/" { Self::Site } else { Self::Page }
+    }
+}
+
 impl Direction {
     /// The verb of the act's text.
     #[must_use]

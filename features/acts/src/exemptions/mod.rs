@@ -8,7 +8,7 @@ mod effect;
 pub mod proxy;
 
 pub use address::{Address, AddressError, Direction, Extent, Warning};
-pub use ask::{Asked, LONGEST_DAYS, prepare};
+pub use ask::{Asked, LONGEST_DAYS, terms};
 pub use danger::{DangerError, DangerLists, DangerSettings, Motive, Verdict};
 pub use effect::{ExemptionTerms, ProxyAdapter, recheck};
 pub use proxy::{LiveExemption, Proof, ProxyError, ProxyLists, ProxySettings, holdable};

@@ -11,14 +11,12 @@ use chrono::{Days, NaiveDate};
 
 use super::{EVER, Ground};
 use crate::exemptions::{
-    Asked, DangerLists, DangerSettings, Direction, Extent, ProxyAdapter, ProxyLists, ProxySettings, prepare,
-    recheck,
+    Asked, DangerLists, DangerSettings, Direction, ExemptionTerms, Extent, ProxyAdapter, ProxyLists,
+    ProxySettings, Warning, recheck, terms,
 };
-use crate::model::{Act, EndReason, NewAct, State};
+use crate::model::{Act, ActKind, EndReason, NewAct, State, Who};
 use crate::rules::paris_day;
 use crate::{Adapter, open_act, revoke};
-
-const MOTIVE: &str = "Cours de géographie de seconde.";
 
 /// A school whose proxy is a folder, and a list of one bad site.
 struct Filtered {
@@ -47,25 +45,40 @@ impl Filtered {
 
     fn asked<'a>(&self, address: &'a str, direction: Direction) -> Asked<'a> {
         Asked {
-            school: self.ground.school,
-            school_name: "Lycée du Beffroi",
             address,
             direction,
-            extent: Extent::Site,
             starts_on: self.today(),
             ends_on: self.today().checked_add_days(Days::new(10)),
-            motive: MOTIVE,
+        }
+    }
+
+    fn terms(&self, asked: &Asked) -> Result<(ExemptionTerms, Vec<Warning>), Vec<Fault>> {
+        terms(asked, &self.dangers, false, self.today())
+    }
+
+    fn prepared(&self, asked: &Asked) -> NewAct {
+        let (terms, warnings) = self.terms(asked).unwrap();
+        NewAct {
+            kind: ActKind::WebExemption,
+            school: self.ground.school,
+            title: "Dérogation".into(),
+            text: terms.words(&warnings),
+            terms: serde_json::to_value(terms).unwrap(),
+            holder: None,
+            provider: None,
+            starts_on: asked.starts_on,
+            ends_on: asked.ends_on,
             request: None,
+            supersedes: None,
+            signatories: vec![vec![Who::Role(Role::Head), Who::FilterDelegate]],
+            strict_order: false,
+            region_opens: false,
             by: None,
         }
     }
 
-    fn prepared(&self, asked: &Asked) -> Result<NewAct, Vec<Fault>> {
-        prepare(asked, &self.dangers, false, self.today()).map(|(act, _)| act)
-    }
-
     async fn signed(&self, address: &str, direction: Direction, head: beffroi_kernel::PersonId) -> Act {
-        let new = self.prepared(&self.asked(address, direction)).unwrap();
+        let new = self.prepared(&self.asked(address, direction));
         let acts = &self.ground.acts;
         let act = self.ground.db().write(async |tx| open_act(acts, tx, new.clone()).await).await.unwrap();
         self.ground.signs(head, &act).await.unwrap()
@@ -159,7 +172,7 @@ async fn a_site_listed_after_the_signature_is_closed_and_its_act_ends(db: Db) {
 async fn what_lacks_an_address_a_date_or_is_listed_is_refused_with_the_way_out(db: Db) {
     let filtered = Filtered::new(db).await;
     let fields = |asked: &Asked| -> Vec<&'static str> {
-        filtered.prepared(asked).unwrap_err().iter().map(|fault| fault.field).collect()
+        filtered.terms(asked).unwrap_err().iter().map(|fault| fault.field).collect()
     };
     let good = filtered.asked("https://cartes.example.org/", Direction::Allow);
     let yesterday = filtered.today().pred_opt().unwrap();
@@ -169,20 +182,25 @@ async fn what_lacks_an_address_a_date_or_is_listed_is_refused_with_the_way_out(d
         fields(&Asked { ends_on: filtered.today().checked_add_days(Days::new(500)), ..good.clone() }),
         ["ends_on"]
     );
-    assert_eq!(fields(&Asked { starts_on: yesterday, ..good.clone() }), ["starts_on"]);
-    assert_eq!(fields(&Asked { motive: " ", address: "cartes", ..good.clone() }), ["address", "motive"]);
-    assert_eq!(fields(&Asked { extent: Extent::Page, ..good.clone() }), ["address"]);
-    let listed =
-        filtered.prepared(&filtered.asked("https://a.mauvais.example.org/", Direction::Allow)).unwrap_err();
+    assert_eq!(
+        fields(&Asked { starts_on: yesterday, address: "cartes", ..good.clone() }),
+        ["address", "starts_on"]
+    );
+    let page = Asked { address: "https://cartes.example.org/europe", ..good.clone() };
+    assert_eq!(fields(&page), ["address"], "a page is never widened to its site");
+    let open = Asked { address: "http://cartes.example.org/europe", ..good.clone() };
+    assert_eq!(filtered.terms(&open).unwrap().0.extent, Extent::Page);
+    let listed = filtered.asked("https://a.mauvais.example.org/", Direction::Allow);
+    let listed = filtered.terms(&listed).unwrap_err();
     assert!(
         listed[0].message.contains("dangereux") && listed[0].message.contains("responsable de la sécurité")
     );
-    filtered.prepared(&filtered.asked("https://mauvais.example.org/", Direction::Deny)).unwrap();
-    let act = filtered.prepared(&filtered.asked("https://académie.example.org", Direction::Allow)).unwrap();
+    filtered.terms(&filtered.asked("https://mauvais.example.org/", Direction::Deny)).unwrap();
+    let words = filtered.prepared(&filtered.asked("https://académie.example.org", Direction::Allow)).text;
     assert!(
-        act.text.contains("académie.example.org") && act.text.contains("xn--acadmie-eya.example.org"),
-        "{}",
-        act.text
+        words.contains("académie.example.org") && words.contains("xn--acadmie-eya.example.org"),
+        "{words}"
     );
-    assert!(act.text.contains("d’autoriser") && act.text.contains(MOTIVE));
+    let imitation = filtered.prepared(&filtered.asked("https://p\u{430}ypal.example", Direction::Allow)).text;
+    assert!(imitation.contains("Attention"), "the signatory is warned: {imitation}");
 }

@@ -4,6 +4,7 @@ use beffroi_acts::{Act, ActKind, Adapter};
 use beffroi_db::DbError;
 use beffroi_kernel::Scope;
 
+use crate::store::entities::request;
 use crate::store::requests as store;
 use crate::work::WorkError;
 use crate::{Desk, effects};
@@ -29,25 +30,56 @@ impl Adapter for ByTeam {
     }
 
     async fn apply(&self, act: &Act) -> Result<String, String> {
-        let request = self.request(act).await.map_err(|error| error.to_string())?;
-        let by =
-            request.map_or_else(|| "la Région".to_owned(), |one| format!("la demande {}", one.reference));
-        Ok(format!("Droits de l’acte {} ouverts par {by}.", act.reference))
+        let Some(request) = self.request(act).await.map_err(|error| error.to_string())? else {
+            return Ok(format!("Droits de l’acte {} ouverts par la Région.", act.reference));
+        };
+        // Closed by hand while the act was suspended, they are opened by hand again.
+        if self.give_back(&request, &closing(act), &reopening(act), 0).await? {
+            return Ok(format!("Réouverture confiée à l’équipe, demande {}.", request.reference));
+        }
+        Ok(format!("Droits de l’acte {} ouverts par la demande {}.", act.reference, request.reference))
     }
 
     async fn undo(&self, act: &Act) -> Result<String, String> {
         let Some(request) = self.request(act).await.map_err(|error| error.to_string())? else {
             return Ok(format!("Droits de l’acte {} retirés du registre.", act.reference));
         };
-        let title = format!("Fermer les droits de l’acte {} : il ne vaut plus", act.reference);
-        let given = effects::give_back(&self.0, request.id, &title).await;
-        given.map_err(|error: WorkError| error.to_string())?;
+        self.give_back(&request, &reopening(act), &closing(act), 1).await?;
         Ok(format!("Fermeture confiée à l’équipe, demande {}.", request.reference))
     }
 }
 
+fn closing(act: &Act) -> String {
+    format!("Fermer les droits de l’acte {} : il ne vaut plus", act.reference)
+}
+
+fn reopening(act: &Act) -> String {
+    format!("Rouvrir les droits de l’acte {} : il vaut de nouveau", act.reference)
+}
+
 impl ByTeam {
-    async fn request(&self, act: &Act) -> Result<Option<crate::store::entities::request::Model>, DbError> {
+    /// Gives the team the task `next` unless it answers the last `before` already: said again after a
+    /// crash, it is given once. `ahead` is by how many `next` tasks may outnumber the others. Whether the
+    /// last word is `next`.
+    async fn give_back(
+        &self,
+        request: &request::Model,
+        before: &str,
+        next: &str,
+        ahead: usize,
+    ) -> Result<bool, String> {
+        let words = |error: DbError| error.to_string();
+        let tasks = store::tasks(self.0.site.db.read(), request.id).await.map_err(words)?;
+        let count = |title: &str| tasks.iter().filter(|task| task.title == title).count();
+        if count(next) < count(before) + ahead {
+            let given = effects::give_back(&self.0, request.id, next).await;
+            given.map_err(|error: WorkError| error.to_string())?;
+            return Ok(true);
+        }
+        Ok(count(next) > 0)
+    }
+
+    async fn request(&self, act: &Act) -> Result<Option<request::Model>, DbError> {
         let Some(id) = act.request else { return Ok(None) };
         let scope = Scope::system("the request of an act whose effect is settled");
         store::by_id(self.0.site.db.read(), &scope, id).await

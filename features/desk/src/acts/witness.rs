@@ -1,7 +1,7 @@
 //! A request moves on with its acts: signed by all, its step is granted; refused, the request is; ended,
 //! what the request made true is no more.
 
-use beffroi_acts::{Act, EndReason, State as Stage, Witness};
+use beffroi_acts::{Act, End, EndReason, State as Stage, Witness};
 use beffroi_db::{DbError, Event, Tx};
 use beffroi_kernel::{RequestId, Scope};
 
@@ -75,9 +75,27 @@ impl Witness for RequestWitness {
             return Ok(());
         }
         journal(tx, &step, act);
-        approvals::refused(&self.0, tx, request, &step).await.map_err(stopped)?;
+        let (said, what) = words(end);
+        approvals::over(&self.0, tx, request, &said, what).await.map_err(stopped)?;
         let others = (end.by, end.note.as_str());
         beffroi_acts::end_of_request(&self.0.acts, tx, id, EndReason::Refused, others).await
+    }
+}
+
+/// What the request says of the end of its act, and what the requester is told.
+fn words(end: &End) -> (String, &'static str) {
+    match end.reason {
+        EndReason::Refused => (
+            format!("Refusée par l’établissement : {}", end.note),
+            "Votre établissement n’a pas validé votre demande. Le motif est sur le site.",
+        ),
+        EndReason::Withdrawn => {
+            (format!("Retirée avant signature : {}", end.note), "Votre demande est retirée avant signature.")
+        }
+        _ => (
+            format!("L’acte a pris fin sans être signé : {}", end.note),
+            "Votre demande prend fin : son acte n’a pas été signé à temps. Vous pouvez la refaire.",
+        ),
     }
 }
 

@@ -85,7 +85,8 @@ async fn grant(
     Path(id): Path<String>,
     form: Submitted,
 ) -> Result<Response, WebError> {
-    let verdict = Verdict::Grant { password: form.get("password").map(str::to_owned) };
+    let shown = form.all("texte").map(str::to_owned).collect();
+    let verdict = Verdict::Grant { password: form.get("password").map(str::to_owned), shown: Some(shown) };
     decide(&desk, &permit, &access, &id, verdict, "").await
 }
 
@@ -117,7 +118,8 @@ async fn decide(
         DecideError::ReasonMissing => (StatusCode::UNPROCESSABLE_ENTITY, "reason"),
         DecideError::Password => (StatusCode::UNPROCESSABLE_ENTITY, "password"),
         // Somebody else was faster: the page says who and when.
-        DecideError::Decided => (StatusCode::CONFLICT, "contenu"),
+        // So is a text that changed: it is shown again as it is now.
+        DecideError::Decided | DecideError::TextChanged => (StatusCode::CONFLICT, "contenu"),
         other => return Err(refusal(&other)),
     };
     let page = page(desk, permit, access, id, Some((field, &format!("{error}."))), reason).await?;

@@ -151,6 +151,16 @@ pub(crate) async fn approval(
     Ok(approval::Entity::scoped(scope).filter(approval::Column::Id.eq(id)).one(on).await?)
 }
 
+/// Makes the text of a step the one that its act has.
+pub(crate) async fn set_approval_text(
+    on: &impl ConnectionTrait,
+    id: ApprovalId,
+    text: &str,
+) -> Result<(), DbError> {
+    run(on, "UPDATE approval SET text = $2 WHERE id = $1", vec![id.0.into(), text.into()]).await?;
+    Ok(())
+}
+
 /// Writes a decision if the approval still waits for one; false when someone decided first.
 pub(crate) async fn decide(on: &impl ConnectionTrait, decided: &approval::Model) -> Result<bool, DbError> {
     let sql = "UPDATE approval SET state = $1, decided_by = $2, authority = $3, reason = $4, decided_at = $5, text_sha256 = $6 \

@@ -97,6 +97,7 @@ fn signed_text(page: &Decision) -> Markup {
             (beffroi_ui::notice(Tone::Calm, "Texte que vous signez", html! {
                 p.signed { (text) }
                 @if let Some(act) = act {
+                    input type="hidden" name="texte" value=(act.text_sha256);
                     p { "Acte " (beffroi_ui::reference(&act.reference)) ". " a href={ "/actes/" (act.id) } { "Voir l’acte et qui peut le signer" } }
                 }
             }))

@@ -390,6 +390,18 @@ pub(crate) async fn functions_of(
     functions(on, "f.person_id = $1", vec![person.0.into()]).await
 }
 
+pub(crate) async fn functions_of_all(
+    on: &impl ConnectionTrait,
+    people: &[PersonId],
+) -> Result<Vec<FunctionHeld>, DbError> {
+    if people.is_empty() {
+        return Ok(Vec::new());
+    }
+    let holes: Vec<String> = (1..=people.len()).map(|hole| format!("${hole}")).collect();
+    let those = format!("f.person_id IN ({})", holes.join(", "));
+    functions(on, &those, people.iter().map(|person| person.0.into()).collect()).await
+}
+
 pub(crate) async fn functions_in(
     on: &impl ConnectionTrait,
     school: SchoolId,
