@@ -29,11 +29,21 @@ impl Kind {
             Self::School => "school",
         }
     }
+
+    /// What the words of such bags begin with. Names keep words of their own, so that `martin` the
+    /// person is not sought among all the requests that Martin sent.
+    pub(crate) const fn prefix(self) -> &'static str {
+        match self {
+            Self::Request => "",
+            Self::Person => "y_",
+            Self::School => "z_",
+        }
+    }
 }
 
 /// A bag of words being filled. Tokens carry their meaning by their prefix: `imprim` stands in a
-/// text, `h_imprim` in the head too, `n_imprim` in an internal note, `x_taffin` is a whole name;
-/// marks (`s_…`, `t_…`) say whose it is.
+/// text, `h_imprim` in the head too, `n_imprim` in an internal note; `y_x_taffin` is the whole name
+/// of a person, `z_x_lille` that of a school; marks (`s_…`, `t_…`) say whose it is.
 #[derive(Clone, Debug)]
 pub struct Doc {
     /// What it stands for.
@@ -41,6 +51,8 @@ pub struct Doc {
     /// Which one.
     pub subject: Uuid,
     tokens: BTreeSet<String>,
+    /// The marks that a good part of all bags bear.
+    common: BTreeSet<String>,
     vocabulary: BTreeSet<String>,
 }
 
@@ -48,12 +60,19 @@ impl Doc {
     /// An empty bag.
     #[must_use]
     pub fn new(kind: Kind, subject: Uuid) -> Self {
-        Self { kind, subject, tokens: BTreeSet::new(), vocabulary: BTreeSet::new() }
+        Self { kind, subject, tokens: BTreeSet::new(), common: BTreeSet::new(), vocabulary: BTreeSet::new() }
     }
 
     /// A mark: whose it is, where it stands.
     pub fn mark(&mut self, mark: impl Into<String>) {
         self.tokens.insert(mark.into());
+    }
+
+    /// A mark that a good part of all bags bear: everyone's, a territory's, a team's.
+    pub fn common_mark(&mut self, mark: impl Into<String>) {
+        let mark = mark.into();
+        self.common.insert(mark.clone());
+        self.tokens.insert(mark);
     }
 
     /// Words of the head: title, summary, names of people and places.
@@ -73,14 +92,16 @@ impl Doc {
 
     /// Whole names, found by their beginning too.
     pub fn name(&mut self, text: &str) {
-        self.head(text);
-        self.tokens.extend(words(text).into_iter().map(|word| format!("x_{}", word.folded)));
+        self.text(text);
+        let kind = self.kind.prefix();
+        self.tokens.extend(words(text).into_iter().map(|word| format!("{kind}x_{}", word.folded)));
     }
 
     fn take(&mut self, text: &str, prefixes: &[&str]) {
         let found = words(text);
+        let kind = self.kind.prefix();
         let mut add = |token: &str| {
-            self.tokens.extend(prefixes.iter().map(|prefix| format!("{prefix}{token}")));
+            self.tokens.extend(prefixes.iter().map(|prefix| format!("{kind}{prefix}{token}")));
         };
         for word in found.iter().filter(|word| !word.silent) {
             add(&stem(&word.folded));
@@ -95,6 +116,11 @@ impl Doc {
     /// The tokens, in order.
     pub fn tokens(&self) -> impl Iterator<Item = &str> {
         self.tokens.iter().map(String::as_str)
+    }
+
+    /// The common marks.
+    pub(crate) fn common(&self) -> impl Iterator<Item = &str> {
+        self.common.iter().map(String::as_str)
     }
 
     /// The words as written, for corrections.
@@ -174,6 +200,13 @@ mod tests {
     fn a_note_is_never_mistaken_for_a_text() {
         assert_eq!(tokens(|doc| doc.note("Imprimantes")), ["n_imprim"]);
         assert_eq!(tokens(|doc| doc.head("Imprimantes")), ["h_imprim", "imprim"]);
+    }
+
+    #[test]
+    fn a_name_has_words_of_its_own() {
+        let mut doc = Doc::new(Kind::Person, Uuid::nil());
+        doc.name("Karim Taffin");
+        assert_eq!(doc.tokens().collect::<Vec<_>>(), ["y_karim", "y_taffin", "y_x_karim", "y_x_taffin"]);
     }
 
     #[test]

@@ -12,7 +12,7 @@ mod store;
 mod words;
 
 pub use doc::{Doc, Kind, mark_of};
-pub use expr::{Expr, Tier};
+pub use expr::{Breadth, Expr, Tier};
 pub use mark::{Excerpt, Piece, excerpt, pieces};
 pub use query::{Query, Term};
 pub use reference::References;

@@ -179,7 +179,7 @@ mod tests {
     #[test]
     fn a_name_is_sought_whole_or_in_parts() {
         let query = Query::of("le PC-B12-03 est en panne");
-        assert_eq!(query.all().postgres(), "(('pcb123' | ('pc' & 'b12' & '3')) & 'pann')");
+        assert_eq!(query.all().postgres(false), "(('pcb123' | ('pc' & 'b12' & '3')) & 'pann')");
     }
 
     #[test]
@@ -191,15 +191,15 @@ mod tests {
 
     #[test]
     fn a_name_is_found_by_its_beginning() {
-        assert_eq!(Query::of("karim taf").names().postgres(), "('karim' & ('taf' | 'x_taf':*))");
+        assert_eq!(Query::of("karim taf").names().postgres(false), "('karim' & ('taf' | 'x_taf':*))");
     }
 
     #[test]
     fn one_word_may_be_wrong_and_two_may_be_one() {
         let mut query = Query::of("wi fi");
         query.correct(&BTreeSet::new());
-        assert_eq!(query.near().postgres(), "(('wi' & 'fi') | 'wif')");
-        assert_eq!(query.most().unwrap().postgres(), "('fi' | 'wi')");
+        assert_eq!(query.near().postgres(false), "(('wi' & 'fi') | 'wif')");
+        assert_eq!(query.most().unwrap().postgres(false), "('fi' | 'wi')");
         assert!(Query::of("wifi").most().is_none());
     }
 }

@@ -7,15 +7,17 @@ use sea_orm::sea_query::Value;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement};
 use uuid::Uuid;
 
+use crate::expr::ANY;
 use crate::spelling::deletions;
-use crate::{Doc, Kind, Query, Tier};
+use crate::{Breadth, Doc, Kind, Query, Tier};
 
-/// Bags of the smallest slice, as a power of two. PostgreSQL reads its index slice by slice, newest
-/// first, none larger than all those before it, and stops when it has enough: a word that every bag
-/// holds costs one small slice, a rare one a handful of large ones.
-const SLICE: u32 = 14;
-/// Sizes of slices, each twice the one before.
-const SIZES: u32 = 8;
+/// Bags of the smallest slice, as a power of two. PostgreSQL has no way to walk its index from the
+/// newest bag, so each common mark is also kept by slice: a few slices are read, newest first, then
+/// all the rest at once, and reading stops when enough is found. A word of every other request costs
+/// one small slice; a rare one a few slices and its own short list.
+const SLICE: u32 = 10;
+/// Sizes of slices, each four times the one before.
+const SIZES: u32 = 3;
 /// Rows of one statement of a bulk write.
 const ROWS: usize = 2_000;
 
@@ -116,7 +118,9 @@ async fn put_texts(on: &impl ConnectionTrait, docs: &[(i64, &Doc)]) -> Result<()
     let values = docs.iter().flat_map(|(number, doc)| {
         let mut bag = doc.bag();
         if !sqlite {
-            bag.extend((0..SIZES).map(|size| format!(" b{size}_{}", number >> (SLICE + size))));
+            for mark in doc.common().chain([ANY]) {
+                bag.extend((0..SIZES).map(|size| format!(" {mark}~{size}_{}", number >> (SLICE + 2 * size))));
+            }
         }
         [Value::from(*number), bag.into()]
     });
@@ -188,9 +192,18 @@ pub async fn candidates(
     let mut arms = Vec::new();
     for tier in tiers {
         let place = values.len() + 1;
-        let found =
-            if sqlite { newest_sqlite(place, tier.limit) } else { newest_postgres(place, tier.limit) };
-        values.push(if sqlite { tier.expr.sqlite() } else { tier.expr.postgres() }.into());
+        let found = if sqlite {
+            values.push(tier.expr.sqlite().into());
+            newest_sqlite(place, tier.limit)
+        } else {
+            values.push(tier.expr.postgres(false).into());
+            if tier.breadth == Breadth::Few {
+                newest_whole(place, tier.limit)
+            } else {
+                values.push(tier.expr.postgres(true).into());
+                newest_sliced(place, tier.limit)
+            }
+        };
         arms.push(format!(
             "SELECT {} AS tier, d.number AS number, d.subject AS subject, '' AS word \
              FROM ({found}) f JOIN search_doc d ON d.number = f.number",
@@ -212,7 +225,8 @@ pub async fn candidates(
     if arms.is_empty() {
         return Ok(answer);
     }
-    let slices = if sqlite || tiers.is_empty() { String::new() } else { slices() };
+    let sliced = tiers.iter().filter(|tier| !sqlite && tier.breadth != Breadth::Few);
+    let slices = sliced.map(|tier| tier.breadth).next().map(slices).unwrap_or_default();
     for row in rows(on, &format!("{slices}{}", arms.join(" UNION ALL ")), values).await? {
         let rank: i32 = row.try_get_by_index(0)?;
         if rank < 0 {
@@ -239,26 +253,40 @@ fn newest_sqlite(place: usize, limit: u32) -> String {
     )
 }
 
-/// Slice by slice: the lateral query runs for the newest slice, then for the next, until the limit.
+/// The whole list of what fits, for a condition that few bags meet.
 /// `+ 0` keeps the planner from walking the whole table by its key instead.
-fn newest_postgres(place: usize, limit: u32) -> String {
+fn newest_whole(place: usize, limit: u32) -> String {
     format!(
-        "SELECT t.number FROM slices s CROSS JOIN LATERAL (SELECT x.number FROM search_text x \
-         WHERE x.words @@ (${place}::tsquery && ('''b' || s.size || '_' || s.place || '''')::tsquery) \
-         ORDER BY x.number + 0 DESC LIMIT {limit}) t LIMIT {limit}"
+        "SELECT x.number FROM search_text x WHERE x.words @@ ${place}::tsquery ORDER BY x.number + 0 DESC LIMIT {limit}"
     )
 }
 
-/// The slices that cover every bag, newest first: aligned, and none larger than all before it.
-fn slices() -> String {
-    let sizes: Vec<String> = (0..SIZES).map(|size| format!("({size}, {})", 1_u32 << size)).collect();
+/// Slice by slice: the lateral query runs for the newest slice, then for the next, until the limit.
+fn newest_sliced(place: usize, limit: u32) -> String {
     format!(
-        "WITH RECURSIVE slices (size, place, rest, seen) AS (\
+        "SELECT t.number FROM slices s CROSS JOIN LATERAL (SELECT x.number FROM search_text x \
+         WHERE x.words @@ (CASE WHEN s.slice IS NULL THEN ${place} ELSE replace(${}, '~', s.slice) END)::tsquery \
+         AND (s.slice IS NOT NULL OR x.number + 0 < s.below) \
+         ORDER BY x.number + 0 DESC LIMIT {limit}) t LIMIT {limit}",
+        place + 1
+    )
+}
+
+/// The slices, newest first: aligned, none larger than twice all those before it; at last all that
+/// is older. What is too rare to be found in them has a short list.
+fn slices(breadth: Breadth) -> String {
+    let most = if breadth == Breadth::Most { 16 } else { 64 };
+    let sizes: Vec<String> = (0..SIZES).map(|size| format!("({size}, {})", 1_u32 << (2 * size))).collect();
+    format!(
+        "WITH RECURSIVE cut (size, place, rest, seen) AS (\
          SELECT 0, newest, newest, 1 FROM (SELECT (COALESCE(MAX(number), 0) >> {SLICE})::integer AS newest \
          FROM search_doc) n \
-         UNION ALL SELECT g.size, s.rest / g.width - 1, s.rest - g.width, s.seen + g.width FROM slices s \
+         UNION ALL SELECT g.size, s.rest / g.width - 1, s.rest - g.width, s.seen + g.width FROM cut s \
          CROSS JOIN LATERAL (SELECT v.size, v.width FROM (VALUES {}) AS v (size, width) \
-         WHERE s.rest % v.width = 0 AND s.seen >= v.width ORDER BY v.width DESC LIMIT 1) g WHERE s.rest > 0) ",
+         WHERE s.rest % v.width = 0 AND s.seen * 2 >= v.width ORDER BY v.width DESC LIMIT 1) g \
+         WHERE s.rest > 0 AND s.seen < {most}), \
+         slices (slice, below) AS (SELECT '~' || size || '_' || place, 0::bigint FROM cut \
+         UNION ALL SELECT NULL, MIN(rest)::bigint << {SLICE} FROM cut HAVING MIN(rest) > 0) ",
         sizes.join(", ")
     )
 }

@@ -3,18 +3,20 @@
 
 use beffroi_db::{Db, DbError, db_test};
 use beffroi_search::{
-    Doc, Expr, Kind, Query, Tier, begin_rebuild, candidates, finish_rebuild, put, put_many, remove,
+    Breadth, Doc, Expr, Kind, Query, Tier, begin_rebuild, candidates, finish_rebuild, put, put_many, remove,
 };
 use uuid::Uuid;
 
 fn doc(number: u128, text: &str) -> Doc {
     let mut doc = Doc::new(Kind::Request, Uuid::from_u128(number));
     doc.head(text);
+    doc.common_mark("v_all");
     doc
 }
 
 fn tier(expr: Expr, limit: u32) -> Tier {
-    Tier { rank: 0, kind: Kind::Request, expr, limit }
+    let expr = Expr::All(vec![expr, Expr::Common("v_all".into())]);
+    Tier { rank: 0, expr, breadth: Breadth::Most, limit }
 }
 
 async fn find(db: &Db, text: &str) -> Vec<u128> {
@@ -46,7 +48,15 @@ async fn the_newest_bags_come_first_and_changes_are_followed(db: Db) {
 #[db_test]
 async fn slices_follow_from_the_newest_to_the_oldest(db: Db) {
     let docs: Vec<Doc> = (1..=40_000_u128)
-        .map(|number| doc(number, if number % 9_000 == 5 { "rare commun" } else { "commun" }))
+        .map(|number| {
+            let mut doc = doc(number, if number % 9_000 == 5 { "rare commun" } else { "commun" });
+            if number == 27_005 {
+                doc.mark("p_7");
+            } else {
+                doc.common_mark("t_even");
+            }
+            doc
+        })
         .collect();
     db.write(async |tx| {
         begin_rebuild(tx.on()).await?;
@@ -59,6 +69,14 @@ async fn slices_follow_from_the_newest_to_the_oldest(db: Db) {
     assert_eq!(find(&db, "rare").await, [36_005, 27_005, 18_005, 9_005, 5]);
     assert_eq!(find(&db, "commun").await, (0..10).map(|rank| 40_000 - rank).collect::<Vec<_>>());
     assert_eq!(find(&db, "rare commun").await.len(), 5);
+
+    for breadth in [Breadth::Few, Breadth::Part, Breadth::Most] {
+        let marks = Expr::Any(vec![Expr::Common("t_even".into()), Expr::Mark("p_7".into())]);
+        let expr = Expr::All(vec![Query::of("rare").all(), marks]);
+        let answer = candidates(db.read(), &[Tier { rank: 0, expr, breadth, limit: 3 }], None).await.unwrap();
+        let found: Vec<u128> = answer.hits.iter().map(|hit| hit.subject.as_u128()).collect();
+        assert_eq!(found, [36_005, 27_005, 18_005], "{breadth:?}");
+    }
 }
 
 #[db_test]

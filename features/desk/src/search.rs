@@ -11,7 +11,7 @@ pub use rank::How;
 
 use beffroi_db::DbError;
 use beffroi_kernel::{PersonId, RequestId, SchoolId, Scope};
-use beffroi_search::{Expr, Kind, Query, Tier, begin_rebuild, candidates, finish_rebuild};
+use beffroi_search::{Expr, Query, Tier, begin_rebuild, candidates, finish_rebuild};
 
 use crate::Desk;
 use crate::store::search as store;
@@ -38,7 +38,8 @@ pub async fn request_ids(
     }
     let within = bag::within(scope, person);
     let tier = |expr: Expr| {
-        [Tier { rank: 0, kind: Kind::Request, expr: Expr::All(vec![expr, within.clone()]), limit: MOST }]
+        let expr = Expr::All(vec![expr, within.clone()]);
+        [Tier { rank: 0, expr, breadth: bag::breadth(scope), limit: MOST }]
     };
     let read = desk.site.db.read();
     let mut answer = candidates(read, &tier(query.all()), Some(&query)).await?;

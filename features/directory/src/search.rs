@@ -3,7 +3,7 @@
 
 use beffroi_db::{Db, DbError, NewJob, Tx};
 use beffroi_kernel::{Permit, PersonId, SchoolId, Scope};
-use beffroi_search::{Doc, Expr, Kind, Query, Tier, candidates, mark_of, put, put_many};
+use beffroi_search::{Breadth, Doc, Expr, Kind, Query, Tier, candidates, mark_of, put, put_many};
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
@@ -12,10 +12,6 @@ use crate::store::{people, schools};
 
 /// Requests of a school whose name or attachment changed are indexed again by whoever keeps them.
 pub const SCHOOL_CHANGED_JOB: &str = "directory.school-changed";
-/// The mark of every school; `ks_` and `kt_` say which one and of which territory.
-const A_SCHOOL: &str = "k_school";
-/// The mark of every person.
-const A_PERSON: &str = "k_person";
 /// Names found for one search, the newest first.
 const MOST: u32 = 500;
 /// Rows read at once to fill the index.
@@ -23,7 +19,6 @@ const BATCH: u32 = 2_000;
 
 fn person_doc(person: &Person) -> Doc {
     let mut doc = Doc::new(Kind::Person, person.id.0);
-    doc.mark(A_PERSON);
     doc.name(&person.name());
     doc.text(&person.login);
     if let Some((local, _)) = person.email.as_deref().and_then(|email| email.split_once('@')) {
@@ -35,8 +30,7 @@ fn person_doc(person: &Person) -> Doc {
 fn school_doc(school: &School) -> Doc {
     let mut doc = Doc::new(Kind::School, school.id.0);
     doc.name(&format!("{} {} {}", school.name, school.city, school.uai));
-    doc.head(&school.postcode);
-    doc.mark(A_SCHOOL);
+    doc.text(&school.postcode);
     doc.mark(mark_of("ks", school.id.0));
     doc.mark(mark_of("kt", school.territory.id.0));
     doc
@@ -63,22 +57,21 @@ pub(crate) async fn school_changed(tx: &Tx, id: SchoolId) -> Result<(), DbError>
 
 /// What finds schools within `scope` named by these words.
 #[must_use]
-pub fn schools_named(words: Expr, rank: i32, scope: &Scope, limit: u32) -> Tier {
-    let mut marks: Vec<Expr> = Vec::new();
-    if scope.is_everything() {
-        marks.push(Expr::token(A_SCHOOL));
+pub fn schools_named(words: &Expr, rank: i32, scope: &Scope, limit: u32) -> Tier {
+    let mut all = vec![words.of(Kind::School)];
+    if !scope.is_everything() {
+        // `ks_` says which school, `kt_` of which territory.
+        let schools = scope.schools().iter().map(|id| mark_of("ks", id.0));
+        let territories = scope.territories().iter().map(|id| mark_of("kt", id.0));
+        all.push(Expr::Any(schools.chain(territories).map(Expr::Mark).collect()));
     }
-    marks.extend(scope.schools().iter().map(|id| Expr::token(mark_of("ks", id.0))));
-    marks.extend(scope.territories().iter().map(|id| Expr::token(mark_of("kt", id.0))));
-    let expr = Expr::All(vec![words, Expr::Any(marks)]);
-    Tier { rank, kind: Kind::School, expr, limit }
+    Tier { rank, expr: Expr::All(all), breadth: Breadth::Few, limit }
 }
 
 /// What finds people named by these words; only for those who keep the list of people.
 #[must_use]
-pub fn people_named(words: Expr, rank: i32, _permit: &Permit<ManagePeople>, limit: u32) -> Tier {
-    let expr = Expr::All(vec![words, Expr::token(A_PERSON)]);
-    Tier { rank, kind: Kind::Person, expr, limit }
+pub fn people_named(words: &Expr, rank: i32, _permit: &Permit<ManagePeople>, limit: u32) -> Tier {
+    Tier { rank, expr: words.of(Kind::Person), breadth: Breadth::Few, limit }
 }
 
 /// The people that `text` names: in full, else with a slip. `None` when it holds no word.
@@ -91,11 +84,11 @@ pub(crate) async fn people_ids(
     if query.is_empty() {
         return Ok(None);
     }
-    let tier = people_named(query.names(), 0, permit, MOST);
+    let tier = people_named(&query.names(), 0, permit, MOST);
     let mut answer = candidates(db.read(), &[tier], Some(&query)).await?;
     if answer.hits.is_empty() {
         query.correct(&answer.words);
-        let tier = people_named(query.near(), 0, permit, MOST);
+        let tier = people_named(&query.near(), 0, permit, MOST);
         answer = candidates(db.read(), &[tier], None).await?;
     }
     Ok(Some(answer.hits.into_iter().map(|hit| PersonId(hit.subject)).collect()))

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use beffroi_db::DbError;
 use beffroi_kernel::{Access, PersonId, RequestId, Role, Scope};
-use beffroi_search::{Doc, Expr, Kind, mark_of, put, put_many};
+use beffroi_search::{Breadth, Doc, Expr, Kind, mark_of, put, put_many};
 use sea_orm::ConnectionTrait;
 
 use crate::ReadInternalNotes;
@@ -55,8 +55,8 @@ fn doc(request: &request::Model, parts: &[Part]) -> Doc {
     }
     let sent = request.sent_at.is_some();
     if sent {
-        doc.mark(EVERYWHERE);
-        doc.mark(mark_of("m", request.team_id.0));
+        doc.common_mark(EVERYWHERE);
+        doc.common_mark(mark_of("m", request.team_id.0));
     }
     for part in parts {
         match part.kind.as_str() {
@@ -64,7 +64,7 @@ fn doc(request: &request::Model, parts: &[Part]) -> Doc {
             "school" => {
                 doc.head(&part.text);
                 if sent {
-                    doc.mark(mark_of("t", part.place));
+                    doc.common_mark(mark_of("t", part.place));
                 }
             }
             kind if kind == MessageKind::Internal.slug() => doc.note(&part.text),
@@ -105,15 +105,26 @@ pub(super) fn state_mark(over: bool) -> &'static str {
 pub(super) fn within(scope: &Scope, person: PersonId) -> Expr {
     let mut any = Vec::new();
     if scope.is_everything() {
-        any.push(Expr::token(EVERYWHERE));
+        any.push(Expr::Common(EVERYWHERE.into()));
     }
     if scope.is_everything() || scope.person().is_some() {
-        any.push(Expr::token(mark_of("p", person.0)));
+        any.push(Expr::Mark(mark_of("p", person.0)));
     }
-    any.extend(scope.schools().iter().map(|id| Expr::token(mark_of("s", id.0))));
-    any.extend(scope.territories().iter().map(|id| Expr::token(mark_of("t", id.0))));
-    any.extend(scope.teams().iter().map(|id| Expr::token(mark_of("m", id.0))));
+    any.extend(scope.schools().iter().map(|id| Expr::Mark(mark_of("s", id.0))));
+    any.extend(scope.territories().iter().map(|id| Expr::Common(mark_of("t", id.0))));
+    any.extend(scope.teams().iter().map(|id| Expr::Common(mark_of("m", id.0))));
     Expr::Any(any)
+}
+
+/// How much of the index these readers' marks name.
+pub(super) fn breadth(scope: &Scope) -> Breadth {
+    if scope.is_everything() {
+        Breadth::Most
+    } else if scope.territories().is_empty() && scope.teams().is_empty() {
+        Breadth::Few
+    } else {
+        Breadth::Part
+    }
 }
 
 /// Whether words of internal notes count: for agents who read them, and never for someone who is

@@ -8,16 +8,15 @@ use beffroi_directory::search::{self as names, FoundPerson};
 use beffroi_directory::{ManagePeople, ReadRegion, School};
 use beffroi_kernel::{Access, Permit, RequestId};
 use beffroi_search::{
-    Answer, Excerpt, Expr, Kind, Piece, Query, References, Tier, candidates, excerpt, pieces, stem, words,
+    Answer, Excerpt, Expr, Piece, Query, References, Tier, candidates, excerpt, pieces, stem, words,
 };
 use chrono::{DateTime, Datelike, Utc};
 use uuid::Uuid;
 
-use super::bag::{answered, in_head, noted, reads_notes, within};
+use super::bag::{answered, breadth, in_head, noted, reads_notes, within};
 use super::rank::{How, ranked};
 use crate::model::MessageKind;
-use crate::store::entities::message;
-use crate::store::search::{self as store, Kept, Row};
+use crate::store::search::{self as store, ANSWERS, Kept, Row, Said};
 use crate::{Desk, ReadRequests, WorkRequests};
 
 /// Requests on one page of results.
@@ -173,7 +172,7 @@ impl Reader<'_> {
         let permit = self.requests.as_ref()?;
         let mut all = vec![words, within(permit.scope(), self.access.person)];
         all.extend(asked.over.map(|over| Expr::token(super::bag::state_mark(over))));
-        Some(Tier { rank, kind: Kind::Request, expr: Expr::All(all), limit })
+        Some(Tier { rank, expr: Expr::All(all), breadth: breadth(permit.scope()), limit })
     }
 
     fn tiers(&self, query: &Query, asked: &Asked) -> Vec<Tier> {
@@ -182,10 +181,10 @@ impl Reader<'_> {
         tiers.extend(self.request_tier(HEAD, in_head(&words), asked, TIER));
         tiers.extend(self.request_tier(ANYWHERE, self.seen(&words), asked, TIER));
         if let Some(permit) = &self.schools {
-            tiers.push(names::schools_named(query.names(), SCHOOL, permit.scope(), NAMES));
+            tiers.push(names::schools_named(&query.names(), SCHOOL, permit.scope(), NAMES));
         }
         if let Some(permit) = &self.people {
-            tiers.push(names::people_named(query.names(), PERSON, permit, NAMES));
+            tiers.push(names::people_named(&query.names(), PERSON, permit, NAMES));
         }
         tiers
     }
@@ -199,10 +198,10 @@ impl Reader<'_> {
         }
         let none = |rank: i32| before.hits.iter().all(|hit| hit.rank != rank);
         if let Some(permit) = self.schools.as_ref().filter(|_| none(SCHOOL)) {
-            tiers.push(names::schools_named(query.near(), SCHOOL, permit.scope(), NAMES));
+            tiers.push(names::schools_named(&query.near(), SCHOOL, permit.scope(), NAMES));
         }
         if let Some(permit) = self.people.as_ref().filter(|_| none(PERSON)) {
-            tiers.push(names::people_named(query.near(), PERSON, permit, NAMES));
+            tiers.push(names::people_named(&query.near(), PERSON, permit, NAMES));
         }
         tiers
     }
@@ -267,7 +266,7 @@ impl Reader<'_> {
     ) -> Result<(Vec<FoundRequest>, Vec<String>), DbError> {
         let hidden: Vec<RequestId> =
             page.iter().filter(|(_, row)| !says_all(row, query)).map(|(_, row)| row.id).collect();
-        let mut said: HashMap<RequestId, Vec<message::Model>> = HashMap::new();
+        let mut said: HashMap<RequestId, Vec<Said>> = HashMap::new();
         for message in store::said(self.desk.site.db.read(), &hidden).await? {
             said.entry(message.request_id).or_default().push(message);
         }
@@ -282,24 +281,21 @@ impl Reader<'_> {
         Ok((requests, corrected))
     }
 
-    fn shown_one(&self, how: How, row: Row, query: &Query, said: Option<&[message::Model]>) -> FoundRequest {
+    fn shown_one(&self, how: How, row: Row, query: &Query, said: Option<&[Said]>) -> FoundRequest {
         let works = row.requester_id != self.access.person
             && self.access.permit::<WorkRequests>().is_some()
             && self.access.functions_in(row.school_id).next().is_none();
         let notes = works && reads_notes(self.access);
         let mut best: Option<(Excerpt, bool)> = None;
-        if let Some(said) = said {
-            let answers = answered(&row.answers).into_iter().filter(|text| text.contains(' '));
-            let answers = answers.map(|text| (text, false));
-            let is_note = |message: &message::Model| message.kind == MessageKind::Internal.slug();
-            let messages = said
-                .iter()
-                .filter(|message| notes || !is_note(message))
-                .map(|message| (message.body.clone(), is_note(message)));
-            for (text, note) in answers.chain(messages) {
+        for said in said.unwrap_or_default() {
+            let is_note = said.kind == MessageKind::Internal.slug();
+            if is_note && !notes {
+                continue;
+            }
+            for text in texts(said) {
                 let more = |found: &Excerpt| best.as_ref().is_none_or(|(best, _)| found.terms > best.terms);
                 if let Some(found) = excerpt(&text, query, EXCERPT).filter(more) {
-                    best = Some((found, note));
+                    best = Some((found, is_note));
                 }
             }
         }
@@ -331,6 +327,14 @@ impl Reader<'_> {
         }
         Ok(())
     }
+}
+
+/// Where an excerpt may be taken: answers of a single word say nothing by themselves.
+fn texts(said: &Said) -> Vec<String> {
+    if said.kind != ANSWERS {
+        return vec![said.text.clone()];
+    }
+    answered(&said.text).into_iter().filter(|text| text.contains(' ')).collect()
 }
 
 /// Whether the line of a row shows every word sought by itself.

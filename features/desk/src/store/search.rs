@@ -11,7 +11,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::entities::{message, request};
+use super::entities::request;
 use crate::model::{MessageKind, State};
 
 /// A text that belongs to a request without being written in it.
@@ -86,7 +86,6 @@ pub(crate) struct Row {
     pub(crate) reference: String,
     pub(crate) title: String,
     pub(crate) summary: String,
-    pub(crate) answers: String,
     pub(crate) state: String,
     pub(crate) waiting_for: Option<String>,
     pub(crate) submitted_at: DateTime<Utc>,
@@ -125,7 +124,6 @@ pub(crate) async fn rows(
         "reference",
         "title",
         "summary",
-        "answers",
         "state",
         "waiting_for",
         "submitted_at",
@@ -180,16 +178,32 @@ fn readable(kept: &Kept) -> Condition {
     all
 }
 
-/// What people wrote on these requests, oldest first; notes among it.
-pub(crate) async fn said(
-    on: &impl ConnectionTrait,
-    ids: &[RequestId],
-) -> Result<Vec<message::Model>, DbError> {
+/// What someone wrote on a request.
+#[derive(Clone, Debug, FromQueryResult)]
+pub(crate) struct Said {
+    pub(crate) request_id: RequestId,
+    /// A kind of message, or [`ANSWERS`].
+    pub(crate) kind: String,
+    pub(crate) text: String,
+}
+
+/// The kind of the answers to the form, kept as JSON.
+pub(crate) const ANSWERS: &str = "answers";
+
+/// What people wrote on these requests, oldest first: answers, messages, notes among them.
+pub(crate) async fn said(on: &impl ConnectionTrait, ids: &[RequestId]) -> Result<Vec<Said>, DbError> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let select = message::Entity::find()
-        .filter(message::Column::RequestId.is_in(ids.iter().copied()))
-        .filter(message::Column::Kind.ne(MessageKind::System.slug()));
-    Ok(select.order_by_asc(message::Column::CreatedAt).order_by_asc(message::Column::Id).all(on).await?)
+    let places = (1..=ids.len()).map(|place| format!("${place}")).collect::<Vec<_>>().join(", ");
+    let sql = format!(
+        "SELECT r.id AS request_id, '{ANSWERS}' AS kind, r.answers AS text, r.submitted_at AS written, r.id AS last \
+         FROM request r WHERE r.id IN ({places}) \
+         UNION ALL SELECT m.request_id, m.kind, m.body, m.created_at, m.id FROM message m \
+         WHERE m.request_id IN ({places}) AND m.kind <> '{}' ORDER BY written, last",
+        MessageKind::System.slug()
+    );
+    let values = ids.iter().map(|id| id.0.into());
+    let statement = Statement::from_sql_and_values(on.get_database_backend(), &sql, values);
+    Ok(Said::find_by_statement(statement).all(on).await?)
 }
