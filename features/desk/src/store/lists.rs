@@ -5,7 +5,9 @@ use beffroi_db::{Db, DbError};
 use beffroi_kernel::{PersonId, RequestId, SchoolId, Scope};
 use chrono::{DateTime, Utc};
 use sea_orm::FromQueryResult;
-use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, JoinType, Order, Query, SelectStatement};
+use sea_orm::sea_query::{
+    Alias, Condition, Expr, ExprTrait, JoinType, Order, Query, SelectStatement, UnionType,
+};
 
 /// Rows on a page.
 pub const PAGE: usize = 50;
@@ -173,13 +175,45 @@ pub(crate) async fn latest(
         let (micros, id) = text.split_once('.')?;
         Some((DateTime::from_timestamp_micros(micros.parse().ok()?)?, id.parse::<RequestId>().ok()?))
     });
+    let mut before = Condition::all();
     if let Some((at, id)) = cursor {
         let submitted = || Expr::col(column("submitted_at"));
         let same = Condition::all().add(submitted().eq(at)).add(Expr::col(column("id")).lt(id.0));
-        query.cond_where(Condition::any().add(submitted().lt(at)).add(same));
+        before = before.add(Condition::any().add(submitted().lt(at)).add(same));
     }
-    query.order_by(column("submitted_at"), Order::Desc).order_by(column("id"), Order::Desc);
+    query.cond_where(before.clone());
+    if let Some(ways) = latest_of_each(scope, &kept(filter).add(before)) {
+        query.and_where(Expr::col(column("id")).in_subquery(ways));
+    }
+    in_order(&mut query);
     fetch(db, &query, |line| format!("{}.{}", line.submitted_at.timestamp_micros(), line.id)).await
+}
+
+fn in_order(query: &mut SelectStatement) {
+    query.order_by(column("submitted_at"), Order::Desc).order_by(column("id"), Order::Desc);
+}
+
+/// The latest requests of each school of a narrow scope, and the person's own: each way has its
+/// index in this order, and a scope that joins them has none.
+fn latest_of_each(scope: &Scope, kept: &Condition) -> Option<SelectStatement> {
+    if scope.is_everything() || !scope.territories().is_empty() || !scope.teams().is_empty() {
+        return None;
+    }
+    let schools = scope.schools().iter().map(|school| Expr::col(column("school_id")).eq(school.0));
+    let own = scope.person().map(|person| Expr::col(column("requester_id")).eq(person.0));
+    let ways = schools.chain(own).map(|way| {
+        let mut latest = Query::select();
+        latest.column(column("id")).from_as(Alias::new("request"), Alias::new("r"));
+        latest.and_where(way).cond_where(kept.clone()).limit(PAGE as u64 + 1);
+        in_order(&mut latest);
+        let mut way = Query::select();
+        way.column(Alias::new("id")).from_subquery(latest, Alias::new("way"));
+        way
+    });
+    ways.reduce(|mut all, way| {
+        all.union(UnionType::Distinct, way);
+        all
+    })
 }
 
 /// What a team has in hand.
