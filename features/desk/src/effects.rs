@@ -48,6 +48,9 @@ pub(crate) async fn settle(
         }
         undo(tx, permit, request, effect).await?;
     }
+    // What its acts gave and took back is closed, not opened again.
+    let acts = beffroi_acts::of_request(tx, request.id).await?;
+    again &= acts.is_empty() || acts.iter().any(Act::is_live);
     match &kind.effect {
         Some(declared) if again => apply(tx, permit, request, declared, kind.act.is_some()).await,
         _ => Ok(()),
