@@ -4,17 +4,18 @@ import { accessibilityFaults, newPage, signIn } from "./browser.mjs";
 
 const PHONE = { width: 390, height: 844 };
 
-/** Gives what opens a session on a phone, runs the steps, then wants a silent console. */
+/** Gives what runs steps as somebody with a phone, signed in once, then wants a silent console. */
 export function phones(browser, url) {
+  const open = new Map();
   return async (login, steps) => {
-    const page = await newPage(browser, { viewport: PHONE, hasTouch: true });
-    try {
+    if (!open.has(login)) {
+      const page = await newPage(browser, { viewport: PHONE, hasTouch: true });
       await signIn(page, url, login);
-      await steps(page);
-      assert.deepEqual(page.faults, []);
-    } finally {
-      await page.context().close();
+      open.set(login, page);
     }
+    const page = open.get(login);
+    await steps(page);
+    assert.deepEqual(page.faults.splice(0), []);
   };
 }
 
