@@ -73,7 +73,7 @@ export const REFUSALS = [
   {
     rule: "SEC-12, in the lists of the Region", sheet: "securite-internet", kind: "derogation-web", who: TEACHING, at: "sending",
     answers: { sens: "autoriser", reputation: "non", duree_connue: "oui", url: "https://www.interdit.example" },
-    says: /illégal/, way: /./,
+    says: /est classé illégal/, way: /signalez-le au responsable de la sécurité/,
   },
   {
     rule: "SEC-08", sheet: "securite-internet", kind: "delegation-filtrage", who: ["head"], answers: { statut: "region" },
@@ -81,11 +81,11 @@ export const REFUSALS = [
   },
   {
     rule: "SEC-08, two delegates", sheet: "securite-internet", kind: "delegation-filtrage", who: ["head"], at: "question",
-    answers: { statut: "etat", delegataire: ["secretary", "deputy"] }, says: /une seule personne/i, way: /./,
+    answers: { statut: "etat", delegataire: ["secretary", "deputy"] }, says: /Choisissez une seule personne/, way: /Une seule personne, personnel de l’État/,
   },
   {
     rule: "SEC-08, an agent of the Region by hand", sheet: "securite-internet", kind: "delegation-filtrage", who: ["head"], at: "question",
-    answers: { statut: "etat", delegataire: ["schoolAgent"] }, says: /Choisissez/, way: /liste/,
+    answers: { statut: "etat", delegataire: ["schoolAgent"] }, says: /Choisissez une (autre )?personne/, way: /dans la liste/,
   },
   {
     rule: "OGI-12", sheet: "outils-de-gestion", kind: "droits-outil", who: [...MANAGEMENT, "coordinator"],
