@@ -2,14 +2,14 @@
 // confirmed, revoked, undone with its proof; who may not sign is told who may. (SRV-14 to SRV-20, SEC-08, SEC-09)
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { accessibilityFaults, follow, launch, newPage, PASSWORD, press, signIn } from "./support/browser.mjs";
+import { follow, launch, PASSWORD, press } from "./support/browser.mjs";
+import { eventually, phones, readable } from "./support/phone.mjs";
 import { startServer } from "./support/server.mjs";
 
 const server = await startServer();
 const browser = await launch();
 after(async () => { await browser.close(); await server.stop(); });
 
-const PHONE = { width: 390, height: 844 };
 const NEW_HEAD = "nouvelle.proviseure";
 const ADMIN = "Droits d’administration des files d’impression";
 const FILTER = "Délégation du filtrage";
@@ -17,42 +17,10 @@ const MAPS = "Accès aux cartes du cours de géographie";
 const acts = {};
 let rights = "";
 
-/** Opens a session on a phone, runs the steps, then wants a silent console. */
-async function as(login, steps) {
-  const page = await newPage(browser, { viewport: PHONE, hasTouch: true });
-  await signIn(page, server.url, login);
-  await steps(page);
-  assert.deepEqual(page.faults, []);
-  await page.context().close();
-}
-
-/** What is wrong with the page shown, in light, in dark, and at 320 pixels. */
-async function readable(page) {
-  const faults = [];
-  if (await page.locator("h1").count() !== 1) faults.push("not exactly one h1");
-  for (const colorScheme of ["light", "dark"]) {
-    await page.emulateMedia({ colorScheme });
-    faults.push(...(await accessibilityFaults(page)).map((fault) => `${colorScheme}: ${fault}`));
-  }
-  await page.setViewportSize({ width: 320, height: 640 });
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-  if (wide > 320) faults.push(`${wide} pixels wide at 320`);
-  await page.setViewportSize(PHONE);
-  assert.deepEqual(faults, [], page.url());
-}
-
+const as = phones(browser, server.url);
 const go = (page, path) => page.goto(server.url + path);
+const comes = (page, path, says) => eventually(page, server.url + path, says);
 const words = (page) => page.locator("main").innerText();
-
-/** Loads the page again until it says so: jobs take a moment. */
-async function eventually(page, path, says) {
-  for (let tries = 0; tries < 60; tries += 1) {
-    await go(page, path);
-    if (says.test(await words(page))) return;
-    await new Promise((done) => { setTimeout(done, 250); });
-  }
-  assert.fail(`${path} never said ${says}: ${await words(page)}`);
-}
 
 /** Types the password under the text and sends. */
 async function signWith(page, password, button) {
@@ -74,6 +42,12 @@ test("the head reads the text in full and signs it; a wrong password signs nothi
   assert.match(await page.title(), /^Erreur/);
   await readable(page);
   await signWith(page, PASSWORD, "Signer");
+  assert.match(await words(page), /pas coché le texte à reconnaître : rien n’est signé/);
+  await readable(page);
+  await page.getByLabel("J’ai lu ce texte et je le reconnais").check();
+  await signWith(page, "encore un autre", "Signer");
+  assert.ok(await page.getByLabel("J’ai lu ce texte et je le reconnais").isChecked(), "what was ticked is not lost");
+  await signWith(page, PASSWORD, "Signer");
   assert.match(await words(page), /La Région ouvre maintenant ce qu’il donne[\s\S]*Chef d’établissement, depuis le/);
   await readable(page);
 }));
@@ -83,7 +57,7 @@ test("the technician opens what the signed act gives, and nothing that is not si
   assert.equal(await page.getByRole("button", { name: "Ouvrir ce que donne l’acte" }).count(), 0);
   await go(page, acts[ADMIN]);
   await press(page, "Ouvrir ce que donne l’acte");
-  await eventually(page, acts[ADMIN], /Droits de l’acte A\d+-\d+ ouverts/);
+  await comes(page, acts[ADMIN], /Droits de l’acte A\d+-\d+ ouverts/);
   await readable(page);
 }));
 
@@ -120,7 +94,7 @@ test("the new head confirms one delegation and revokes the other, which is undon
   const made = server.feed(PASSWORD, "user", "add", "--given-name", "Inès", "--family-name", "Caron", "--login", NEW_HEAD, "--role", "head", "--school", uai);
   assert.equal(made.status, 0, made.stderr);
   await as(NEW_HEAD, async (page) => {
-    await eventually(page, "/actes", new RegExp(`À réviser[\\s\\S]*${FILTER}`));
+    await comes(page, "/actes", new RegExp(`À réviser[\\s\\S]*${FILTER}`));
     assert.match(await words(page), /Changement de chef d’établissement/);
     await readable(page);
     await go(page, `${acts[ADMIN]}/reviser`);
@@ -133,7 +107,7 @@ test("the new head confirms one delegation and revokes the other, which is undon
     await readable(page);
     await page.getByLabel("Motif").fill("Je décide moi-même du filtrage.");
     await press(page, "Révoquer cet acte");
-    await eventually(page, acts[FILTER], /Fermé[\s\S]*Droit retiré du registre/);
+    await comes(page, acts[FILTER], /Fermé[\s\S]*Droit retiré du registre/);
     assert.match(await words(page), /Révoqué par Inès Caron \(Chef d’établissement, depuis le/);
     await readable(page);
   });
@@ -148,7 +122,7 @@ test("the former delegate signs no exemption; the head does, and it opens", asyn
   await as(NEW_HEAD, async (page) => {
     await go(page, `${acts[MAPS]}/signer`);
     await signWith(page, PASSWORD, "Signer");
-    await eventually(page, acts[MAPS], /En vigueur[\s\S]*Ouvert/);
+    await comes(page, acts[MAPS], /En vigueur[\s\S]*Ouvert/);
     await go(page, rights);
     assert.match(await words(page), /Inès Caron \(Chef d’établissement, depuis le/);
     await readable(page);

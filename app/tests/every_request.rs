@@ -120,7 +120,8 @@ impl Walk {
             if let Some(later) = folder.approvals.get(position + 1).filter(|later| later.state == "later") {
                 let person = access(&self.desk, self.holder(&later.roles)).await;
                 let permit = person.permit::<DecideApprovals>().unwrap();
-                let early = Verdict::Grant { password: Some(PASSWORD.into()), shown: None };
+                let early =
+                    Verdict::Grant { password: Some(PASSWORD.into()), shown: None, acknowledged: true };
                 let outcome = approvals::decide(&self.desk, &permit, &person, later.id, early).await;
                 assert!(matches!(outcome, Err(DecideError::NotYet)), "{name}: {outcome:?}");
             }
@@ -150,7 +151,7 @@ impl Walk {
                     &permit,
                     &person,
                     step.id,
-                    Verdict::Grant { password: None, shown: None },
+                    Verdict::Grant { password: None, shown: None, acknowledged: true },
                 )
                 .await;
                 assert!(matches!(unsigned, Err(DecideError::Password)), "{name}: {unsigned:?}");
@@ -162,7 +163,8 @@ impl Walk {
     async fn decide(&self, name: &str, person: PersonId, step: &Approval) {
         let person = access(&self.desk, person).await;
         let permit = person.permit::<DecideApprovals>().unwrap();
-        let verdict = Verdict::Grant { password: step.sign.then(|| PASSWORD.into()), shown: None };
+        let verdict =
+            Verdict::Grant { password: step.sign.then(|| PASSWORD.into()), shown: None, acknowledged: true };
         approvals::decide(&self.desk, &permit, &person, step.id, verdict)
             .await
             .unwrap_or_else(|error| panic!("{name}: {error}"));

@@ -50,7 +50,8 @@ async fn opened(acts: &Acts, new: NewAct) -> Result<Act, DemoError> {
 async fn signed(acts: &Acts, person: PersonId, act: &Act) -> Result<(), DemoError> {
     let access = access_of(&acts.site.db, person).await?;
     let Some(permit) = access.and_then(|access| access.permit::<SignActs>()) else { return Ok(()) };
-    let signing = Signing { act: act.id, text_sha256: &act.text_sha256, password: PASSWORD };
+    let signing =
+        Signing { act: act.id, text_sha256: &act.text_sha256, password: PASSWORD, acknowledged: true };
     sign(acts, &permit, signing).await.map_err(DemoError::step)?;
     Ok(())
 }
@@ -86,11 +87,15 @@ impl Base {
     fn waiting(self, holder: PersonId) -> NewAct {
         let text = "Le chef d’établissement délègue au coordonnateur TIC des droits d’administration limités.\n\n\
                     Actions : réinitialiser les imprimantes partagées ; ouvrir et fermer les files d’impression.\n\
-                    Motif : continuité de service, quand aucun technicien n’est sur place.\n\n\
-                    Ces droits permettent en général davantage que ces actions. L’établissement ne pourra pas \
-                    tenir la Région pour responsable de ce qui survient dans le périmètre ainsi ouvert.";
+                    Motif : continuité de service, quand aucun technicien n’est sur place.";
+        let known = "Ces droits permettent en général davantage que ces actions. L’établissement ne pourra pas \
+                     tenir la Région pour responsable de ce qui survient dans le périmètre ainsi ouvert.";
+        let text = &format!("{text}\n\n{known}");
         let act = self.act(ActKind::AdminRights, "Droits d’administration des files d’impression", text);
-        NewAct { holder: Some(holder), region_opens: true, ..act }
+        let terms = json!({ "acknowledgements": [
+            { "name": "droits-administration", "version": "1", "text": known }
+        ] });
+        NewAct { holder: Some(holder), region_opens: true, terms, ..act }
     }
 
     fn filter(self, holder: PersonId) -> NewAct {

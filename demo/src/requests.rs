@@ -177,7 +177,7 @@ pub(crate) async fn approve(
                 &permit,
                 &access,
                 asked.step.id,
-                Verdict::Grant { password, shown: None },
+                Verdict::Grant { password, shown: None, acknowledged: true },
             )
             .await
             .is_ok()

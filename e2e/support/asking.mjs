@@ -11,9 +11,19 @@ async function fill(page, value) {
     for (const [column, text] of value) await form.getByLabel(`${column}, ligne 1`, { exact: true }).fill(text);
     return undefined;
   }
+  if (value?.people) return choose(form, value.people);
   const option = form.locator(`input[value="${value}"]`);
   if (await option.count() > 0) return option.check();
   return form.locator("input:not([type=hidden]):not([type=checkbox]), textarea").first().fill(value);
+}
+
+// The people of the school whose words are these: radios, boxes, or a list when they are many.
+async function choose(form, people) {
+  for (const words of people) {
+    const listed = form.locator("option", { hasText: words }).first();
+    if (await listed.count() > 0) await form.locator("select").selectOption(await listed.getAttribute("value"));
+    else await form.getByLabel(words).first().check();
+  }
 }
 
 /** Answers the question on the page, which must be this one. */

@@ -61,7 +61,7 @@ pub fn permit<A: Action>(who: &Access) -> Permit<A> {
 }
 
 pub fn yes() -> Verdict {
-    Verdict::Grant { password: None, shown: None }
+    Verdict::Grant { password: None, shown: None, acknowledged: true }
 }
 
 pub fn no(reason: &str) -> Verdict {
@@ -69,5 +69,5 @@ pub fn no(reason: &str) -> Verdict {
 }
 
 pub fn signed(password: &str) -> Verdict {
-    Verdict::Grant { password: Some(password.into()), shown: None }
+    Verdict::Grant { password: Some(password.into()), shown: None, acknowledged: true }
 }

@@ -54,11 +54,15 @@ async fn a_request_closes_by_itself_only_if_left_resolved(db: Db) {
 }
 
 async fn granted(ground: &Ground, asker: &Access, what: (&str, &str)) -> Folder {
+    opened_by(ground, asker, what, "services-centralises").await
+}
+
+async fn opened_by(ground: &Ground, asker: &Access, what: (&str, &str), team: &str) -> Folder {
     let head = ground.person(Role::Head).await;
     let reference = ground.ask(asker, what).await;
     let step = ground.folder(asker, &reference).await.approvals[0].id;
     let request = ground.decide(&head, step, signed(PASSWORD)).await.unwrap();
-    solve(ground, &ground.agent("services-centralises").await, &request).await;
+    solve(ground, &ground.agent(team).await, &request).await;
     ground.folder(asker, &reference).await
 }
 
@@ -113,4 +117,29 @@ async fn an_exemption_is_withdrawn_at_its_date(db: Db) {
     assert_eq!(ground.count(expired).await, 1);
     let undone = "SELECT COUNT(*) FROM act_effect WHERE state = 'undone' AND undone_proof IS NOT NULL";
     assert_eq!(ground.count(undone).await, 1, "with its proof");
+}
+
+#[db_test]
+async fn a_right_taken_back_is_closed_by_its_team_and_not_opened_again(db: Db) {
+    let ground = Ground::new(db).await;
+    let head = ground.person(Role::Head).await;
+    let agent = ground.agent("services-centralises").await;
+    let folder = granted(&ground, &head, ("outils-de-gestion", "droits-outil")).await;
+    ground.run_jobs().await;
+    let act = beffroi_acts::for_request(&ground.desk.acts, folder.request.id).await.unwrap().remove(0);
+    assert_eq!((effects(&folder).as_str(), act.state), ("applied", beffroi_acts::State::InForce));
+
+    beffroi_acts::revoke(&ground.desk.acts, &permit(&head), act.id, "Plus besoin.").await.unwrap();
+    ground.run_jobs().await;
+    let back = ground.folder(&agent, &folder.request.reference).await;
+    let task = back.tasks.iter().find(|task| task.title.starts_with("Fermer les droits")).unwrap();
+    assert_eq!((back.request.state.as_str(), task.done_at), ("new", None));
+
+    let permit = permit(&agent);
+    beffroi_desk::details::tick(&ground.desk, &permit, back.request.id, task.id, None).await.unwrap();
+    solve(&ground, &agent, &back.request).await;
+    ground.run_jobs().await;
+    let closed = ground.folder(&agent, &folder.request.reference).await;
+    assert_eq!(effects(&closed), "undone", "done means closed, not opened");
+    assert_eq!(ground.count("SELECT COUNT(*) FROM act_effect WHERE state = 'undone'").await, 1);
 }

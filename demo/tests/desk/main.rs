@@ -21,6 +21,7 @@ mod presence;
 mod record;
 mod recurrences;
 mod refused;
+mod refused_to_all;
 mod search;
 mod sending;
 mod signatures;

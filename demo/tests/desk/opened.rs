@@ -61,8 +61,11 @@ async fn a_text_other_than_the_one_shown_is_not_signed(db: Db) {
     let reference = ground.ask(&teacher, EXEMPTION).await;
     let folder = ground.folder(&teacher, &reference).await;
     let act = for_request(&ground.desk.acts, folder.request.id).await.unwrap().remove(0);
-    let verdict =
-        |sha: &str| Verdict::Grant { password: Some(PASSWORD.into()), shown: Some(vec![sha.to_owned()]) };
+    let verdict = |sha: &str| Verdict::Grant {
+        password: Some(PASSWORD.into()),
+        shown: Some(vec![sha.to_owned()]),
+        acknowledged: true,
+    };
     let stale = ground.decide(&head, folder.approvals[0].id, verdict("another text")).await;
     assert!(matches!(stale, Err(DecideError::TextChanged)), "{stale:?}");
     assert_eq!(ground.count("SELECT COUNT(*) FROM act WHERE state = 'to-sign'").await, 1);

@@ -16,8 +16,14 @@ use crate::ground::Ground;
 
 const EXEMPTION: (&str, &str) = ("securite-internet", "derogation-web");
 const FILTER: (&str, &str) = ("securite-internet", "delegation-filtrage");
-const ASKERS: [Role; 5] =
-    [Role::Head, Role::DeputyHead, Role::SecretaryGeneral, Role::IctCoordinator, Role::Teacher];
+const ASKERS: [Role; 6] = [
+    Role::Head,
+    Role::DeputyHead,
+    Role::SecretaryGeneral,
+    Role::WorkshopDirector,
+    Role::IctCoordinator,
+    Role::Teacher,
+];
 
 /// Sends a request of this type with one answer of its own.
 async fn with(

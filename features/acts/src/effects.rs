@@ -15,6 +15,8 @@ use crate::{Acts, store as all};
 
 /// The kind of the jobs that bring the world to what an act says.
 pub const EFFECT_JOB: &str = "acts.effect";
+/// How a proof says that people still have to do it by hand: the effect is theirs, not true yet.
+pub const BY_HAND: &str = "confiée à l’équipe";
 /// A run that has not answered after so long is taken for dead.
 const LEASE: TimeDelta = TimeDelta::minutes(3);
 

@@ -4,6 +4,7 @@
 //! An act is prepared by [`open_act`], signed by [`sign()`], opened by the Region when its kind asks so
 //! with [`put_in_force`], and ends once. What it makes true elsewhere is an [`Adapter`]'s work.
 
+mod acknowledge;
 mod effects;
 mod ending;
 pub mod exemptions;
@@ -32,7 +33,8 @@ mod witness;
 #[cfg(test)]
 mod tests;
 
-pub use effects::{Adapter, EFFECT_JOB, Recorded};
+pub use acknowledge::{Acknowledgement, acknowledgements};
+pub use effects::{Adapter, BY_HAND, EFFECT_JOB, Recorded};
 pub use ending::EndError;
 pub use force::{ForceError, open_rights, put_in_force};
 pub use ground::authority;
@@ -45,6 +47,7 @@ pub use revoke::{revoke, revoke_for_safety};
 pub use routes::routes;
 pub use rules::anniversary;
 pub use sign::{SignError, Signing, sign};
+pub use views::acknowledge::{ACKNOWLEDGED, UNTICKED, acknowledgement_box};
 pub use withdraw::withdraw;
 pub use witness::Witness;
 

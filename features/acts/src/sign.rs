@@ -4,6 +4,7 @@
 use beffroi_db::{DbError, Event, Tx};
 use beffroi_kernel::{ActId, Permit};
 
+use crate::acknowledge::acknowledgements;
 use crate::model::{Act, Authority, Made, Method, SignActs, State};
 use crate::rules::{Refusal, place_of, record};
 use crate::{Acts, force, ground, mails, proof, store};
@@ -17,6 +18,8 @@ pub struct Signing<'a> {
     pub text_sha256: &'a str,
     /// Typed again.
     pub password: &'a str,
+    /// Whether what the act asks to acknowledge was ticked apart.
+    pub acknowledged: bool,
 }
 
 /// Why nothing is signed.
@@ -34,6 +37,9 @@ pub enum SignError {
         /// The text that was shown, when it was ever this act's.
         shown: Option<String>,
     },
+    /// What must be acknowledged apart was not.
+    #[error("le texte à reconnaître avant de signer n’est pas coché")]
+    Unacknowledged,
     /// They have no authority at this instant.
     #[error("vous n’avez pas qualité pour signer cet acte aujourd’hui")]
     Lapsed {
@@ -93,6 +99,9 @@ pub(crate) async fn within(
     if act.text_sha256 != signing.text_sha256 {
         let shown = store::acts::text_of(tx.on(), act.id, signing.text_sha256).await?;
         return Err(SignError::TextChanged { shown });
+    }
+    if !signing.acknowledged && !acknowledgements(&act)?.is_empty() {
+        return Err(SignError::Unacknowledged);
     }
     let text_sha256 = act.text_sha256.clone();
     let made = Made { authority, at: tx.now(), method: Method::Password, text_sha256 };

@@ -19,7 +19,7 @@ use crate::{Desk, WorkRequests};
 mod team;
 mod witness;
 
-pub(crate) use team::ByTeam;
+pub(crate) use team::{ByTeam, CLOSING};
 pub(crate) use witness::RequestWitness;
 
 /// Why a request that asks for an act is not sent.
@@ -120,6 +120,26 @@ fn exemption(desk: &Desk, terms: &ActTerms) -> Result<(serde_json::Value, String
         ActRefused::Terms(said.join(" "))
     })?;
     Ok((serde_json::to_value(&found).map_err(DbError::from)?, found.words(&warnings)))
+}
+
+/// Refuses at its question already an address that the filter cannot hold. (SEC-10)
+///
+/// # Errors
+/// Says how to mend it.
+pub(crate) fn check_address(
+    desk: &Desk,
+    kind: &RequestType,
+    field: &str,
+    answer: &Answer,
+) -> Result<(), String> {
+    let declared = kind.act.as_ref().filter(|act| act.kind == ActKind::WebExemption);
+    let (Some(declared), Answer::Text(typed)) = (declared, answer) else { return Ok(()) };
+    if declared.url.as_deref() != Some(field) || typed.is_empty() {
+        return Ok(());
+    }
+    let (address, _) = exemptions::Address::read(typed).map_err(|error| error.to_string())?;
+    let (_, decrypts) = desk.acts.filter();
+    exemptions::holdable(&address, exemptions::Extent::of(&address), decrypts).map_err(str::to_owned)
 }
 
 /// Prepares the acts of a step whose turn has come: one for each person who receives the right.

@@ -33,6 +33,9 @@ pub enum DecideError {
     /// A signature without the right password.
     #[error("le mot de passe ne convient pas : la signature n’est pas faite")]
     Password,
+    /// What must be acknowledged apart was not.
+    #[error("{}", beffroi_acts::UNTICKED)]
+    Unacknowledged,
     /// The text is not the one that was read.
     #[error("le texte de l’acte a changé depuis que vous l’avez lu : relisez-le avant de signer")]
     TextChanged,
@@ -53,6 +56,8 @@ pub enum Verdict {
         password: Option<String>,
         /// SHA-256 of the texts of acts that were shown; none where no page was, as on a command line.
         shown: Option<Vec<String>>,
+        /// Whether what the act asks to acknowledge was ticked apart.
+        acknowledged: bool,
     },
     /// No, because.
     Refuse {
@@ -183,12 +188,17 @@ async fn sign_acts(
     let (mut signed, mut others) = (false, None);
     for act in acts.iter().filter(|act| act.state == Stage::ToSign) {
         match &verdict {
-            Verdict::Grant { password, shown } => {
+            Verdict::Grant { password, shown, acknowledged } => {
                 if shown.as_ref().is_some_and(|shown| !shown.contains(&act.text_sha256)) {
                     return Err(DecideError::TextChanged);
                 }
                 let password = password.as_deref().unwrap_or_default();
-                let signing = Signing { act: act.id, text_sha256: &act.text_sha256, password };
+                let signing = Signing {
+                    act: act.id,
+                    text_sha256: &act.text_sha256,
+                    password,
+                    acknowledged: *acknowledged,
+                };
                 match beffroi_acts::sign(&desk.acts, &permit, signing).await {
                     Ok(_) => signed = true,
                     // Several people sign, each their own.
@@ -213,6 +223,7 @@ fn unsigned(error: SignError) -> DecideError {
     match error {
         SignError::NotFound => DecideError::NotFound,
         SignError::Password => DecideError::Password,
+        SignError::Unacknowledged => DecideError::Unacknowledged,
         SignError::NotYet => DecideError::NotYet,
         SignError::Lapsed { may_sign } => {
             let names: Vec<String> =

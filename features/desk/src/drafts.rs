@@ -17,7 +17,7 @@ use crate::files::FileError;
 use crate::model::Channel;
 use crate::store::drafts as store;
 use crate::store::entities::{attachment, draft};
-use crate::{Desk, FillDrafts, SubmitRequest, named};
+use crate::{Desk, FillDrafts, SubmitRequest, acts, named};
 
 /// Why a draft cannot go on.
 #[derive(Debug, thiserror::Error)]
@@ -330,6 +330,8 @@ pub async fn answer(
     } else {
         question.read(raw).map_err(DraftError::Answer)?
     };
+    let refused = |message| DraftError::Answer(FieldError { field: field.to_owned(), message });
+    acts::check_address(desk, draft.kind(), field, &answer).map_err(refused)?;
     change(desk, draft, async |_, answers| {
         answers.insert(field.to_owned(), answer);
         Ok(())

@@ -48,6 +48,9 @@ pub(crate) async fn settle(
         }
         undo(tx, permit, request, effect).await?;
     }
+    // What its acts gave and took back is closed, not opened again.
+    let acts = beffroi_acts::of_request(tx, request.id).await?;
+    again &= acts.is_empty() || acts.iter().any(Act::is_live);
     match &kind.effect {
         Some(declared) if again => apply(tx, permit, request, declared, kind.act.is_some()).await,
         _ => Ok(()),
@@ -157,8 +160,11 @@ pub async fn term(desk: &Desk, effect: uuid::Uuid) -> Result<(), WorkError> {
 /// What a request made true ends with its act.
 pub(crate) async fn ended_with(tx: &Tx, request: &request::Model, act: &Act) -> Result<(), DbError> {
     let Some(end) = &act.ended else { return Ok(()) };
+    // One act for each person: what it made true is no more when the last of them ends.
+    let acts = beffroi_acts::of_request(tx, request.id).await?;
+    let last = !acts.iter().any(|other| other.id != act.id && other.is_live());
     for mut effect in store::effects(tx.on(), request.id).await? {
-        if effect.state != UNDONE {
+        if last && effect.state != UNDONE {
             effect.state = UNDONE.into();
             (effect.undone_at, effect.undone_by) = (Some(tx.now()), end.by);
             store::save_effect(tx.on(), effect).await?;

@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use lettre::Address;
 
 use crate::model::{Fault, FunctionHeld, ManagePeople, Person};
-use crate::rules::{Placement, login_key, login_of, overlap, placement};
+use crate::rules::{Placement, login_key, login_of, overlap, paris_day, placement};
 use crate::store::people as store;
 use crate::store::{sessions, teams};
 use crate::{mandates, passwords, search, sign_in};
@@ -234,8 +234,9 @@ pub async fn give_function(
         if again {
             return Err(PeopleError::fault("role", "Cette personne exerce déjà cette fonction à ces dates."));
         }
+        let mut new = new.clone();
         if let Some(school) = new.school.filter(|_| new.role == Role::Head) {
-            refuse_second_head(tx, school, &new).await?;
+            new.from = succeed(tx, school, &new).await?;
         }
         if let Some(team) = new.team {
             teams::team(tx.on(), team)
@@ -276,23 +277,27 @@ fn check_function(new: &NewFunction) -> Result<(), PeopleError> {
     if faults.is_empty() { Ok(()) } else { Err(PeopleError::Invalid(faults)) }
 }
 
-async fn refuse_second_head(tx: &Tx, school: SchoolId, new: &NewFunction) -> Result<(), PeopleError> {
+/// When a new head begins: the day that was typed, or within it, when the former head ended that day. A school has
+/// one head at once.
+async fn succeed(tx: &Tx, school: SchoolId, new: &NewFunction) -> Result<DateTime<Utc>, PeopleError> {
     let held = store::functions_in(tx.on(), school).await?;
-    let other = held.iter().find(|held| {
-        held.role == Role::Head
-            && held.substitute_for.is_none()
-            && overlap((held.from, held.to), (new.from, new.to))
-    });
-    match other {
-        None => Ok(()),
-        Some(head) => {
-            let name = &head.person_name;
-            let message = format!(
-                "{name} est déjà chef de cet établissement à ces dates : mettez d’abord fin à sa fonction."
-            );
-            Err(PeopleError::fault("from", message))
+    let mut from = new.from;
+    for head in held.iter().filter(|held| held.role == Role::Head && held.substitute_for.is_none()) {
+        if !overlap((head.from, head.to), (new.from, new.to)) {
+            continue;
+        }
+        match head.to {
+            Some(end) if end <= tx.now() && paris_day(end) == paris_day(new.from) => from = from.max(end),
+            _ => {
+                let name = &head.person_name;
+                let message = format!(
+                    "{name} est déjà chef de cet établissement à ces dates : mettez d’abord fin à sa fonction."
+                );
+                return Err(PeopleError::fault("from", message));
+            }
         }
     }
+    Ok(from)
 }
 
 async fn insert(tx: &Tx, by: PersonId, new: &NewFunction) -> Result<FunctionId, PeopleError> {

@@ -125,7 +125,13 @@ pub async fn decide(
                 return Err(LiabilityError::Already);
             }
             let Deciding { text_sha256, password, .. } = deciding;
-            let act = sign::within(acts, tx, signing, Signing { act: act.id, text_sha256, password }).await?;
+            let act = sign::within(
+                acts,
+                tx,
+                signing,
+                Signing { act: act.id, text_sha256, password, acknowledged: false },
+            )
+            .await?;
             mails::decided(acts, tx, &school, &act, cause).await?;
             Ok(act)
         })

@@ -99,7 +99,8 @@ impl Ground {
         let act = self.opened().await;
         let access = access_of(self.db(), self.head).await.unwrap().unwrap();
         let permit = access.permit().unwrap();
-        let signing = Signing { act: act.id, text_sha256: &act.text_sha256, password: PASSWORD };
+        let signing =
+            Signing { act: act.id, text_sha256: &act.text_sha256, password: PASSWORD, acknowledged: true };
         sign(&self.acts, &permit, signing).await.unwrap()
     }
 

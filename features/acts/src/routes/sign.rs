@@ -12,6 +12,7 @@ use super::{act, refusal, sentence, unavailable};
 use crate::ending::EndError;
 use crate::model::{Act, Authority, SignActs, State as Stage};
 use crate::sign::{SignError, Signing};
+use crate::views::acknowledge::ACKNOWLEDGED;
 use crate::views::sign::{self as view, Trouble};
 use crate::{Acts, ground, reading, refuse, sign};
 
@@ -27,7 +28,7 @@ type Signatory = Allowed<SignActs>;
 
 async fn form(State(acts): State<Acts>, Allowed(_, access): Signatory, Path(id): Path<String>) -> Page {
     let act = act(&acts, &access, &id).await?;
-    page(&acts, &access, &act, None).await
+    page(&acts, &access, &act, None, false).await
 }
 
 /// Everyone who may sign now, and this person among them or not.
@@ -39,7 +40,7 @@ async fn signatories(acts: &Acts, act: &Act) -> Result<(String, Vec<Authority>),
     Ok((school.name, may))
 }
 
-async fn page(acts: &Acts, access: &Access, act: &Act, trouble: Option<Trouble>) -> Page {
+async fn page(acts: &Acts, access: &Access, act: &Act, trouble: Option<Trouble>, acknowledged: bool) -> Page {
     let (school, may_sign) = signatories(acts, act).await?;
     let own = may_sign.iter().find(|one| one.person == access.person).map(|one| one.words.clone());
     // Signatories of the Region serve in no school.
@@ -57,6 +58,7 @@ async fn page(acts: &Acts, access: &Access, act: &Act, trouble: Option<Trouble>)
         own: own.as_deref(),
         may_sign: &may_sign,
         trouble,
+        acknowledged,
         signed: act.is_signed_by(access.person),
     };
     let page = ui::Page::new(format!("Signer : {}", act.title), view::form(&asked)).with_errors(faulty);
@@ -71,8 +73,12 @@ async fn submit(
 ) -> Result<Response, WebError> {
     let shown = act(&acts, &access, &id).await?;
     let (text_sha256, password) = (form.get("texte").unwrap_or_default(), form.filled("password"));
+    let acknowledged = form.get(ACKNOWLEDGED.0) == Some(ACKNOWLEDGED.1);
     let done = match password {
-        Some(password) => sign(&acts, &permit, Signing { act: shown.id, text_sha256, password }).await,
+        Some(password) => {
+            let signing = Signing { act: shown.id, text_sha256, password, acknowledged };
+            sign(&acts, &permit, signing).await
+        }
         None => Err(SignError::Password),
     };
     let (status, trouble) = match done {
@@ -80,13 +86,14 @@ async fn submit(
         Err(SignError::NotFound) => return Err(WebError::NotFound),
         Err(SignError::Db(error)) => return Err(unavailable(error)),
         Err(SignError::Password) => (StatusCode::UNPROCESSABLE_ENTITY, Trouble::Password),
+        Err(SignError::Unacknowledged) => (StatusCode::UNPROCESSABLE_ENTITY, Trouble::Unticked),
         Err(SignError::TextChanged { shown }) => (StatusCode::CONFLICT, Trouble::TextChanged(shown)),
         Err(SignError::Lapsed { .. }) => (StatusCode::FORBIDDEN, Trouble::Lapsed),
         Err(error) => (StatusCode::CONFLICT, Trouble::Said(sentence(&error.to_string()))),
     };
     // Read again: it is what the act is now that is shown.
     let now = act(&acts, &access, &id).await?;
-    Ok((status, page(&acts, &access, &now, Some(trouble)).await?).into_response())
+    Ok((status, page(&acts, &access, &now, Some(trouble), acknowledged).await?).into_response())
 }
 
 fn done_word(act: &Act) -> &'static str {

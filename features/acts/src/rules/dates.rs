@@ -1,8 +1,10 @@
 //! The calendar of reviews. (SRV-18 to SRV-20)
 
+use beffroi_sheets::ReviewCause;
 use chrono::{DateTime, Datelike, Days, NaiveDate, Utc};
 use chrono_tz::Europe::Paris;
 
+use crate::kinds::rule;
 use crate::model::{ActKind, Cause};
 
 /// A review is open so long before it is due: time for a head to read every act of the school.
@@ -43,21 +45,13 @@ pub(crate) fn short(at: DateTime<Utc>) -> String {
     paris_day(at).format("%d/%m/%Y").to_string()
 }
 
-/// Whether an act of this kind is reviewed for this cause. The source says it of administration rights;
-/// the delegations of the head follow by prudence, and the yearly review with the filter's. (T3)
+/// Whether an act of this kind is reviewed for this cause: what the rule of its kind says, and sheets must declare.
 pub(crate) fn reviewed(kind: ActKind, cause: Cause) -> bool {
-    use ActKind::{
-        AccountDelegation, AdminRights, FilterDelegation, ProviderAccess, ToolRights, WorkstationRights,
+    let cause = match cause {
+        Cause::HeadChanged => ReviewCause::HeadChanged,
+        Cause::DelegateLeft => ReviewCause::DelegateLeft,
+        Cause::Anniversary => ReviewCause::Anniversary,
+        Cause::ContractEnd => ReviewCause::ContractEnd,
     };
-    match cause {
-        Cause::HeadChanged => matches!(kind, AdminRights | FilterDelegation | AccountDelegation),
-        Cause::DelegateLeft => {
-            matches!(
-                kind,
-                AdminRights | FilterDelegation | AccountDelegation | ToolRights | WorkstationRights
-            )
-        }
-        Cause::Anniversary => matches!(kind, AdminRights | FilterDelegation),
-        Cause::ContractEnd => matches!(kind, ProviderAccess),
-    }
+    rule(kind).reviews.contains(&cause)
 }

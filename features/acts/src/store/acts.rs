@@ -300,20 +300,9 @@ fn read_signature(row: signature::Model) -> Result<Signature, DbError> {
     Ok(Signature { position: row.position, who: who.collect::<Result<_, _>>()?, made })
 }
 
-/// A text that the signatory of an act acknowledges by signing it, as its terms name it.
-#[derive(serde::Deserialize)]
-struct Acknowledged {
-    name: String,
-    version: String,
-    text: String,
-}
-
-/// Keeps which version of which texts a signatory acknowledged: `terms.acknowledgements` of the act, a
-/// list of `{name, version, text}`. (SRV-22)
+/// Keeps who acknowledged which version of which texts, and when. (SRV-22)
 pub(crate) async fn acknowledge(on: &impl ConnectionTrait, act: &Act, made: &Made) -> Result<(), DbError> {
-    let Some(list) = act.terms.get("acknowledgements").cloned() else { return Ok(()) };
-    let list: Vec<Acknowledged> = serde_json::from_value(list)?;
-    for one in list {
+    for one in crate::acknowledgements(act)? {
         let sql = "INSERT INTO acknowledgement (id, person_id, school_id, act_id, name, version, text, text_sha256, \
                    acknowledged_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
         let sha256 = crate::open::digest(&one.text);

@@ -158,7 +158,8 @@ impl Ground {
 
     pub async fn signs(&self, person: PersonId, act: &Act) -> Result<Act, SignError> {
         let permit = self.permit(person).await;
-        let signing = Signing { act: act.id, text_sha256: &act.text_sha256, password: PASSWORD };
+        let signing =
+            Signing { act: act.id, text_sha256: &act.text_sha256, password: PASSWORD, acknowledged: true };
         sign(&self.acts, &permit, signing).await
     }
 

@@ -75,7 +75,8 @@ async fn a_lapsed_authority_is_refused_with_who_may_sign_now(db: Db) {
     ground.leaves(first).await;
     let second = ground.serves("Noor", Role::Head, 0..EVER).await;
 
-    let signing = Signing { act: act.id, text_sha256: &act.text_sha256, password: PASSWORD };
+    let signing =
+        Signing { act: act.id, text_sha256: &act.text_sha256, password: PASSWORD, acknowledged: true };
     match sign(&ground.acts, &permit, signing).await {
         Err(SignError::Lapsed { may_sign }) => {
             assert_eq!(may_sign.iter().map(|one| one.person).collect::<Vec<_>>(), [second]);
@@ -92,7 +93,12 @@ async fn a_wrong_password_signs_nothing(db: Db) {
     let act = ground.opens(ActKind::AdminRights, |_| ()).await;
     let permit = ground.permit(head).await;
 
-    let signing = Signing { act: act.id, text_sha256: &act.text_sha256, password: "pas le bon mot" };
+    let signing = Signing {
+        act: act.id,
+        text_sha256: &act.text_sha256,
+        password: "pas le bon mot",
+        acknowledged: true,
+    };
     assert!(matches!(sign(&ground.acts, &permit, signing).await, Err(SignError::Password)));
     assert_eq!(ground.now(&act).await, act);
 }
@@ -175,7 +181,8 @@ async fn a_filter_delegate_signs_by_an_act_in_force_only(db: Db) {
     let permit = ground.permit(delegate).await;
     ground.leaves(delegate).await;
     // Before any job runs: the act alone is not enough.
-    let signing = Signing { act: second.id, text_sha256: &second.text_sha256, password: PASSWORD };
+    let signing =
+        Signing { act: second.id, text_sha256: &second.text_sha256, password: PASSWORD, acknowledged: true };
     assert!(matches!(sign(&ground.acts, &permit, signing).await, Err(SignError::Lapsed { .. })));
 
     ground.gives(delegate, Role::Teacher, Some(ground.school), 0..EVER).await;
@@ -290,4 +297,25 @@ async fn an_act_takes_the_place_of_another_once_in_force(db: Db) {
 
     assert_eq!(ground.now(&old).await.ended.unwrap().reason, EndReason::Superseded);
     assert_eq!(ground.now(&new).await.state, State::InForce);
+}
+
+#[db_test]
+async fn what_is_to_acknowledge_is_ticked_apart_or_nothing_is_signed(db: Db) {
+    let ground = Ground::new(db).await;
+    let head = ground.serves("Camille", Role::Head, -1..EVER).await;
+    let known = |new: &mut crate::NewAct| {
+        new.terms = serde_json::json!({ "acknowledgements": [
+            { "name": "droits-administration", "version": "2", "text": "Je prends acte." }
+        ] });
+    };
+    let act = ground.opens(ActKind::AdminRights, known).await;
+    let permit = ground.permit(head).await;
+    let signing =
+        Signing { act: act.id, text_sha256: &act.text_sha256, password: PASSWORD, acknowledged: false };
+    assert!(matches!(sign(&ground.acts, &permit, signing).await, Err(SignError::Unacknowledged)));
+    assert_eq!(ground.now(&act).await.state, State::ToSign);
+    assert_eq!(store::acts::acknowledged(ground.db().read(), act.id).await.unwrap(), 0);
+
+    sign(&ground.acts, &permit, Signing { acknowledged: true, ..signing }).await.unwrap();
+    assert_eq!(store::acts::acknowledged(ground.db().read(), act.id).await.unwrap(), 1);
 }

@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use maud::{Markup, html};
 
 use super::{period, review::due, sign, state};
+use crate::effects::BY_HAND;
 use crate::model::{Act, Authority, EffectState, Review, Signature, State};
 use crate::store::entities::effect;
 
@@ -189,8 +190,8 @@ fn effects(shown: &Shown) -> Markup {
         @if !shown.effects.is_empty() {
             h2 { "Ce qu’il ouvre" }
             @for effect in shown.effects {
-                @let word = EffectState::of(&effect.state);
-                p { (beffroi_ui::tag(tone(word), word.map_or("—", EffectState::label))) }
+                @let (tone, word) = effect_now(effect);
+                p { (beffroi_ui::tag(tone, word)) }
                 ul {
                     @if let (Some(at), Some(proof)) = (effect.applied_at, &effect.applied_proof) { li { "Le " (beffroi_ui::date_time(at)) " : " (proof) } }
                     @if let (Some(at), Some(proof)) = (effect.undone_at, &effect.undone_proof) { li { "Le " (beffroi_ui::date_time(at)) " : " (proof) } }
@@ -201,11 +202,19 @@ fn effects(shown: &Shown) -> Markup {
     }
 }
 
-fn tone(state: Option<EffectState>) -> Tone {
-    match state {
-        Some(EffectState::Applied) => Tone::Good,
-        Some(EffectState::Undone) => Tone::Quiet,
-        _ => Tone::Warn,
+/// Where an effect stands. What was only given to the team as work is not said to be done.
+fn effect_now(effect: &effect::Model) -> (Tone, &'static str) {
+    let by_hand = |proof: &Option<String>| proof.as_deref().is_some_and(|proof| proof.contains(BY_HAND));
+    match EffectState::of(&effect.state) {
+        Some(EffectState::Applied) if by_hand(&effect.applied_proof) => {
+            (Tone::Calm, "Réouverture confiée à l’équipe")
+        }
+        Some(EffectState::Undone) if by_hand(&effect.undone_proof) => {
+            (Tone::Calm, "Fermeture confiée à l’équipe")
+        }
+        Some(EffectState::Applied) => (Tone::Good, EffectState::Applied.label()),
+        Some(EffectState::Undone) => (Tone::Quiet, EffectState::Undone.label()),
+        other => (Tone::Warn, other.map_or("—", EffectState::label)),
     }
 }
 

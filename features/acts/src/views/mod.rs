@@ -1,5 +1,6 @@
 //! The pages of acts, in French, phone first.
 
+pub(crate) mod acknowledge;
 pub(crate) mod act;
 pub(crate) mod liability;
 pub(crate) mod lists;

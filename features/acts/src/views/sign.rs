@@ -4,6 +4,7 @@ use beffroi_ui::{Tone, form};
 use maud::{Markup, html};
 use similar::{ChangeTag, TextDiff};
 
+use super::acknowledge::{ACKNOWLEDGED, UNTICKED, acknowledgement_box};
 use super::period;
 use crate::model::{Act, Authority, State};
 
@@ -12,6 +13,8 @@ use crate::model::{Act, Authority, State};
 pub(crate) enum Trouble {
     /// Not their password.
     Password,
+    /// What must be acknowledged apart is not ticked.
+    Unticked,
     /// The text is not the one that was read; that text, when it is known.
     TextChanged(Option<String>),
     /// They may not sign any more.
@@ -28,6 +31,8 @@ pub(crate) struct Asked<'a> {
     pub own: Option<&'a str>,
     pub may_sign: &'a [Authority],
     pub trouble: Option<Trouble>,
+    /// Whether the box of what is acknowledged was ticked.
+    pub acknowledged: bool,
     /// Whether they signed already.
     pub signed: bool,
 }
@@ -55,6 +60,7 @@ fn errors(asked: &Asked) -> Vec<(String, String)> {
     let (field, said) = match &asked.trouble {
         None => return Vec::new(),
         Some(Trouble::Password) => ("password", PASSWORD.to_owned()),
+        Some(Trouble::Unticked) => (ACKNOWLEDGED.0, UNTICKED.to_owned()),
         Some(Trouble::TextChanged(_)) => (
             "texte",
             "Le texte a changé depuis que vous l’avez lu : rien n’est signé. Relisez-le, puis signez."
@@ -108,11 +114,13 @@ fn difference(shown: Option<&str>, now: &str) -> Markup {
 fn signature(asked: &Asked, own: &str) -> Markup {
     let act = asked.act;
     let error = matches!(asked.trouble, Some(Trouble::Password)).then_some(PASSWORD);
+    let unticked = matches!(asked.trouble, Some(Trouble::Unticked)).then_some(UNTICKED);
     html! {
         h2 { "Votre signature" }
         p { "Vous signez en tant que : " strong { (own) } "." }
         form method="post" action={ "/actes/" (act.id) "/signer" } data-guard novalidate {
             input type="hidden" name="texte" value=(act.text_sha256);
+            (acknowledgement_box([act], asked.acknowledged, unticked))
             (form::password(&form::Field::new("password", "Votre mot de passe")
                 .hint("Le saisir de nouveau vaut signature électronique simple du texte ci-dessus.")
                 .error(error).autocomplete("current-password")))

@@ -1,6 +1,6 @@
 //! Rights that people of a team open and close by hand: closing comes back to them as work. (SRV-17, SRV-19)
 
-use beffroi_acts::{Act, ActKind, Adapter};
+use beffroi_acts::{Act, ActKind, Adapter, BY_HAND};
 use beffroi_db::DbError;
 use beffroi_kernel::Scope;
 
@@ -35,7 +35,7 @@ impl Adapter for ByTeam {
         };
         // Closed by hand while the act was suspended, they are opened by hand again.
         if self.give_back(&request, &closing(act), &reopening(act), 0).await? {
-            return Ok(format!("Réouverture confiée à l’équipe, demande {}.", request.reference));
+            return Ok(format!("Réouverture {BY_HAND}, demande {}.", request.reference));
         }
         Ok(format!("Droits de l’acte {} ouverts par la demande {}.", act.reference, request.reference))
     }
@@ -45,12 +45,15 @@ impl Adapter for ByTeam {
             return Ok(format!("Droits de l’acte {} retirés du registre.", act.reference));
         };
         self.give_back(&request, &reopening(act), &closing(act), 1).await?;
-        Ok(format!("Fermeture confiée à l’équipe, demande {}.", request.reference))
+        Ok(format!("Fermeture {BY_HAND}, demande {}.", request.reference))
     }
 }
 
+/// How the title of a task of closing begins.
+pub(crate) const CLOSING: &str = "Fermer les droits de l’acte";
+
 fn closing(act: &Act) -> String {
-    format!("Fermer les droits de l’acte {} : il ne vaut plus", act.reference)
+    format!("{CLOSING} {} : il ne vaut plus", act.reference)
 }
 
 fn reopening(act: &Act) -> String {

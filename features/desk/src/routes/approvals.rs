@@ -3,6 +3,7 @@
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use beffroi_acts::ACKNOWLEDGED;
 use beffroi_directory::{Allowed, shell};
 use beffroi_kernel::{Access, ApprovalId, Permit};
 use beffroi_ui as ui;
@@ -29,11 +30,18 @@ async fn list(State(desk): State<Desk>, Allowed(permit, access): Deciding) -> Pa
 }
 
 async fn show(State(desk): State<Desk>, Allowed(permit, access): Deciding, Path(id): Path<String>) -> Page {
-    page(&desk, &permit, &access, read_id(&id)?, None, "").await
+    page(&desk, &permit, &access, read_id(&id)?, None, &Typed::default()).await
 }
 
 fn read_id(id: &str) -> Result<ApprovalId, WebError> {
     id.parse().map_err(|_| WebError::NotFound)
+}
+
+/// What was typed, shown again with what is to mend.
+#[derive(Default)]
+struct Typed {
+    reason: String,
+    acknowledged: bool,
 }
 
 async fn page(
@@ -42,7 +50,7 @@ async fn page(
     access: &Access,
     id: ApprovalId,
     error: Option<(&str, &str)>,
-    reason: &str,
+    typed: &Typed,
 ) -> Page {
     let asked = approvals::open(desk, permit, access, id).await.map_err(|error| refusal(&error))?;
     let answers = reading::answers_of(desk, &asked.request).await?;
@@ -63,7 +71,8 @@ async fn page(
         asked: &asked,
         acts: &acts,
         error,
-        reason,
+        reason: &typed.reason,
+        acknowledged: typed.acknowledged,
     };
     let page =
         ui::Page::new(asked.step.title.clone(), view::decision(&decision)).with_errors(error.is_some());
@@ -86,8 +95,10 @@ async fn grant(
     form: Submitted,
 ) -> Result<Response, WebError> {
     let shown = form.all("texte").map(str::to_owned).collect();
-    let verdict = Verdict::Grant { password: form.get("password").map(str::to_owned), shown: Some(shown) };
-    decide(&desk, &permit, &access, &id, verdict, "").await
+    let acknowledged = form.get(ACKNOWLEDGED.0) == Some(ACKNOWLEDGED.1);
+    let password = form.get("password").map(str::to_owned);
+    let verdict = Verdict::Grant { password, shown: Some(shown), acknowledged };
+    decide(&desk, &permit, &access, &id, verdict, Typed { acknowledged, ..Typed::default() }).await
 }
 
 async fn refuse(
@@ -97,7 +108,8 @@ async fn refuse(
     form: Submitted,
 ) -> Result<Response, WebError> {
     let reason = form.get("reason").unwrap_or_default().to_owned();
-    decide(&desk, &permit, &access, &id, Verdict::Refuse { reason: reason.clone() }, &reason).await
+    let typed = Typed { reason: reason.clone(), ..Typed::default() };
+    decide(&desk, &permit, &access, &id, Verdict::Refuse { reason }, typed).await
 }
 
 async fn decide(
@@ -106,7 +118,7 @@ async fn decide(
     access: &Access,
     id: &str,
     verdict: Verdict,
-    reason: &str,
+    typed: Typed,
 ) -> Result<Response, WebError> {
     let id = read_id(id)?;
     let error = match approvals::decide(desk, permit, access, id, verdict).await {
@@ -117,11 +129,14 @@ async fn decide(
     let (status, field) = match error {
         DecideError::ReasonMissing => (StatusCode::UNPROCESSABLE_ENTITY, "reason"),
         DecideError::Password => (StatusCode::UNPROCESSABLE_ENTITY, "password"),
+        DecideError::Unacknowledged => (StatusCode::UNPROCESSABLE_ENTITY, ACKNOWLEDGED.0),
         // Somebody else was faster: the page says who and when.
         // So is a text that changed: it is shown again as it is now.
         DecideError::Decided | DecideError::TextChanged => (StatusCode::CONFLICT, "contenu"),
         other => return Err(refusal(&other)),
     };
-    let page = page(desk, permit, access, id, Some((field, &format!("{error}."))), reason).await?;
+    let said = error.to_string();
+    let said = format!("{}.", said.trim_end_matches('.'));
+    let page = page(desk, permit, access, id, Some((field, &said)), &typed).await?;
     Ok((status, page).into_response())
 }

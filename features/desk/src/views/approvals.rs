@@ -1,6 +1,6 @@
 //! What waits for a decision, and the page where it is taken.
 
-use beffroi_acts::{Act, State as Stage};
+use beffroi_acts::{ACKNOWLEDGED, Act, State as Stage, acknowledgement_box};
 use beffroi_ui::{Tone, form};
 use chrono::{DateTime, Utc};
 use maud::{Markup, html};
@@ -37,6 +37,8 @@ pub(crate) struct Decision<'a> {
     pub(crate) acts: &'a [Act],
     pub(crate) error: Option<(&'a str, &'a str)>,
     pub(crate) reason: &'a str,
+    /// Whether the box of what is acknowledged was ticked.
+    pub(crate) acknowledged: bool,
 }
 
 pub(crate) fn decision(page: &Decision) -> Markup {
@@ -86,10 +88,13 @@ fn decided(page: &Decision) -> Markup {
     }
 }
 
+fn to_sign<'a>(page: &Decision<'a>) -> impl Iterator<Item = &'a Act> {
+    page.acts.iter().filter(|act| act.state == Stage::ToSign)
+}
+
 /// The exact text: that of the acts when the step is signed as acts.
 fn signed_text(page: &Decision) -> Markup {
-    let waiting = page.acts.iter().filter(|act| act.state == Stage::ToSign);
-    let texts: Vec<(&str, Option<&Act>)> = waiting.map(|act| (act.text.as_str(), Some(act))).collect();
+    let texts: Vec<(&str, Option<&Act>)> = to_sign(page).map(|act| (act.text.as_str(), Some(act))).collect();
     let own = page.asked.step.text.as_deref().unwrap_or_default();
     let texts = if texts.is_empty() { vec![(own, None)] } else { texts };
     html! {
@@ -122,6 +127,7 @@ fn pending(page: &Decision) -> Markup {
         form method="post" action={ (action) "/accorder" } data-guard {
             @if step.sign {
                 (signed_text(page))
+                (acknowledgement_box(to_sign(page), page.acknowledged, error(ACKNOWLEDGED.0)))
                 (form::password(&form::Field::new("password", "Votre mot de passe").hint("Il vaut signature électronique simple du texte ci-dessus.").error(error("password")).autocomplete("current-password")))
             }
             div.actions { (form::submit(if step.sign { "Signer" } else { "Accorder" })) }

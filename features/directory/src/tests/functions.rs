@@ -55,6 +55,33 @@ async fn who_is_head_follows_from_functions(db: Db) {
 }
 
 #[db_test]
+async fn a_head_takes_over_on_the_day_the_former_one_ends(db: Db) {
+    let region = Region::new(db).await;
+    let (first, second) =
+        (region.person("Camille", "Delattre").await, region.person("Noor", "Vasseur").await);
+    let function = region.gives(first, Role::Head, 0, -10..9_999).await;
+    let now = region.db().now();
+    let today = rules::paris_day_start(rules::paris_day(now));
+    let typed = || people::NewFunction { from: today, ..region.function(second, Role::Head, 0, 0..9_999) };
+    let early = people::give_function(region.db(), &managing(), typed()).await;
+    assert!(
+        matches!(early, Err(PeopleError::Invalid(faults)) if faults[0].field == "from"),
+        "still in office"
+    );
+
+    people::end_function(region.db(), &managing(), function, now).await.unwrap();
+    people::give_function(region.db(), &managing(), typed()).await.unwrap();
+
+    let school = region.schools[0];
+    let heads = async |at| {
+        let found = holders(region.db(), school, Role::Head, at).await.unwrap();
+        found.into_iter().map(|person| person.id).collect::<Vec<_>>()
+    };
+    assert_eq!(heads(today).await, [first], "this morning");
+    assert_eq!(heads(now).await, [second], "never two at once");
+}
+
+#[db_test]
 async fn a_substitute_signs_between_two_days_and_stops_with_the_head(db: Db) {
     let region = Region::new(db).await;
     let head = region.person("Camille", "Delattre").await;

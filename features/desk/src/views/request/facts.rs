@@ -8,6 +8,7 @@ use chrono_tz::Europe::Paris;
 use maud::{Markup, html};
 
 use super::{RequestPage, channel, outcome};
+use crate::acts::CLOSING;
 use crate::approvals::{authority, deciders};
 use crate::model::{ApprovalState, State};
 use crate::reading::{Appointment, Approval, Effect, Folder, Task};
@@ -181,7 +182,7 @@ pub(super) fn appointments(folder: &Folder) -> Markup {
 }
 
 pub(super) fn effects(folder: &Folder) -> Markup {
-    html! { ul { @for one in &folder.effects { li { (effect(one)) } } } }
+    html! { ul { @for one in &folder.effects { li { (effect(one, still_to_close(folder))) } } } }
 }
 
 fn appointment(one: &Appointment) -> Markup {
@@ -205,11 +206,17 @@ pub(super) fn links(folder: &Folder) -> Markup {
     }
 }
 
-fn effect(one: &Effect) -> Markup {
+/// Whether the team has not closed yet by hand what an act gave.
+fn still_to_close(folder: &Folder) -> bool {
+    folder.tasks.iter().any(|task| task.done_at.is_none() && task.title.starts_with(CLOSING))
+}
+
+fn effect(one: &Effect, to_close: bool) -> Markup {
     let (tone, words) = match one.state.as_str() {
         "applied" => (Tone::Good, "En vigueur"),
         "to-undo" => (Tone::Warn, "À retirer"),
         "to-review" => (Tone::Warn, "À réviser"),
+        _ if to_close => (Tone::Warn, "À fermer par l’équipe"),
         _ => (Tone::Quiet, "Retiré"),
     };
     html! {
