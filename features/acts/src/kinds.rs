@@ -17,8 +17,8 @@ pub use table::rule;
 
 use crate::refusals::{self, Case, HardRefusal};
 
-/// Whose agent a person is, as the functions they hold in the school say.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// Whose agent a person is, as the functions they hold in the school say; from whom most may be given, to nobody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Employer {
     /// The State: management, teaching, school life, administration.
     State,
@@ -31,8 +31,8 @@ pub enum Employer {
 }
 
 impl Employer {
-    /// The employer of who holds these functions in a school. One function that is not the State's is enough to be
-    /// no State staff: an error of the directory never makes a delegate.
+    /// The employer of who holds these functions in a school: the one to whom least may be given, so that an error of
+    /// the directory never makes a delegate.
     #[must_use]
     pub fn of(roles: &[Role]) -> Self {
         let of = |role: &Role| match role {
@@ -42,10 +42,7 @@ impl Employer {
             role if role.is_school() && *role != Role::SchoolAgent => Self::State,
             _ => Self::Region,
         };
-        let mut employers = roles.iter().map(of);
-        let Some(first) = employers.next() else { return Self::Nobody };
-        let least = |one: Self, other: Self| if one == Self::State { other } else { one };
-        employers.fold(first, least)
+        roles.iter().map(of).max().unwrap_or(Self::Nobody)
     }
 }
 

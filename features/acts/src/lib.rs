@@ -23,6 +23,7 @@ mod review;
 mod revoke;
 mod routes;
 mod rules;
+mod sealed;
 mod sign;
 mod store;
 mod views;

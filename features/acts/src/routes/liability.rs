@@ -17,7 +17,7 @@ use crate::liability::{
     self, Cause, ContestLiability, DecideLiability, Deciding, Draft, LiabilityError, ReadLiability, Release,
 };
 use crate::model::SignActs;
-use crate::open::digest;
+use crate::sealed::sha256;
 use crate::views::liability as views;
 
 pub(super) fn routes() -> Routes<Acts> {
@@ -193,7 +193,7 @@ async fn decide(
         draft: &draft,
         cause,
         text: &text,
-        text_sha256: &digest(&text),
+        text_sha256: &sha256(&text),
         services: &services,
         faults: &found,
     };

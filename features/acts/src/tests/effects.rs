@@ -107,7 +107,12 @@ async fn an_exemption_opens_on_its_first_day_and_closes_after_its_last(db: Db) {
     assert_eq!((ended.state, ended.ended.unwrap().reason), (State::Ended, EndReason::Expired));
     let said = ground.journal(act.id).await;
     assert!(
-        said.ends_with(&["act.effect-applied".into(), "act.ended".into(), "act.effect-undone".into()]),
+        said.ends_with(&[
+            "act.effect-applied".into(),
+            "act.ended".into(),
+            "act.effect-begun".into(),
+            "act.effect-undone".into()
+        ]),
         "{said:?}"
     );
 }

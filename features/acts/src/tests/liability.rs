@@ -9,13 +9,13 @@ use super::pages::Browser;
 use super::{EVER, Ground, PASSWORD};
 use crate::liability::{self, Cause, Deciding, Draft, LiabilityError};
 use crate::model::{Act, State};
-use crate::open::digest;
+use crate::sealed::sha256;
 use crate::{EndError, revoke, store};
 
-const WHY: &str =
+pub(crate) const WHY: &str =
     "Le 12 octobre, l’équipe mobile a constaté un serveur personnel relié au réseau administratif.";
 
-fn draft() -> Draft {
+pub(crate) fn draft() -> Draft {
     Draft {
         cause: Some(Cause::OpenSolution),
         reason: WHY.into(),
@@ -40,16 +40,21 @@ impl Ground {
         people::give_function(self.db(), &super::managing(), new).await.unwrap();
     }
 
-    async fn region(&self, given: &str, role: Role) -> PersonId {
+    pub(crate) async fn region(&self, given: &str, role: Role) -> PersonId {
         let person = self.person(given, "Région").await;
         self.gives(person, role, None, -1..EVER).await;
         person
     }
 
-    async fn decides(&self, person: PersonId, draft: &Draft, password: &str) -> Result<Act, LiabilityError> {
+    pub(crate) async fn decides(
+        &self,
+        person: PersonId,
+        draft: &Draft,
+        password: &str,
+    ) -> Result<Act, LiabilityError> {
         let (name, uai) = self.uai(self.school).await;
         let text = liability::text(Cause::OpenSolution, &super::liability::draft(), &name, &uai);
-        let deciding = Deciding { school: self.school, draft, text_sha256: &digest(&text), password };
+        let deciding = Deciding { school: self.school, draft, text_sha256: &sha256(&text), password };
         liability::decide(&self.acts, (&self.permit(person).await, &self.permit(person).await), deciding)
             .await
     }
@@ -136,7 +141,7 @@ async fn only_a_department_head_in_office_decides_with_their_password(db: Db) {
     // A worker has neither function nor password: a permit of the system decides nothing.
     let nobody = PersonId::new();
     let (name, uai) = ground.uai(ground.school).await;
-    let text = digest(&liability::text(Cause::OpenSolution, &draft(), &name, &uai));
+    let text = sha256(&liability::text(Cause::OpenSolution, &draft(), &name, &uai));
     let deciding =
         Deciding { school: ground.school, draft: &draft(), text_sha256: &text, password: PASSWORD };
     let permits = (&Permit::system(nobody, "a job"), &Permit::system(nobody, "a job"));
