@@ -3,6 +3,7 @@
 use beffroi_db::{DbError, NewJob, Tx};
 use beffroi_directory::{FunctionHeld, MAIL_JOB, Mail, School, Topic};
 use beffroi_kernel::PersonId;
+use beffroi_sheets::Word;
 use chrono::{DateTime, Utc};
 
 use crate::model::{Act, Cause, EndReason, Review, Who};
@@ -49,6 +50,39 @@ pub(crate) async fn to_sign(acts: &Acts, tx: &Tx, act: &Act) -> Result<(), DbErr
         }
     }
     Ok(())
+}
+
+/// The operations service is told, once, that an act that answers no request waits to be opened: one that answers a
+/// request is opened with it. (SRV-17)
+pub(crate) async fn to_open(acts: &Acts, tx: &Tx, act: &Act) -> Result<(), DbError> {
+    if act.request.is_some() {
+        return Ok(());
+    }
+    let school = ground::school_of(acts, act.school).await?;
+    let subject = format!("Un acte signé est à ouvrir : {}", act.reference);
+    let text = format!(
+        "Bonjour,\n\nL’acte {} « {} » ({}) est signé. Il donne un droit que votre service ouvre.\n\n\
+         Le lire et l’ouvrir : {}\n\nLes actes qui attendent votre service : {}/actes?etat=signed\n",
+        act.reference,
+        act.title,
+        school.name,
+        page(acts, act),
+        acts.site.base_url
+    );
+    operations(acts, tx, &school, (subject, text), format!("act-to-open:{}", act.id)).await
+}
+
+/// A mail to the operations service of a school, once a key; one without an address reads its page.
+async fn operations(
+    acts: &Acts,
+    tx: &Tx,
+    school: &School,
+    (subject, text): (String, String),
+    key: String,
+) -> Result<(), DbError> {
+    let team = beffroi_directory::team(&acts.site.db, school.operations_team.id).await?;
+    let Some(email) = team.and_then(|team| team.email) else { return Ok(()) };
+    tx.enqueue(NewJob::new(MAIL_JOB, &Mail::to_address(email, subject, text)).once(key)).await
 }
 
 /// The holder is told that the act holds.
@@ -179,11 +213,8 @@ pub(crate) async fn review_late(
         page(acts, act)
     );
     let subject = format!("Révision en retard : {}", act.reference);
-    let team = beffroi_directory::team(&acts.site.db, school.operations_team.id).await?;
-    if let Some(email) = team.and_then(|team| team.email) {
-        let mail = Mail::to_address(email, subject.clone(), text.clone());
-        tx.enqueue(NewJob::new(MAIL_JOB, &mail).once(format!("act-review-late:{}", review.id))).await?;
-    }
+    let key = format!("act-review-late:{}", review.id);
+    operations(acts, tx, &school, (subject.clone(), text.clone()), key).await?;
     for head in heads {
         let key = format!("act-review-late:{}:{head}", review.id);
         tx.enqueue(letter(head, subject.clone(), text.clone(), Topic::Account, key)).await?;

@@ -3,7 +3,7 @@
 use beffroi_kernel::{ActId, PersonId, RequestId, ReviewId, Role, SchoolId};
 use chrono::{DateTime, NaiveDate, Utc};
 
-pub use beffroi_sheets::ActKind;
+pub use beffroi_sheets::{ActKind, ReviewCause as Cause};
 
 macro_rules! words {
     ($($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $slug:literal, $label:literal;)* })*) => {$(
@@ -73,18 +73,6 @@ words! {
         Passkey = "passkey", "clé d’accès";
     }
 
-    /// What opens a review.
-    Cause {
-        /// A new head took office. (SRV-18)
-        HeadChanged = "head-changed", "Changement de chef d’établissement";
-        /// The holder has no function in the school any more. (SRV-19)
-        DelegateLeft = "delegate-left", "Départ du bénéficiaire";
-        /// Another year has passed. (SRV-20)
-        Anniversary = "anniversary", "Date anniversaire";
-        /// The contract that it serves ends.
-        ContractEnd = "contract-end", "Fin du contrat";
-    }
-
     /// What a review decided.
     Verdict {
         /// It goes on.
@@ -107,7 +95,7 @@ words! {
 }
 
 /// Who may make a signature.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Who {
     /// Whoever holds this function at that instant, substitutes included.
     Role(Role),

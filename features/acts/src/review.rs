@@ -4,6 +4,7 @@
 use beffroi_db::{DbError, Event, NewJob, Tx};
 use beffroi_directory::{paris_day_end, paris_day_start};
 use beffroi_kernel::{ActId, Permit, PersonId, ReviewId};
+use beffroi_sheets::Word;
 use chrono::{DateTime, Datelike, Days, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 

@@ -122,6 +122,7 @@ async fn kept(acts: &Acts, tx: &Tx, mut act: Act, index: usize) -> Result<Act, S
     proof::write_down(acts, tx, &act).await?;
     if act.region_opens {
         store::acts::save(tx.on(), &act).await?;
+        mails::to_open(acts, tx, &act).await?;
     } else {
         force::enter(acts, tx, &mut act, None).await?;
     }

@@ -12,6 +12,7 @@ use beffroi_directory::{Fault, School};
 use beffroi_kernel::{Permit, PersonId, Role, SchoolId, Scope};
 
 pub(crate) use crate::store::liability::{Contest, Release};
+pub use crate::views::liability::on_request;
 pub use announce::announcements;
 pub use words::{Cause, Draft, KEPT, losses, sentence, text};
 

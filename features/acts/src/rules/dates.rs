@@ -43,21 +43,7 @@ pub(crate) fn short(at: DateTime<Utc>) -> String {
     paris_day(at).format("%d/%m/%Y").to_string()
 }
 
-/// Whether an act of this kind is reviewed for this cause. The source says it of administration rights;
-/// the delegations of the head follow by prudence, and the yearly review with the filter's. (T3)
+/// Whether an act of this kind is reviewed for this cause, as its rule says. (T3)
 pub(crate) fn reviewed(kind: ActKind, cause: Cause) -> bool {
-    use ActKind::{
-        AccountDelegation, AdminRights, FilterDelegation, ProviderAccess, ToolRights, WorkstationRights,
-    };
-    match cause {
-        Cause::HeadChanged => matches!(kind, AdminRights | FilterDelegation | AccountDelegation),
-        Cause::DelegateLeft => {
-            matches!(
-                kind,
-                AdminRights | FilterDelegation | AccountDelegation | ToolRights | WorkstationRights
-            )
-        }
-        Cause::Anniversary => matches!(kind, AdminRights | FilterDelegation),
-        Cause::ContractEnd => matches!(kind, ProviderAccess),
-    }
+    crate::kinds::rule(kind).reviews.contains(&cause)
 }

@@ -123,7 +123,7 @@ pub(crate) async fn lock(on: &impl ConnectionTrait, id: ActId) -> Result<Option<
 
 /// Acts that answer a condition, newest first, with their signatures: two statements.
 pub(crate) async fn some(on: &impl ConnectionTrait, condition: Condition) -> Result<Vec<Act>, DbError> {
-    let found = act::Entity::find().filter(condition).order_by_desc(act::Column::CreatedAt).all(on).await?;
+    let found = act::Entity::find().filter(condition).order_by_desc(act::Column::Reference).all(on).await?;
     with_signatures(on, found).await
 }
 

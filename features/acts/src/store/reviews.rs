@@ -2,6 +2,7 @@
 
 use beffroi_db::DbError;
 use beffroi_kernel::{ActId, ReviewId, SchoolId};
+use beffroi_sheets::Word;
 use sea_orm::sea_query::Value;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder};
 
@@ -100,7 +101,7 @@ pub(crate) async fn set_setting(
 
 fn read(row: review::Model) -> Result<Review, DbError> {
     let corrupt = |value: &str| DbError::Corrupt(format!("révision d’un acte : « {value} »"));
-    let cause = Cause::of(&row.cause).ok_or_else(|| corrupt(&row.cause))?;
+    let cause = Cause::from_slug(&row.cause).ok_or_else(|| corrupt(&row.cause))?;
     let verdict = row.verdict.as_deref().map(|slug| Verdict::of(slug).ok_or_else(|| corrupt(slug)));
     let decided = row.decided_at.zip(verdict.transpose()?).map(|(at, verdict)| Decision {
         at,

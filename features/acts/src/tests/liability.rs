@@ -31,13 +31,14 @@ impl Ground {
     }
 
     /// Somebody of the operations service of the first school.
-    async fn serves_operations(&self, given: &str) {
+    pub(crate) async fn serves_operations(&self, given: &str) -> PersonId {
         let school = beffroi_directory::school(self.db(), &Scope::system("tests"), self.school).await;
         let team = Some(school.unwrap().unwrap().operations_team.id);
         let person = self.person(given, "Exploitation").await;
         let (role, from) = (Role::Technician, self.at(-1));
         let new = NewFunction { person, role, school: None, team, territory: None, from, to: None };
         people::give_function(self.db(), &super::managing(), new).await.unwrap();
+        person
     }
 
     pub(crate) async fn region(&self, given: &str, role: Role) -> PersonId {

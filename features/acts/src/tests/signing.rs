@@ -4,7 +4,9 @@ use beffroi_db::{Db, db_test};
 use beffroi_directory::{NameSubstitutes, substitutes};
 use beffroi_kernel::{RequestId, Role};
 use chrono::Days;
+use sea_orm::{ConnectionTrait, Statement};
 
+use super::pages::Browser;
 use super::{EVER, Ground, PASSWORD};
 use crate::model::{ActKind, EndReason, State, Who};
 use crate::rules::paris_day;
@@ -290,4 +292,39 @@ async fn an_act_takes_the_place_of_another_once_in_force(db: Db) {
 
     assert_eq!(ground.now(&old).await.ended.unwrap().reason, EndReason::Superseded);
     assert_eq!(ground.now(&new).await.state, State::InForce);
+}
+
+#[db_test]
+async fn the_service_that_opens_a_right_is_told_once_and_finds_it_in_its_list(db: Db) {
+    let ground = Ground::new(db).await;
+    let head = ground.serves("Camille", Role::Head, -1..EVER).await;
+    let technician = ground.serves_operations("Robin").await;
+    let sql =
+        Statement::from_string(ground.db().backend(), "UPDATE team SET email = 'service@beffroi.invalid'");
+    ground.db().read().execute_raw(sql).await.unwrap();
+    let opened = |new: &mut crate::NewAct| new.region_opens = true;
+    let direct = ground.opens(ActKind::AdminRights, opened).await;
+    let asked = ground
+        .opens(ActKind::AdminRights, |new| {
+            opened(new);
+            // The request brings it to its team.
+            new.request = Some(beffroi_kernel::RequestId::new());
+        })
+        .await;
+    for act in [&direct, &direct, &asked] {
+        ground.signs(head, act).await.unwrap();
+    }
+    assert_eq!(ground.mails_saying("Il donne un droit que votre service ouvre").await, 1);
+    let waiting = crate::reading::to_open(&ground.acts, &ground.access(technician).await).await.unwrap();
+    assert_eq!(waiting.iter().map(|act| act.id).collect::<Vec<_>>(), [direct.id]);
+    let page = Browser::of(&ground, technician).await.page("/actes", None).await.1;
+    assert!(page.contains("À ouvrir par votre service") && page.contains(&direct.reference), "{page}");
+    for other in [head, ground.serves("Lou", Role::Teacher, -1..EVER).await] {
+        assert!(crate::reading::to_open(&ground.acts, &ground.access(other).await).await.unwrap().is_empty());
+    }
+
+    crate::open_rights(&ground.acts, &ground.permit(technician).await, direct.id).await.unwrap();
+    assert!(
+        crate::reading::to_open(&ground.acts, &ground.access(technician).await).await.unwrap().is_empty()
+    );
 }

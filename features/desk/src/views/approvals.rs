@@ -9,10 +9,10 @@ use crate::approvals::{Asked, deciders};
 use crate::model::ApprovalState;
 
 /// The list of what waits for this person.
-pub(crate) fn list(asked: &[Asked], now: DateTime<Utc>) -> Markup {
+pub(crate) fn list(asked: &[Asked], to_sign: &[Act], now: DateTime<Utc>) -> Markup {
     html! {
         h1 { "Validations et signatures" }
-        @if asked.is_empty() {
+        @if asked.is_empty() && to_sign.is_empty() {
             (beffroi_ui::empty(html! { p { "Les demandes qui attendent votre décision apparaîtront ici. Vous en êtes aussi prévenu par courriel." } }))
         }
         ul.choices {
@@ -20,6 +20,24 @@ pub(crate) fn list(asked: &[Asked], now: DateTime<Utc>) -> Markup {
                 li {
                     a href={ "/validations/" (one.step.id) } { (one.request.title) }
                     p { (one.step.title) " — demande " (one.request.reference) ", " (beffroi_ui::since(now - one.request.submitted_at)) }
+                }
+            }
+        }
+        @if !to_sign.is_empty() {
+            h2 { "Actes à signer" }
+            (self::to_sign(to_sign))
+        }
+    }
+}
+
+/// Acts to sign on their own page: as filter delegate, as the one who receives a right.
+pub(crate) fn to_sign(acts: &[Act]) -> Markup {
+    html! {
+        ul.choices {
+            @for act in acts {
+                li {
+                    a href={ "/actes/" (act.id) "/signer" } { (act.title) }
+                    p { (act.kind.label()) " — acte " (act.reference) }
                 }
             }
         }
