@@ -5,40 +5,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 pub use beffroi_sheets::{ActKind, ReviewCause as Cause};
 
-macro_rules! words {
-    ($($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $slug:literal, $label:literal;)* })*) => {$(
-        $(#[$meta])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-        pub enum $name {
-            $($(#[$doc])* $variant,)*
-        }
-
-        impl $name {
-            /// Every word of the list.
-            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
-
-            /// The name kept in the database.
-            #[must_use]
-            pub const fn slug(self) -> &'static str {
-                match self { $(Self::$variant => $slug,)* }
-            }
-
-            /// The French words shown to people.
-            #[must_use]
-            pub const fn label(self) -> &'static str {
-                match self { $(Self::$variant => $label,)* }
-            }
-
-            /// The word of that name.
-            #[must_use]
-            pub fn of(slug: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|word| word.slug() == slug)
-            }
-        }
-    )*};
-}
-
-words! {
+beffroi_kernel::words! {
     /// Where an act stands.
     State {
         /// Signatures are missing.

@@ -15,7 +15,7 @@ use super::entities::{
     acknowledgement, act, effect, liability_contest, liability_release, review, signature, statement, text,
     timestamp,
 };
-use super::{all, one};
+use super::{all, one, places};
 use crate::sealed::{Row, fingerprint, sha256, subject};
 
 /// What anybody may learn of a signed act by its code: no text, no name.
@@ -164,10 +164,9 @@ pub(crate) async fn told(on: &impl ConnectionTrait, ids: &[ActId]) -> Result<Vec
         subject: String,
         data: String,
     }
-    let places: Vec<String> = (1..=ids.len()).map(|place| format!("${place}")).collect();
     let sql = format!(
         "SELECT subject, data FROM journal_entry WHERE subject IN ({}) ORDER BY seq",
-        places.join(", ")
+        places(1, ids.len())
     );
     let values = ids.iter().map(|id| subject(*id).into()).collect();
     let entries: Vec<Entry> = all(on, &sql, values).await?;
