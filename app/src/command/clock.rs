@@ -15,7 +15,7 @@ const OVERLAP: TimeDelta = TimeDelta::minutes(2);
 const RECENT: TimeDelta = TimeDelta::days(30);
 
 const REMEDY: &str = "réglez l’horloge de la machine sur un serveur de temps (timedatectl set-ntp true), puis relancez \
-    « beffroi doctor » ; rien n’est perdu : les actes et les demandes restent dans l’ordre du journal, seules des \
+    «\u{a0}beffroi doctor\u{a0}»\u{a0}; rien n’est perdu : les actes et les demandes restent dans l’ordre du journal, seules des \
     heures affichées peuvent être fausses";
 
 /// An entry of the journal that says an earlier instant than the one before it.
@@ -31,14 +31,15 @@ pub(super) async fn look(db: &Db) -> Result<Finding, DbError> {
     let now = db.now();
     if let Some(newest) = newest(db).await?.filter(|newest| *newest > now + SLACK) {
         let ahead = words(newest - now);
-        let text = format!("l’horloge a reculé : le journal va {ahead} plus loin qu’elle ; {REMEDY}");
+        let text =
+            format!("l’horloge a reculé\u{a0}: le journal va {ahead} plus loin qu’elle\u{a0}; {REMEDY}");
         return Ok(finding("horloge", false, text));
     }
     let jumps: Vec<Step> =
         steps_back(db).await?.into_iter().filter(|step| step.previous - step.at > OVERLAP).collect();
     if let Some(last) = jumps.last().filter(|step| step.previous > now - RECENT) {
         let text = format!(
-            "l’horloge a reculé de {} à l’entrée {} du journal ({} fois en tout) ; {REMEDY}",
+            "l’horloge a reculé de {} à l’entrée {} du journal ({} fois en tout)\u{a0}; {REMEDY}",
             words(last.previous - last.at),
             last.seq,
             jumps.len()
@@ -46,8 +47,8 @@ pub(super) async fn look(db: &Db) -> Result<Finding, DbError> {
         return Ok(finding("horloge", false, text));
     }
     let drift = (database_time(db).await? - now).abs();
-    let told = format!("écart avec la base : {} s", drift.num_seconds());
-    let text = if drift > SLACK { format!("{told} ; {REMEDY}") } else { told };
+    let told = format!("écart avec la base\u{a0}: {} s", drift.num_seconds());
+    let text = if drift > SLACK { format!("{told}\u{a0}; {REMEDY}") } else { told };
     Ok(finding("horloge", drift <= SLACK, text))
 }
 

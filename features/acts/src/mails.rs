@@ -59,10 +59,10 @@ pub(crate) async fn to_open(acts: &Acts, tx: &Tx, act: &Act) -> Result<(), DbErr
         return Ok(());
     }
     let school = ground::school_of(acts, act.school).await?;
-    let subject = format!("Un acte signé est à ouvrir : {}", act.reference);
+    let subject = format!("Un acte signé est à ouvrir\u{a0}: {}", act.reference);
     let text = format!(
-        "Bonjour,\n\nL’acte {} « {} » ({}) est signé. Il donne un droit que votre service ouvre.\n\n\
-         Le lire et l’ouvrir : {}\n\nLes actes qui attendent votre service : {}/actes?etat=signed\n",
+        "Bonjour,\n\nL’acte {} «\u{a0}{}\u{a0}» ({}) est signé. Il donne un droit que votre service ouvre.\n\n\
+         Le lire et l’ouvrir\u{a0}: {}\n\nTout ce que votre service doit ouvrir\u{a0}: {}/actes\n",
         act.reference,
         act.title,
         school.name,
@@ -72,17 +72,24 @@ pub(crate) async fn to_open(acts: &Acts, tx: &Tx, act: &Act) -> Result<(), DbErr
     operations(acts, tx, &school, (subject, text), format!("act-to-open:{}", act.id)).await
 }
 
-/// A mail to the operations service of a school, once a key; one without an address reads its page.
-async fn operations(
+/// A mail to the operations service of a school, at its address or else to each of its members, once a key.
+pub(crate) async fn operations(
     acts: &Acts,
     tx: &Tx,
     school: &School,
     (subject, text): (String, String),
     key: String,
 ) -> Result<(), DbError> {
-    let team = beffroi_directory::team(&acts.site.db, school.operations_team.id).await?;
-    let Some(email) = team.and_then(|team| team.email) else { return Ok(()) };
-    tx.enqueue(NewJob::new(MAIL_JOB, &Mail::to_address(email, subject, text)).once(key)).await
+    let (db, service) = (&acts.site.db, school.operations_team.id);
+    if let Some(email) = beffroi_directory::team(db, service).await?.and_then(|team| team.email) {
+        let mail = Mail::to_address(email, subject, text).about(Topic::Account);
+        return tx.enqueue(NewJob::new(MAIL_JOB, &mail).once(key)).await;
+    }
+    for member in beffroi_directory::team_members(db, service).await? {
+        let key = format!("{key}:{}", member.id);
+        tx.enqueue(letter(member.id, subject.clone(), text.clone(), Topic::Account, key)).await?;
+    }
+    Ok(())
 }
 
 /// The holder is told that the act holds.

@@ -315,15 +315,24 @@ async fn the_service_that_opens_a_right_is_told_once_and_finds_it_in_its_list(db
         ground.signs(head, act).await.unwrap();
     }
     assert_eq!(ground.mails_saying("Il donne un droit que votre service ouvre").await, 1);
+    // Without an address, its members are told.
+    let sql = Statement::from_string(ground.db().backend(), "UPDATE team SET email = NULL");
+    ground.db().read().execute_raw(sql).await.unwrap();
+    let other = ground.opens(ActKind::AdminRights, opened).await;
+    ground.signs(head, &other).await.unwrap();
+    assert_eq!(ground.mails_saying("Il donne un droit que votre service ouvre").await, 2);
+
     let waiting = crate::reading::to_open(&ground.acts, &ground.access(technician).await).await.unwrap();
-    assert_eq!(waiting.iter().map(|act| act.id).collect::<Vec<_>>(), [direct.id]);
+    assert_eq!(waiting.iter().map(|act| act.id).collect::<Vec<_>>(), [other.id, direct.id], "newest first");
     let page = Browser::of(&ground, technician).await.page("/actes", None).await.1;
     assert!(page.contains("À ouvrir par votre service") && page.contains(&direct.reference), "{page}");
-    for other in [head, ground.serves("Lou", Role::Teacher, -1..EVER).await] {
-        assert!(crate::reading::to_open(&ground.acts, &ground.access(other).await).await.unwrap().is_empty());
+    for one in [head, ground.serves("Lou", Role::Teacher, -1..EVER).await] {
+        assert!(crate::reading::to_open(&ground.acts, &ground.access(one).await).await.unwrap().is_empty());
     }
 
-    crate::open_rights(&ground.acts, &ground.permit(technician).await, direct.id).await.unwrap();
+    for act in [&direct, &other] {
+        open_rights(&ground.acts, &ground.permit(technician).await, act.id).await.unwrap();
+    }
     assert!(
         crate::reading::to_open(&ground.acts, &ground.access(technician).await).await.unwrap().is_empty()
     );
