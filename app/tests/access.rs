@@ -16,6 +16,7 @@ use beffroi_app::server::Service;
 use beffroi_db::{Db, db_test};
 use beffroi_desk::{DecideApprovals, Desk, SubmitRequest, approvals, drafts, submit};
 use beffroi_kernel::{Access, Role, SchoolId, Scope};
+use sea_orm::{ConnectionTrait, Statement};
 use tower::ServiceExt;
 
 const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/access.golden");
@@ -78,6 +79,8 @@ enum Reference {
     Validation,
     /// The team has it.
     Sent,
+    /// Any; and its act is signed, stated and timestamped.
+    Signed,
 }
 
 impl Reference {
@@ -85,11 +88,15 @@ impl Reference {
         match self {
             Self::Validation => " (en validation)",
             Self::Sent => " (transmise)",
+            Self::Signed => " (signé)",
         }
     }
 }
 
 fn references(path: &str) -> &'static [Option<Reference>] {
+    if path.starts_with("/actes/{id}") {
+        return &[None, Some(Reference::Signed)];
+    }
     if path.contains("{reference}") { &[Some(Reference::Validation), Some(Reference::Sent)] } else { &[None] }
 }
 
@@ -142,7 +149,7 @@ fn sheets() -> Vec<(String, String)> {
 
 /// What the parameters of the paths stand for, all of the first school and its teacher: a request
 /// that waits for a validation, one that the team has, a draft.
-async fn names(desk: &Desk, reference: Option<Reference>) -> BTreeMap<&'static str, String> {
+async fn names(desk: &Desk, wanted: Option<Reference>) -> BTreeMap<&'static str, String> {
     let db = &desk.site.db;
     let scope = Scope::system("the access test");
     let school = beffroi_directory::schools::list(db, &scope, "Vasseur", None).await.unwrap().remove(0).id;
@@ -156,7 +163,7 @@ async fn names(desk: &Desk, reference: Option<Reference>) -> BTreeMap<&'static s
     let sg = beffroi_directory::access_of(db, sg).await.unwrap().unwrap();
     let waiting = approvals::waiting_for(desk, &sg.permit::<DecideApprovals>().unwrap(), &sg).await.unwrap();
     let approval = waiting.iter().find(|one| one.request.reference == asked).unwrap().step.id;
-    let reference = match reference {
+    let reference = match wanted {
         Some(Reference::Sent) => send(desk, &access, school, ("poste-de-travail", "panne")).await,
         _ => asked,
     };
@@ -172,7 +179,7 @@ async fn names(desk: &Desk, reference: Option<Reference>) -> BTreeMap<&'static s
         ("person", teacher.to_string()),
         ("draft", draft.to_string()),
         ("approval", approval.to_string()),
-        ("act", act(desk, school, teacher).await),
+        ("act", signed(desk, act(desk, school, teacher).await, wanted).await),
         ("uai", uai),
         ("reference", reference),
         ("field", field),
@@ -180,7 +187,7 @@ async fn names(desk: &Desk, reference: Option<Reference>) -> BTreeMap<&'static s
 }
 
 /// An act that waits for the head, on a right of the teacher.
-async fn act(desk: &Desk, school: SchoolId, teacher: beffroi_kernel::PersonId) -> String {
+async fn act(desk: &Desk, school: SchoolId, teacher: beffroi_kernel::PersonId) -> beffroi_acts::Act {
     let acts = beffroi_acts::Acts::new(desk.site.clone());
     let new = beffroi_acts::NewAct {
         kind: beffroi_acts::ActKind::AdminRights,
@@ -200,7 +207,27 @@ async fn act(desk: &Desk, school: SchoolId, teacher: beffroi_kernel::PersonId) -
         by: Some(teacher),
     };
     let opened = desk.site.db.write(async |tx| beffroi_acts::open_act(&acts, tx, new.clone()).await).await;
-    opened.unwrap().id.to_string()
+    opened.unwrap()
+}
+
+/// The act, signed by the head and timestamped when that is wanted.
+async fn signed(desk: &Desk, act: beffroi_acts::Act, wanted: Option<Reference>) -> String {
+    if !matches!(wanted, Some(Reference::Signed)) {
+        return act.id.to_string();
+    }
+    let db = &desk.site.db;
+    let head = beffroi_directory::holders(db, act.school, Role::Head, db.now()).await.unwrap().remove(0).id;
+    let head = beffroi_directory::access_of(db, head).await.unwrap().unwrap();
+    let (text_sha256, password) = (act.text_sha256.as_str(), beffroi_demo::PASSWORD);
+    let signing = beffroi_acts::Signing { act: act.id, text_sha256, password };
+    let permit = head.permit::<beffroi_acts::SignActs>().unwrap();
+    beffroi_acts::sign(&beffroi_acts::Acts::new(desk.site.clone()), &permit, signing).await.unwrap();
+    // What an authority answered: whether it is worth something is another test's.
+    let sql = "INSERT INTO act_timestamp (act_id, authority, certified_at, response, received_at) \
+               VALUES ($1, $2, $3, $4, $3)";
+    let values = [act.id.0.into(), "essai".into(), db.now().into(), vec![0x30_u8].into()];
+    db.read().execute_raw(Statement::from_sql_and_values(db.backend(), sql, values)).await.unwrap();
+    act.id.to_string()
 }
 
 async fn send(desk: &Desk, access: &Access, school: SchoolId, (slug, kind): (&str, &str)) -> String {

@@ -5,22 +5,22 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use beffroi_db::{Db, DbError, jobs, journal};
-use chrono::{DateTime, TimeDelta, Utc};
-use sea_orm::{ConnectionTrait, Statement};
+use chrono::TimeDelta;
 
-use super::Outcome;
+use super::{Outcome, clock};
 use crate::config::Config;
 use crate::server;
 
 const LOW_DISK: u64 = 2 * 1024 * 1024 * 1024;
 
-struct Finding {
+/// What was found of one subject.
+pub(super) struct Finding {
     subject: &'static str,
     fine: bool,
     text: String,
 }
 
-fn finding(subject: &'static str, fine: bool, text: impl Into<String>) -> Finding {
+pub(super) fn finding(subject: &'static str, fine: bool, text: impl Into<String>) -> Finding {
     Finding { subject, fine, text: text.into() }
 }
 
@@ -79,8 +79,6 @@ async fn database(db: &Db, sends_mail: bool) -> Result<Vec<Finding>, DbError> {
     let last = journal::page(db, head.seq - 1, 1).await?.pop();
     let joined = head.seq == 0 || last.as_ref().is_some_and(|entry| entry.hash == head.hash);
     let backlog = jobs::backlog(db, TimeDelta::minutes(5)).await?;
-    let ahead = last.map_or(TimeDelta::zero(), |entry| entry.at - db.now());
-    let drift = (database_time(db).await? - db.now()).abs();
     Ok(vec![
         finding(
             "base",
@@ -100,18 +98,7 @@ async fn database(db: &Db, sends_mail: bool) -> Result<Vec<Finding>, DbError> {
                 if joined { "" } else { " ; la tête ne correspond pas : beffroi journal verify" }
             ),
         ),
-        finding(
-            "horloge",
-            ahead <= TimeDelta::seconds(5) && drift <= TimeDelta::seconds(5),
-            if ahead > TimeDelta::seconds(5) {
-                format!(
-                    "la dernière entrée du journal est {} s dans le futur : l’horloge a reculé",
-                    ahead.num_seconds()
-                )
-            } else {
-                format!("écart avec la base : {} s", drift.num_seconds())
-            },
-        ),
+        clock::look(db).await?,
         finding(
             "travaux",
             // Without a mail server, mails wait by design.
@@ -122,16 +109,4 @@ async fn database(db: &Db, sends_mail: bool) -> Result<Vec<Finding>, DbError> {
             ),
         ),
     ])
-}
-
-async fn database_time(db: &Db) -> Result<DateTime<Utc>, DbError> {
-    let sql = match db.backend() {
-        sea_orm::DbBackend::Postgres => {
-            "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) AS BIGINT) AS seconds"
-        }
-        _ => "SELECT CAST(strftime('%s', 'now') AS INTEGER) AS seconds",
-    };
-    let row = db.read().query_one_raw(Statement::from_string(db.backend(), sql)).await?;
-    let seconds: i64 = row.map(|row| row.try_get("", "seconds")).transpose()?.unwrap_or_default();
-    Ok(DateTime::from_timestamp(seconds, 0).unwrap_or_default())
 }

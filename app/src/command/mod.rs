@@ -2,6 +2,7 @@
 
 mod act;
 mod catalogue;
+mod clock;
 mod delays;
 mod demo;
 mod doctor;

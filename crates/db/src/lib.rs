@@ -11,6 +11,7 @@ pub mod live;
 mod migrations;
 mod recent;
 pub mod scope;
+pub mod sql;
 pub mod testing;
 
 pub use beffroi_db_macros::db_test;

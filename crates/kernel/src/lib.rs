@@ -6,6 +6,7 @@ mod clock;
 mod id;
 mod role;
 mod uai;
+mod words;
 
 pub use access::{Access, Action, Breadth, Function, Permit, Scope};
 pub use clock::{Clock, FixedClock, SystemClock, to_micros};

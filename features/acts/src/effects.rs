@@ -4,11 +4,12 @@
 
 use std::sync::Arc;
 
-use beffroi_db::{DbError, Event, NewJob, Tx};
+use beffroi_db::{DbError, NewJob, Tx};
 use beffroi_kernel::ActId;
 use chrono::TimeDelta;
 
 use crate::model::{Act, ActKind, EffectState};
+use crate::sealed::Entry;
 use crate::store::effects as store;
 use crate::store::entities::effect;
 use crate::{Acts, store as all};
@@ -130,7 +131,7 @@ pub(crate) async fn claim(tx: &Tx, id: ActId, adapter: &str) -> Result<Claim, Db
     row.state = if apply { EffectState::Applying } else { EffectState::Undoing }.slug().into();
     row.lease_until = Some(tx.now() + LEASE);
     row.updated_at = tx.now();
-    store::save(tx.on(), row.clone()).await?;
+    keep(tx, "act.effect-begun", &act, &row, None).await?;
     Ok(Claim::Mine(Box::new(Hold { act, apply, row })))
 }
 
@@ -148,26 +149,26 @@ async fn settle(tx: &Tx, hold: &Hold, done: Result<String, String>) -> Result<()
     let Some(mut row) = store::lock(tx.on(), id, &hold.row.adapter).await? else { return Ok(()) };
     if row.lease_until != hold.row.lease_until || row.state != hold.row.state {
         row.state = EffectState::Undoing.slug().into();
-        store::save(tx.on(), row).await?;
+        keep(tx, "act.effect-lost", &act, &row, None).await?;
         return tx.enqueue(NewJob::new(EFFECT_JOB, &id)).await;
     }
     row.lease_until = None;
     row.updated_at = tx.now();
-    match done {
-        Ok(proof) => {
-            journal(tx, hold, &proof);
-            row.last_error = None;
-            if hold.apply {
-                row.state = EffectState::Applied.slug().into();
-                (row.applied_at, row.applied_proof) = (Some(tx.now()), Some(proof));
-            } else {
-                row.state = EffectState::Undone.slug().into();
-                (row.undone_at, row.undone_proof) = (Some(tx.now()), Some(proof));
-            }
+    row.last_error = done.as_ref().err().cloned();
+    let kind = match &done {
+        Ok(proof) if hold.apply => {
+            row.state = EffectState::Applied.slug().into();
+            (row.applied_at, row.applied_proof) = (Some(tx.now()), Some(proof.clone()));
+            "act.effect-applied"
         }
-        Err(error) => row.last_error = Some(error),
-    }
-    store::save(tx.on(), row).await?;
+        Ok(proof) => {
+            row.state = EffectState::Undone.slug().into();
+            (row.undone_at, row.undone_proof) = (Some(tx.now()), Some(proof.clone()));
+            "act.effect-undone"
+        }
+        Err(_) => "act.effect-failed",
+    };
+    keep(tx, kind, &act, &row, Some(&done)).await?;
     if act.holds(tx.now()) != hold.apply {
         // The act changed while the adapter worked.
         tx.enqueue(NewJob::new(EFFECT_JOB, &id)).await?;
@@ -175,10 +176,20 @@ async fn settle(tx: &Tx, hold: &Hold, done: Result<String, String>) -> Result<()
     Ok(())
 }
 
-fn journal(tx: &Tx, hold: &Hold, proof: &str) {
-    let kind = if hold.apply { "act.effect-applied" } else { "act.effect-undone" };
-    let data = serde_json::json!({
-        "reference": hold.act.reference, "adapter": hold.row.adapter, "proof": proof,
-    });
-    tx.journal(Event::new(kind, format!("act:{}", hold.act.id)).school(hold.act.school).data(data));
+/// Writes an effect as it now is, and what became of it in the journal: failures too are part of the proof.
+async fn keep(
+    tx: &Tx,
+    kind: &'static str,
+    act: &Act,
+    row: &effect::Model,
+    done: Option<&Result<String, String>>,
+) -> Result<(), DbError> {
+    store::save(tx.on(), row.clone()).await?;
+    let facts = match done {
+        None => serde_json::json!({ "adapter": row.adapter }),
+        Some(Ok(proof)) => serde_json::json!({ "adapter": row.adapter, "proof": proof }),
+        Some(Err(error)) => serde_json::json!({ "adapter": row.adapter, "error": error }),
+    };
+    Entry::of(kind, act).facts(facts).row(row).write(tx);
+    Ok(())
 }

@@ -1,10 +1,11 @@
 //! An act ends, once: what it conferred is undone, its reviews are answered, those concerned are told.
 
-use beffroi_db::{DbError, Event, NewJob, Tx};
+use beffroi_db::{DbError, NewJob, Tx};
 use beffroi_kernel::ActId;
 use chrono::{DateTime, Utc};
 
 use crate::model::{Act, Decision, End, EndReason, Verdict};
+use crate::sealed::Entry;
 use crate::{Acts, EFFECT_JOB, mails, rules, store};
 
 /// The kind of the jobs that end an act after its last day.
@@ -61,15 +62,11 @@ pub(crate) async fn end(acts: &Acts, tx: &Tx, act: &mut Act, end: End) -> Result
         verdict: Verdict::Revoked,
         note: end.note.clone(),
     };
-    store::reviews::decide(tx.on(), act.id, &decision).await?;
-    let data = serde_json::json!({
-        "reference": act.reference, "reason": end.reason.slug(), "authority": end.authority, "note": end.note,
+    let reviews = store::reviews::decide(tx.on(), act.id, &decision).await?;
+    let facts = serde_json::json!({
+        "reason": end.reason.slug(), "authority": end.authority, "note": end.note,
     });
-    let event = Event::new("act.ended", format!("act:{}", act.id)).school(act.school).data(data);
-    tx.journal(match end.by {
-        Some(person) => event.by(person),
-        None => event,
-    });
+    Entry::of("act.ended", act).by(end.by).facts(facts).rows(&reviews).write(tx);
     if was_in_force {
         tx.enqueue(NewJob::new(EFFECT_JOB, &act.id)).await?;
     }

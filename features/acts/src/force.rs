@@ -1,11 +1,12 @@
 //! An act comes into force: at its last signature, or when the Region opens what it confers. (SRV-17)
 
-use beffroi_db::{DbError, Event, NewJob, Tx};
+use beffroi_db::{DbError, NewJob, Tx};
 use beffroi_directory::paris_day_start;
 use beffroi_kernel::{ActId, Permit, PersonId};
 
 use crate::model::{Act, Cause, End, EndReason, OpenActs, State};
 use crate::rules::{next_anniversary, paris_day, reviewed};
+use crate::sealed::Entry;
 use crate::{Acts, EFFECT_JOB, ending, mails, review, store};
 
 /// Why an act does not come into force.
@@ -57,13 +58,8 @@ pub(crate) async fn enter(acts: &Acts, tx: &Tx, act: &mut Act, by: Option<Person
     act.in_force_at = Some(tx.now());
     act.in_force_by = by;
     store::acts::save(tx.on(), act).await?;
-    let data =
-        serde_json::json!({ "reference": act.reference, "starts_on": act.starts_on, "ends_on": act.ends_on });
-    let event = Event::new("act.in-force", format!("act:{}", act.id)).school(act.school).data(data);
-    tx.journal(match by {
-        Some(person) => event.by(person),
-        None => event,
-    });
+    let dates = serde_json::json!({ "starts_on": act.starts_on, "ends_on": act.ends_on });
+    Entry::of("act.in-force", act).by(by).facts(dates).write(tx);
     plan(tx, act).await?;
     replace(acts, tx, act).await?;
     mails::in_force(acts, tx, act).await

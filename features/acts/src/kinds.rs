@@ -9,16 +9,17 @@ mod table;
 pub(crate) mod tests;
 
 use beffroi_kernel::Role;
-use beffroi_sheets::{ActKind, ActTerms, PersonRef, ReviewCause, Term};
+use beffroi_sheets::{ActKind, ActTerms, PersonRef, Term};
 use chrono::NaiveDate;
 
 pub use fit::faults;
 pub use table::rule;
 
+use crate::model::{Cause, Who};
 use crate::refusals::{self, Case, HardRefusal};
 
-/// Whose agent a person is, as the functions they hold in the school say.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// Whose agent a person is, as the functions they hold in the school say; from whom most may be given, to nobody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Employer {
     /// The State: management, teaching, school life, administration.
     State,
@@ -31,8 +32,8 @@ pub enum Employer {
 }
 
 impl Employer {
-    /// The employer of who holds these functions in a school. One function that is not the State's is enough to be
-    /// no State staff: an error of the directory never makes a delegate.
+    /// The employer of who holds these functions in a school: the one to whom least may be given, so that an error of
+    /// the directory never makes a delegate.
     #[must_use]
     pub fn of(roles: &[Role]) -> Self {
         let of = |role: &Role| match role {
@@ -42,22 +43,8 @@ impl Employer {
             role if role.is_school() && *role != Role::SchoolAgent => Self::State,
             _ => Self::Region,
         };
-        let mut employers = roles.iter().map(of);
-        let Some(first) = employers.next() else { return Self::Nobody };
-        let least = |one: Self, other: Self| if one == Self::State { other } else { one };
-        employers.fold(first, least)
+        roles.iter().map(of).max().unwrap_or(Self::Nobody)
     }
-}
-
-/// By what somebody signs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Signer {
-    /// A function held at that instant, substitutes included.
-    Role(Role),
-    /// The filter delegation of the school, in force at that instant. (SEC-09)
-    FilterDelegate,
-    /// Being the one who receives the right, and accepts it. (POSTE-23)
-    Holder,
 }
 
 /// Who may receive a right.
@@ -125,7 +112,7 @@ pub struct Rule {
     /// The requirement it comes from.
     pub requirement: &'static str,
     /// By what one may sign: any one of these.
-    pub signers: &'static [Signer],
+    pub signers: &'static [Who],
     /// Who may receive the right.
     pub receivers: Receivers,
     /// The greatest number of people that one act may name.
@@ -139,7 +126,7 @@ pub struct Rule {
     /// The longest it may last from its first day to its last; none when only a review ends it, or no limit is known.
     pub longest: Option<Term>,
     /// What opens its review.
-    pub reviews: &'static [ReviewCause],
+    pub reviews: &'static [Cause],
     /// Whether a text is acknowledged apart before signing.
     pub acknowledgement: bool,
     /// What puts it in force.
@@ -167,7 +154,7 @@ impl Holder {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Facts {
     /// By what it is signed, at this instant; none when it is not.
-    pub signer: Option<Signer>,
+    pub signer: Option<Who>,
     /// Who would receive the right.
     pub holders: Vec<Holder>,
     /// Whether a provider from outside is named.
@@ -320,10 +307,10 @@ fn signed(rule: &Rule, facts: &Facts) -> Result<(), Refusal> {
 /// Who may sign, in words.
 #[must_use]
 pub fn signers(rule: &Rule) -> String {
-    let words = |signer: &Signer| match signer {
-        Signer::Role(role) => uncapitalised(*role),
-        Signer::FilterDelegate => "délégataire du filtrage".to_owned(),
-        Signer::Holder => "la personne qui reçoit le droit".to_owned(),
+    let words = |signer: &Who| match signer {
+        Who::Role(role) => uncapitalised(*role),
+        Who::FilterDelegate => "délégataire du filtrage".to_owned(),
+        Who::Holder => "la personne qui reçoit le droit".to_owned(),
     };
     rule.signers.iter().map(words).collect::<Vec<_>>().join(" ou ")
 }

@@ -24,6 +24,7 @@ mod review;
 mod revoke;
 mod routes;
 mod rules;
+mod sealed;
 mod sign;
 mod store;
 mod views;
@@ -40,7 +41,9 @@ pub use force::{ForceError, open_rights, put_in_force};
 pub use ground::authority;
 pub use model::*;
 pub use open::{OpenError, open_act, redraft};
-pub use reading::{end_of_request, for_request, in_force_for_request, live_of_kind, of_request, statement};
+pub use reading::{
+    end_of_request, for_request, in_force_for_request, live_of_kind, of_request, statement, to_sign,
+};
 pub use refuse::refuse;
 pub use review::{REVIEW_SUSPENDS, confirm, review_suspends, set_review_suspends};
 pub use revoke::{revoke, revoke_for_safety};

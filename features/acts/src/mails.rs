@@ -3,6 +3,7 @@
 use beffroi_db::{DbError, NewJob, Tx};
 use beffroi_directory::{FunctionHeld, MAIL_JOB, Mail, School, Topic};
 use beffroi_kernel::PersonId;
+use beffroi_sheets::Word;
 use chrono::{DateTime, Utc};
 
 use crate::model::{Act, Cause, EndReason, Review, Who};
@@ -47,6 +48,46 @@ pub(crate) async fn to_sign(acts: &Acts, tx: &Tx, act: &Act) -> Result<(), DbErr
             let subject = format!("Un acte attend votre signature : {}", act.reference);
             tx.enqueue(letter(authority.person, subject, text, Topic::Account, key)).await?;
         }
+    }
+    Ok(())
+}
+
+/// The operations service is told, once, that an act that answers no request waits to be opened: one that answers a
+/// request is opened with it. (SRV-17)
+pub(crate) async fn to_open(acts: &Acts, tx: &Tx, act: &Act) -> Result<(), DbError> {
+    if act.request.is_some() {
+        return Ok(());
+    }
+    let school = ground::school_of(acts, act.school).await?;
+    let subject = format!("Un acte signé est à ouvrir\u{a0}: {}", act.reference);
+    let text = format!(
+        "Bonjour,\n\nL’acte {} «\u{a0}{}\u{a0}» ({}) est signé. Il donne un droit que votre service ouvre.\n\n\
+         Le lire et l’ouvrir\u{a0}: {}\n\nTout ce que votre service doit ouvrir\u{a0}: {}/actes\n",
+        act.reference,
+        act.title,
+        school.name,
+        page(acts, act),
+        acts.site.base_url
+    );
+    operations(acts, tx, &school, (subject, text), format!("act-to-open:{}", act.id)).await
+}
+
+/// A mail to the operations service of a school, at its address or else to each of its members, once a key.
+pub(crate) async fn operations(
+    acts: &Acts,
+    tx: &Tx,
+    school: &School,
+    (subject, text): (String, String),
+    key: String,
+) -> Result<(), DbError> {
+    let (db, service) = (&acts.site.db, school.operations_team.id);
+    if let Some(email) = beffroi_directory::team(db, service).await?.and_then(|team| team.email) {
+        let mail = Mail::to_address(email, subject, text).about(Topic::Account);
+        return tx.enqueue(NewJob::new(MAIL_JOB, &mail).once(key)).await;
+    }
+    for member in beffroi_directory::team_members(db, service).await? {
+        let key = format!("{key}:{}", member.id);
+        tx.enqueue(letter(member.id, subject.clone(), text.clone(), Topic::Account, key)).await?;
     }
     Ok(())
 }
@@ -179,11 +220,8 @@ pub(crate) async fn review_late(
         page(acts, act)
     );
     let subject = format!("Révision en retard : {}", act.reference);
-    let team = beffroi_directory::team(&acts.site.db, school.operations_team.id).await?;
-    if let Some(email) = team.and_then(|team| team.email) {
-        let mail = Mail::to_address(email, subject.clone(), text.clone());
-        tx.enqueue(NewJob::new(MAIL_JOB, &mail).once(format!("act-review-late:{}", review.id))).await?;
-    }
+    let key = format!("act-review-late:{}", review.id);
+    operations(acts, tx, &school, (subject.clone(), text.clone()), key).await?;
     for head in heads {
         let key = format!("act-review-late:{}:{head}", review.id);
         tx.enqueue(letter(head, subject.clone(), text.clone(), Topic::Account, key)).await?;

@@ -3,42 +3,9 @@
 use beffroi_kernel::{ActId, PersonId, RequestId, ReviewId, Role, SchoolId};
 use chrono::{DateTime, NaiveDate, Utc};
 
-pub use beffroi_sheets::ActKind;
+pub use beffroi_sheets::{ActKind, ReviewCause as Cause};
 
-macro_rules! words {
-    ($($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $slug:literal, $label:literal;)* })*) => {$(
-        $(#[$meta])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-        pub enum $name {
-            $($(#[$doc])* $variant,)*
-        }
-
-        impl $name {
-            /// Every word of the list.
-            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
-
-            /// The name kept in the database.
-            #[must_use]
-            pub const fn slug(self) -> &'static str {
-                match self { $(Self::$variant => $slug,)* }
-            }
-
-            /// The French words shown to people.
-            #[must_use]
-            pub const fn label(self) -> &'static str {
-                match self { $(Self::$variant => $label,)* }
-            }
-
-            /// The word of that name.
-            #[must_use]
-            pub fn of(slug: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|word| word.slug() == slug)
-            }
-        }
-    )*};
-}
-
-words! {
+beffroi_kernel::words! {
     /// Where an act stands.
     State {
         /// Signatures are missing.
@@ -73,18 +40,6 @@ words! {
         Passkey = "passkey", "clé d’accès";
     }
 
-    /// What opens a review.
-    Cause {
-        /// A new head took office. (SRV-18)
-        HeadChanged = "head-changed", "Changement de chef d’établissement";
-        /// The holder has no function in the school any more. (SRV-19)
-        DelegateLeft = "delegate-left", "Départ du bénéficiaire";
-        /// Another year has passed. (SRV-20)
-        Anniversary = "anniversary", "Date anniversaire";
-        /// The contract that it serves ends.
-        ContractEnd = "contract-end", "Fin du contrat";
-    }
-
     /// What a review decided.
     Verdict {
         /// It goes on.
@@ -107,7 +62,7 @@ words! {
 }
 
 /// Who may make a signature.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Who {
     /// Whoever holds this function at that instant, substitutes included.
     Role(Role),

@@ -1,14 +1,14 @@
 //! An act is prepared: its exact text, who signs, what it will confer. Nothing holds yet.
 
-use beffroi_db::{DbError, Event, Tx};
+use beffroi_db::{DbError, Tx};
 use beffroi_directory::paris_day_end;
 use beffroi_kernel::ActId;
 use rand::seq::IndexedRandom;
-use sha2::{Digest, Sha256};
 
 use crate::ending::expire_at;
 use crate::model::{Act, NewAct, Signature, State};
 use crate::rules::paris_day;
+use crate::sealed::{Entry, sha256};
 use crate::{Acts, mails, store};
 
 /// Letters and digits that nobody confuses when reading aloud.
@@ -66,7 +66,7 @@ pub async fn open_act(acts: &Acts, tx: &Tx, new: NewAct) -> Result<Act, OpenErro
     if let Some(last) = act.ends_on {
         tx.enqueue(expire_at(act.id, paris_day_end(last))).await?;
     }
-    journal_opened(tx, &act);
+    opened(&act).rows(&store::acts::signature_rows(&act)).row(&store::acts::text_row(&act)).write(tx);
     mails::to_sign(acts, tx, &act).await?;
     Ok(act)
 }
@@ -80,7 +80,7 @@ fn prepared(tx: &Tx, new: NewAct, text: String, reference: String) -> Act {
         kind: new.kind,
         school: new.school,
         title: new.title.trim().to_owned(),
-        text_sha256: digest(&text),
+        text_sha256: sha256(&text),
         text,
         terms: new.terms,
         holder: new.holder,
@@ -114,15 +114,13 @@ pub async fn redraft(tx: &Tx, id: ActId, text: &str, terms: serde_json::Value) -
     if act.state != State::ToSign || act.signatures.iter().any(|one| one.made.is_some()) {
         return Err(OpenError::Signed);
     }
-    act.text_sha256 = digest(&text);
+    act.text_sha256 = sha256(&text);
     act.text = text;
     act.terms = terms;
     store::acts::save(tx.on(), &act).await?;
-    store::acts::keep_text(tx.on(), &act, tx.now()).await?;
-    let data = serde_json::json!({
-        "text_sha256": act.text_sha256, "record_sha256": crate::proof::record(&act),
-    });
-    tx.journal(Event::new("act.redrafted", format!("act:{id}")).school(act.school).data(data));
+    let entry = Entry::of("act.redrafted", &act).facts(serde_json::json!({ "text_sha256": act.text_sha256 }));
+    let text = store::acts::keep_text(tx.on(), &act, tx.now()).await?;
+    entry.rows(&text).write(tx);
     Ok(act)
 }
 
@@ -130,11 +128,6 @@ pub async fn redraft(tx: &Tx, id: ActId, text: &str, terms: serde_json::Value) -
 fn plain(text: &str) -> Result<String, OpenError> {
     let text = text.replace("\r\n", "\n").trim().to_owned();
     if text.is_empty() || text.len() > LONGEST_TEXT { Err(OpenError::Text) } else { Ok(text) }
-}
-
-/// SHA-256 of a text, in hexadecimal.
-pub(crate) fn digest(text: &str) -> String {
-    hex::encode(Sha256::digest(text.as_bytes()))
 }
 
 /// `7H2KM-Q0XV9-…`: four groups of five.
@@ -150,19 +143,12 @@ fn code() -> String {
     letters.into_iter().collect()
 }
 
-fn journal_opened(tx: &Tx, act: &Act) {
-    let data = serde_json::json!({
-        "reference": act.reference,
+fn opened(act: &Act) -> Entry {
+    Entry::of("act.opened", act).by(act.created_by).facts(serde_json::json!({
         "kind": act.kind,
         "text_sha256": act.text_sha256,
-        "record_sha256": crate::proof::record(act),
         "holder": act.holder,
         "request": act.request,
         "supersedes": act.supersedes,
-    });
-    let event = Event::new("act.opened", format!("act:{}", act.id)).school(act.school).data(data);
-    tx.journal(match act.created_by {
-        Some(person) => event.by(person),
-        None => event,
-    });
+    }))
 }

@@ -4,7 +4,7 @@ use beffroi_db::{DbError, Tx};
 use beffroi_kernel::{Access, ActId, Action, Breadth, PersonId, RequestId, Role, SchoolId, Scope};
 use chrono::Days;
 
-use crate::model::{Act, ActKind, End, EndReason, ReadActs, Review, State, Who};
+use crate::model::{Act, ActKind, End, EndReason, OpenActs, ReadActs, Review, State, Who};
 use crate::proof::Statement;
 use crate::rules::paris_day;
 use crate::store::lists::{self, Listing};
@@ -120,8 +120,11 @@ fn fits(access: &Access, act: &Act, who: Who, delegated: &[SchoolId]) -> bool {
     }
 }
 
-/// What waits for this person's signature, newest first.
-pub(crate) async fn to_sign(acts: &Acts, access: &Access) -> Result<Vec<Act>, DbError> {
+/// What waits for this person’s signature, newest first: as head, as filter delegate, as the one who receives a right.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn to_sign(acts: &Acts, access: &Access) -> Result<Vec<Act>, DbError> {
     let schools: Vec<SchoolId> = access
         .functions
         .iter()
@@ -134,6 +137,15 @@ pub(crate) async fn to_sign(acts: &Acts, access: &Access) -> Result<Vec<Act>, Db
     let mine = may_sign(acts, access, &waiting).await?;
     waiting.retain(|act| mine.contains(&act.id));
     Ok(waiting)
+}
+
+/// What is signed and waits for this person’s service to open it, newest first: what a request asks for is opened with
+/// it. (SRV-17)
+pub(crate) async fn to_open(acts: &Acts, access: &Access) -> Result<Vec<Act>, DbError> {
+    match access.permit::<OpenActs>() {
+        Some(permit) => lists::to_open(acts.site.db.read(), permit.scope()).await,
+        None => Ok(Vec::new()),
+    }
 }
 
 /// The reviews that this person decides as head, with their acts.

@@ -4,6 +4,7 @@
 use beffroi_db::{DbError, Event, NewJob, Tx};
 use beffroi_directory::{paris_day_end, paris_day_start};
 use beffroi_kernel::{ActId, Permit, PersonId, ReviewId};
+use beffroi_sheets::Word;
 use chrono::{DateTime, Datelike, Days, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +12,8 @@ use crate::ending::{EndError, reason};
 use crate::model::{Act, Cause, Decision, Review, RevokeActs, RuleActs, State, Suspension, Verdict};
 use crate::revoke::judged;
 use crate::rules::{REVIEW_OPENS, anniversary, paris_day};
+use crate::sealed::Entry;
+use crate::store::entities::review::Model as ReviewRow;
 use crate::{Acts, EFFECT_JOB, ground, mails, store};
 
 /// The setting by which an overdue review suspends its act: « on » or « off ». Off unless the Region says
@@ -56,12 +59,11 @@ pub(crate) async fn open(
 ) -> Result<bool, DbError> {
     let id = ReviewId::new();
     let new = Review { id, act: act.id, cause, opened_at: tx.now(), due_at, decided: None };
-    if !store::reviews::insert(tx.on(), &new, act.school, occasion).await? {
+    let Some(row) = store::reviews::insert(tx.on(), &new, act.school, occasion).await? else {
         return Ok(false);
-    }
-    let data = serde_json::json!({ "reference": act.reference, "cause": cause.slug(), "due_at": due_at });
-    let event = Event::new("act.review-opened", format!("act:{}", act.id));
-    tx.journal(event.school(act.school).data(data));
+    };
+    let facts = serde_json::json!({ "cause": cause.slug(), "due_at": due_at });
+    Entry::of("act.review-opened", act).facts(facts).row(&row).write(tx);
     for days in [14, 3, 0] {
         // At nine in the morning of that day, when people read their mails.
         let day = paris_day(due_at - TimeDelta::microseconds(1)) - Days::new(days);
@@ -140,10 +142,10 @@ pub(crate) async fn suspend(tx: &Tx, act: &mut Act, why: String) -> Result<(), D
     if act.suspended.is_some() || !act.is_live() {
         return Ok(());
     }
-    let data = serde_json::json!({ "reference": act.reference, "why": why });
+    let facts = serde_json::json!({ "why": why });
     act.suspended = Some(Suspension { at: tx.now(), why });
     store::acts::save(tx.on(), act).await?;
-    tx.journal(Event::new("act.suspended", format!("act:{}", act.id)).school(act.school).data(data));
+    Entry::of("act.suspended", act).facts(facts).write(tx);
     tx.enqueue(NewJob::new(EFFECT_JOB, &act.id)).await
 }
 
@@ -179,28 +181,24 @@ pub async fn confirm(
         let authority = Some(authority.words);
         let by = Some(permit.person());
         let decision = Decision { at: tx.now(), by, authority, verdict: Verdict::Confirmed, note };
-        if store::reviews::decide(tx.on(), id, &decision).await? == 0 {
+        let reviews = store::reviews::decide(tx.on(), id, &decision).await?;
+        if reviews.is_empty() {
             return Err(EndError::TooLate(
                 "confirmé : aucune révision n’est ouverte, il ne peut donc être confirmé",
             ));
         }
-        resumed(tx, &mut act, &decision).await?;
+        resumed(tx, &mut act, &decision, &reviews).await?;
         mails::confirmed(acts, tx, &act).await?;
         Ok(act)
     })
     .await
 }
 
-async fn resumed(tx: &Tx, act: &mut Act, decision: &Decision) -> Result<(), DbError> {
-    let data = serde_json::json!({
-        "reference": act.reference, "authority": decision.authority, "note": decision.note,
-    });
-    let event = Event::new("act.confirmed", format!("act:{}", act.id)).school(act.school).data(data);
-    tx.journal(match decision.by {
-        Some(person) => event.by(person),
-        None => event,
-    });
-    if act.suspended.take().is_some() {
+async fn resumed(tx: &Tx, act: &mut Act, decision: &Decision, reviews: &[ReviewRow]) -> Result<(), DbError> {
+    let resumes = act.suspended.take().is_some();
+    let facts = serde_json::json!({ "authority": decision.authority, "note": decision.note });
+    Entry::of("act.confirmed", act).by(decision.by).facts(facts).rows(reviews).write(tx);
+    if resumes {
         store::acts::save(tx.on(), act).await?;
         tx.enqueue(NewJob::new(EFFECT_JOB, &act.id)).await?;
     }

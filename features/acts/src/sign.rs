@@ -1,12 +1,13 @@
 //! A person signs an act: they type their password again under the exact text, and their authority is
 //! read anew at that instant, within the transaction. (SRV-15, SEC-09)
 
-use beffroi_db::{DbError, Event, Tx};
+use beffroi_db::{DbError, Tx};
 use beffroi_kernel::{ActId, Permit};
 
 use crate::acknowledge::acknowledgements;
 use crate::model::{Act, Authority, Made, Method, SignActs, State};
 use crate::rules::{Refusal, place_of, record};
+use crate::sealed::Entry;
 use crate::{Acts, force, ground, mails, proof, store};
 
 /// What the form of signature carries.
@@ -115,13 +116,13 @@ async fn kept(acts: &Acts, tx: &Tx, mut act: Act, index: usize) -> Result<Act, S
         return Err(SignError::Over(act.state));
     }
     let Some(made) = signature.made.clone() else { return Err(SignError::NotFound) };
-    store::acts::acknowledge(tx.on(), &act, &made).await?;
-    let data = serde_json::json!({
-        "reference": act.reference, "position": signature.position, "authority": made.authority.words,
+    let known = store::acts::acknowledge(tx.on(), &act, &made).await?;
+    let facts = serde_json::json!({
+        "position": signature.position, "authority": made.authority.words,
         "source": made.authority.source, "method": made.method.slug(), "text_sha256": made.text_sha256,
     });
-    let event = Event::new("act.signed", format!("act:{}", act.id));
-    tx.journal(event.by(made.authority.person).school(act.school).data(data));
+    let entry = Entry::of("act.signed", &act).by(Some(made.authority.person)).facts(facts);
+    entry.row(&store::acts::signature_row(act.id, signature)).rows(&known).write(tx);
     if act.state != State::Signed {
         mails::to_sign(acts, tx, &act).await?;
         store::acts::save(tx.on(), &act).await?;
@@ -130,6 +131,7 @@ async fn kept(acts: &Acts, tx: &Tx, mut act: Act, index: usize) -> Result<Act, S
     proof::write_down(acts, tx, &act).await?;
     if act.region_opens {
         store::acts::save(tx.on(), &act).await?;
+        mails::to_open(acts, tx, &act).await?;
     } else {
         force::enter(acts, tx, &mut act, None).await?;
     }

@@ -3,12 +3,15 @@
 
 use beffroi_acts::exemptions;
 use beffroi_acts::kinds::{self, Facts};
+use beffroi_acts::liability::{self, ReadLiability};
 use beffroi_acts::{Act, ActKind, EndReason, ForceError, NewAct, OpenError, Who};
 use beffroi_calendar::paris_day;
 use beffroi_db::{DbError, Tx};
-use beffroi_kernel::{Permit, PersonId, Role, SchoolId};
+use beffroi_kernel::{Access, Permit, PersonId, Role, SchoolId};
 use beffroi_sheets::{ActDeclaration, ActTerms, Answer, Answers, ApprovalStep, Direction, RequestType};
+use maud::Markup;
 
+use crate::approvals::Asked;
 use crate::drafts::Draft;
 use crate::model::Outcome;
 use crate::store::entities::{approval, request};
@@ -43,6 +46,25 @@ impl From<OpenError> for ActRefused {
             other => Self::Terms(other.to_string()),
         }
     }
+}
+
+/// What a release of liability takes from the requests of a school, as their pages say it; nothing without one. It
+/// refuses no request: only a person, in their decision, says what the Region does not answer for. (T5)
+pub(crate) async fn released(
+    desk: &Desk,
+    access: &Access,
+    (school, uai): (SchoolId, &str),
+) -> Result<Markup, DbError> {
+    let cause = liability::released(&desk.acts, school).await?;
+    let link = access.permit::<ReadLiability>().is_some();
+    Ok(cause.map(|cause| liability::on_request(cause, uai, link)).unwrap_or_default())
+}
+
+/// The acts that wait for this person's signature and that none of these decisions signs.
+pub(crate) async fn beside(desk: &Desk, access: &Access, asked: &[Asked]) -> Result<Vec<Act>, DbError> {
+    let mut waiting = beffroi_acts::to_sign(&desk.acts, access).await?;
+    waiting.retain(|act| !asked.iter().any(|one| act.request == Some(one.request.id)));
+    Ok(waiting)
 }
 
 /// The signed step of a request that asks for an act, as its sheet declares it.

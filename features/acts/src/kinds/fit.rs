@@ -3,7 +3,8 @@
 use beffroi_kernel::Role;
 use beffroi_sheets::{ActDeclaration, ApprovalStep, RequestType};
 
-use super::{Need, Opening, Receivers, Rule, Signer, rule};
+use super::{Need, Opening, Receivers, Rule, rule};
+use crate::model::Who;
 
 /// What the declared act of a request type lacks or adds against the rule of its kind, in French; none when it makes
 /// no act or obeys.
@@ -37,19 +38,19 @@ pub fn faults(request: &RequestType) -> Vec<String> {
 }
 
 fn signatory(rule: &Rule, act: &ActDeclaration, step: &ApprovalStep) -> Option<String> {
-    let of_holder = rule.signers.contains(&Signer::Holder);
+    let of_holder = rule.signers.contains(&Who::Holder);
     if of_holder {
         let theirs = step.signers.as_ref().is_some_and(|signers| act.holder.contains(signers));
         return (!theirs).then(|| {
             format!("« {} » doit être signé par la personne qui reçoit le droit (« signers »)", step.title)
         });
     }
-    let lawful = |role: &Role| rule.signers.contains(&Signer::Role(*role));
+    let lawful = |role: &Role| rule.signers.contains(&Who::Role(*role));
     if let Some(other) = step.by.iter().find(|role| !lawful(role)) {
         return Some(format!("« {other} » ne peut pas signer un acte « {} »", act.kind));
     }
     let delegate = step.delegate.is_some();
-    (delegate && !rule.signers.contains(&Signer::FilterDelegate))
+    (delegate && !rule.signers.contains(&Who::FilterDelegate))
         .then(|| format!("aucun délégataire ne signe un acte « {} »", act.kind))
 }
 

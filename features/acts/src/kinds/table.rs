@@ -1,9 +1,10 @@
 //! Table T3, line by line. Where the source states nothing, a comment says whose prudence it is.
 
 use beffroi_kernel::Role;
-use beffroi_sheets::{ActKind, ReviewCause, Term};
+use beffroi_sheets::{ActKind, Term};
 
-use super::{Need, Opening, Receivers, Rule, Signer};
+use super::{Need, Opening, Receivers, Rule};
+use crate::model::{Cause, Who};
 
 /// State staff who work with the head.
 const STATE_STAFF: &[Role] = &[
@@ -26,7 +27,7 @@ const STAFF: &[Role] = &[
     Role::SchoolAgent,
 ];
 
-const HEAD: &[Signer] = &[Signer::Role(Role::Head)];
+const HEAD: &[Who] = &[Who::Role(Role::Head)];
 
 /// A year: no exemption outlives a school year unseen (local prudence; SEC-11 only forbids the unlimited).
 const A_YEAR: Option<Term> = Some(Term::Months(12));
@@ -52,11 +53,11 @@ const PLAIN: Rule = Rule {
 static WORKSTATION_RIGHTS: Rule = Rule {
     kind: ActKind::WorkstationRights,
     requirement: "POSTE-21",
-    signers: &[Signer::Holder],
+    signers: &[Who::Holder],
     receivers: Receivers::Functions(&[Role::IctCoordinator]),
     most_holders: 1,
     needs: &[Need::Start, Need::Scope],
-    reviews: &[ReviewCause::HeadChanged, ReviewCause::DelegateLeft],
+    reviews: &[Cause::HeadChanged, Cause::DelegateLeft],
     acknowledgement: true,
     ..PLAIN
 };
@@ -68,7 +69,7 @@ static ADMIN_RIGHTS: Rule = Rule {
     most_holders: 1,
     motives: &["metier", "continuite"],
     needs: &[Need::Start, Need::Scope],
-    reviews: &[ReviewCause::HeadChanged, ReviewCause::DelegateLeft, ReviewCause::Anniversary],
+    reviews: &[Cause::HeadChanged, Cause::DelegateLeft, Cause::Anniversary],
     acknowledgement: true,
     ..PLAIN
 };
@@ -81,7 +82,7 @@ static FILTER_DELEGATION: Rule = Rule {
     most_holders: 1,
     live: Some(1),
     needs: &[Need::Start],
-    reviews: &[ReviewCause::HeadChanged, ReviewCause::DelegateLeft, ReviewCause::Anniversary],
+    reviews: &[Cause::HeadChanged, Cause::DelegateLeft, Cause::Anniversary],
     opening: Opening::Signature,
     ..PLAIN
 };
@@ -93,7 +94,7 @@ static ACCOUNT_DELEGATION: Rule = Rule {
     receivers: Receivers::Functions(STAFF),
     most_holders: 10,
     needs: &[Need::Start],
-    reviews: &[ReviewCause::HeadChanged, ReviewCause::DelegateLeft],
+    reviews: &[Cause::HeadChanged, Cause::DelegateLeft],
     acknowledgement: true,
     ..PLAIN
 };
@@ -106,7 +107,7 @@ static TOOL_RIGHTS: Rule = Rule {
     most_holders: 1,
     needs: &[Need::Start, Need::End, Need::Scope],
     longest: A_YEAR,
-    reviews: &[ReviewCause::HeadChanged, ReviewCause::DelegateLeft, ReviewCause::Anniversary],
+    reviews: &[Cause::HeadChanged, Cause::DelegateLeft, Cause::Anniversary],
     ..PLAIN
 };
 
@@ -115,24 +116,24 @@ static PROVIDER_ACCESS: Rule = Rule {
     requirement: "LADM-20",
     receivers: Receivers::Provider,
     needs: &[Need::Study, Need::Start, Need::End, Need::Scope],
-    reviews: &[ReviewCause::HeadChanged, ReviewCause::ContractEnd],
+    reviews: &[Cause::HeadChanged, Cause::ContractEnd],
     ..PLAIN
 };
 
 static WEB_EXEMPTION: Rule = Rule {
     kind: ActKind::WebExemption,
     requirement: "SEC-09",
-    signers: &[Signer::Role(Role::Head), Signer::FilterDelegate],
+    signers: &[Who::Role(Role::Head), Who::FilterDelegate],
     needs: &[Need::Url, Need::Direction, Need::Start, Need::End],
     longest: A_YEAR,
-    reviews: &[ReviewCause::HeadChanged],
+    reviews: &[Cause::HeadChanged],
     ..PLAIN
 };
 
 /// POSTE-10: the teachers who answer for the teachings sign; any change is another list.
 static SOFTWARE_LIST: Rule = Rule {
     requirement: "POSTE-10",
-    signers: &[Signer::Role(Role::Teacher)],
+    signers: &[Who::Role(Role::Teacher)],
     needs: &[Need::Scope],
     opening: Opening::Signature,
     ..PLAIN
@@ -142,7 +143,7 @@ static ISOLATION_ATTESTATION: Rule = Rule {
     kind: ActKind::IsolationAttestation,
     requirement: "SRV-10",
     needs: &[Need::Start, Need::Scope],
-    reviews: &[ReviewCause::HeadChanged],
+    reviews: &[Cause::HeadChanged],
     opening: Opening::Signature,
     ..PLAIN
 };
@@ -151,7 +152,7 @@ static ISOLATION_ATTESTATION: Rule = Rule {
 static LIABILITY_RELEASE: Rule = Rule {
     kind: ActKind::LiabilityRelease,
     requirement: "SRV-11",
-    signers: &[Signer::Role(Role::DepartmentHead)],
+    signers: &[Who::Role(Role::DepartmentHead)],
     needs: &[Need::Start, Need::Scope],
     opening: Opening::Signature,
     ..PLAIN

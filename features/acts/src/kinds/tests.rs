@@ -19,11 +19,11 @@ fn staff(role: Role) -> Holder {
 /// The least that each kind asks, and nothing more.
 fn lawful(kind: ActKind) -> Facts {
     let head =
-        Facts { signer: Some(Signer::Role(Role::Head)), starts: Some(day("2026-10-05")), ..Facts::default() };
+        Facts { signer: Some(Who::Role(Role::Head)), starts: Some(day("2026-10-05")), ..Facts::default() };
     let ends = Some(day("2026-12-18"));
     match kind {
         ActKind::WorkstationRights => Facts {
-            signer: Some(Signer::Holder),
+            signer: Some(Who::Holder),
             holders: vec![staff(Role::IctCoordinator)],
             scope: true,
             acknowledged: true,
@@ -50,11 +50,11 @@ fn lawful(kind: ActKind) -> Facts {
         }
         ActKind::WebExemption => Facts { ends, url: true, direction: true, ..head },
         ActKind::SoftwareList => {
-            Facts { signer: Some(Signer::Role(Role::Teacher)), scope: true, ..Facts::default() }
+            Facts { signer: Some(Who::Role(Role::Teacher)), scope: true, ..Facts::default() }
         }
         ActKind::IsolationAttestation => Facts { scope: true, ..head },
         ActKind::LiabilityRelease => {
-            Facts { signer: Some(Signer::Role(Role::DepartmentHead)), scope: true, ..head }
+            Facts { signer: Some(Who::Role(Role::DepartmentHead)), scope: true, ..head }
         }
     }
 }
@@ -79,14 +79,14 @@ fn agent(holder: &Holder) -> bool {
 
 /// The lines of table T3, which name somebody.
 fn t3_rights(kind: ActKind, facts: &Facts) -> bool {
-    let head = facts.signer == Some(Signer::Role(Role::Head));
+    let head = facts.signer == Some(Who::Role(Role::Head));
     let one_agent = facts.holders.len() == 1 && agent(&facts.holders[0]) && !facts.provider;
     let all = |test: &dyn Fn(&Holder) -> bool| facts.holders.iter().all(test);
     let started = facts.starts.is_some();
     match kind {
         ActKind::WorkstationRights => {
             let coordinator = all(&|holder| holder.roles.contains(&Role::IctCoordinator));
-            let accepts = facts.signer == Some(Signer::Holder) && facts.acknowledged;
+            let accepts = facts.signer == Some(Who::Holder) && facts.acknowledged;
             accepts && one_agent && coordinator && facts.scope && started
         }
         ActKind::AdminRights => {
@@ -112,7 +112,7 @@ fn within_a_year(facts: &Facts) -> bool {
 
 /// Table T3 as a reader of the source would say it.
 fn t3(kind: ActKind, facts: &Facts) -> bool {
-    let by = |role| facts.signer == Some(Signer::Role(role));
+    let by = |role| facts.signer == Some(Who::Role(role));
     let nobody = facts.holders.is_empty() && !facts.provider;
     let started = facts.starts.is_some();
     let says = match kind {
@@ -121,7 +121,7 @@ fn t3(kind: ActKind, facts: &Facts) -> bool {
             by(Role::Head) && provider && facts.scope && started && facts.ends.is_some()
         }
         ActKind::WebExemption => {
-            let signed = by(Role::Head) || facts.signer == Some(Signer::FilterDelegate);
+            let signed = by(Role::Head) || facts.signer == Some(Who::FilterDelegate);
             signed && nobody && facts.url && facts.direction && within_a_year(facts)
         }
         ActKind::SoftwareList => by(Role::Teacher) && nobody && facts.scope,
@@ -132,9 +132,9 @@ fn t3(kind: ActKind, facts: &Facts) -> bool {
     says && facts.starts.zip(facts.ends).is_none_or(|(first, last)| first <= last)
 }
 
-fn any_signer() -> impl Strategy<Value = Option<Signer>> {
-    let mut all: Vec<Option<Signer>> = vec![None, Some(Signer::FilterDelegate), Some(Signer::Holder)];
-    all.extend(Role::ALL.iter().map(|role| Some(Signer::Role(*role))));
+fn any_signer() -> impl Strategy<Value = Option<Who>> {
+    let mut all: Vec<Option<Who>> = vec![None, Some(Who::FilterDelegate), Some(Who::Holder)];
+    all.extend(Role::ALL.iter().map(|role| Some(Who::Role(*role))));
     prop::sample::select(all)
 }
 
@@ -225,7 +225,7 @@ fn what_is_prepared_lacks_only_its_signature() {
 fn only_the_head_signs_a_delegation() {
     for kind in ActKind::ALL.iter().filter(|kind| is_delegation(**kind)) {
         for role in Role::ALL.iter().filter(|role| **role != Role::Head) {
-            let facts = Facts { signer: Some(Signer::Role(*role)), ..lawful(*kind) };
+            let facts = Facts { signer: Some(Who::Role(*role)), ..lawful(*kind) };
             assert_eq!(
                 admit(*kind, &facts).unwrap_err(),
                 HardRefusal::DelegationUnsigned.into(),
@@ -300,14 +300,14 @@ fn an_exemption_without_address_dates_or_signature_is_refused() {
         (Facts { ends: Some(day("2026-10-04")), ..sound.clone() }, HardRefusal::ExemptionWithoutDates),
         (Facts { signer: None, ..sound.clone() }, HardRefusal::ExemptionUnsigned),
         (
-            Facts { signer: Some(Signer::Role(Role::DeputyHead)), ..sound.clone() },
+            Facts { signer: Some(Who::Role(Role::DeputyHead)), ..sound.clone() },
             HardRefusal::ExemptionUnsigned,
         ),
     ];
     for (facts, refusal) in cases {
         assert_eq!(admit(ActKind::WebExemption, &facts).unwrap_err(), refusal.into(), "{facts:?}");
     }
-    let delegate = Facts { signer: Some(Signer::FilterDelegate), ..sound.clone() };
+    let delegate = Facts { signer: Some(Who::FilterDelegate), ..sound.clone() };
     assert_eq!(admit(ActKind::WebExemption, &delegate), Ok(()));
     let too_long =
         admit(ActKind::WebExemption, &Facts { ends: Some(day("2027-10-06")), ..sound }).unwrap_err();

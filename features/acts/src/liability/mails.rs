@@ -4,11 +4,12 @@
 use std::collections::BTreeSet;
 
 use beffroi_db::{DbError, NewJob, Tx};
-use beffroi_directory::{MAIL_JOB, Mail, School, Topic, holders, team, team_members};
+use beffroi_directory::{MAIL_JOB, Mail, School, Topic, holders};
 use beffroi_kernel::{PersonId, Role};
 
 use super::{Cause, Release, losses};
 use crate::Acts;
+use crate::mails::operations;
 use crate::model::Act;
 
 pub(super) async fn decided(
@@ -107,10 +108,6 @@ async fn tell(
     for role in [Role::Head, Role::SecretaryGeneral] {
         people.extend(holders(db, school.id, role, tx.now()).await?.into_iter().map(|person| person.id));
     }
-    let service = team(db, school.operations_team.id).await?.and_then(|team| team.email);
-    if service.is_none() {
-        people.extend(team_members(db, school.operations_team.id).await?.into_iter().map(|person| person.id));
-    }
     let to_people = people.into_iter().map(|person| {
         let mail = Mail::to_person(person, word.subject.into(), text.clone()).about(Topic::Account);
         NewJob::new(MAIL_JOB, &mail).once(format!("liability-{}:{}:{person}", word.what, word.of))
@@ -118,8 +115,6 @@ async fn tell(
     for job in to_people {
         tx.enqueue(job).await?;
     }
-    let Some(address) = service else { return Ok(()) };
-    let mail = Mail::to_address(address, word.subject.into(), text).about(Topic::Account);
-    tx.enqueue(NewJob::new(MAIL_JOB, &mail).once(format!("liability-{}:{}:service", word.what, word.of)))
-        .await
+    let key = format!("liability-{}:{}:service", word.what, word.of);
+    operations(acts, tx, school, (word.subject.to_owned(), text), key).await
 }

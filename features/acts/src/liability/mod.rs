@@ -7,17 +7,19 @@ mod announce;
 mod mails;
 mod words;
 
-use beffroi_db::{DbError, Event, Tx};
+use beffroi_db::{DbError, Tx};
 use beffroi_directory::{Fault, School};
 use beffroi_kernel::{Permit, PersonId, Role, SchoolId, Scope};
 
 pub(crate) use crate::store::liability::{Contest, Release};
+pub use crate::views::liability::on_request;
 pub use announce::announcements;
 pub use words::{Cause, Draft, KEPT, losses, sentence, text};
 
 use crate::model::{Act, ActKind, Authority, End, EndReason, NewAct, SignActs, Who};
 use crate::open::OpenError;
 use crate::rules::paris_day;
+use crate::sealed::Entry;
 use crate::sign::{self, SignError, Signing};
 use crate::store::liability::{self as store, Said};
 use crate::{Acts, ending, ground, open_act};
@@ -121,9 +123,13 @@ pub async fn decide(
             let authority = authority(tx, &school, permit.person(), DECIDES).await?;
             let act =
                 open_act(acts, tx, prepared(tx, permit.person(), &school, cause, deciding.draft)).await?;
-            if !store::insert(tx.on(), &row(tx, &act, cause, deciding.draft, authority)).await? {
+            let release = row(tx, &act, cause, deciding.draft, authority);
+            if !store::insert(tx.on(), &release).await? {
                 return Err(LiabilityError::Already);
             }
+            let ground = serde_json::json!({ "ground": release.ground, "evidence": release.evidence });
+            let decided = Entry::about("liability.decided", act.id).school(act.school).facts(ground);
+            decided.by(Some(release.decided_by)).row(&release).write(tx);
             let Deciding { text_sha256, password, .. } = deciding;
             let act = sign::within(
                 acts,
@@ -197,10 +203,10 @@ pub async fn contest(
         let release = store::lock(tx.on(), school.id).await?.ok_or(LiabilityError::NotFound)?;
         let authority = authority(tx, &school, permit.person(), CONTESTS).await?;
         let said = Said { by: authority.person, authority: &authority.words, text: why.trim(), at: tx.now() };
-        if !store::contest(tx.on(), &release, &said).await? {
-            return Err(LiabilityError::State("votre contestation précédente attend encore sa réponse"));
-        }
-        journal(tx, "liability.contested", &release, &said);
+        let contest = store::contest(tx.on(), &release, &said).await?;
+        let contest =
+            contest.ok_or(LiabilityError::State("votre contestation précédente attend encore sa réponse"))?;
+        told("liability.contested", &release, &said).row(&contest).write(tx);
         Ok(mails::contested(acts, tx, &school, &release).await?)
     };
     acts.site.db.write(write).await
@@ -224,10 +230,9 @@ pub async fn answer(
         let release = store::lock(tx.on(), school.id).await?.ok_or(LiabilityError::NotFound)?;
         let authority = authority(tx, &school, permit.person(), DECIDES).await?;
         let said = Said { by: authority.person, authority: &authority.words, text: why.trim(), at: tx.now() };
-        if !store::answer(tx.on(), release.act_id, &said, false).await? {
-            return Err(LiabilityError::State("aucune contestation n’attend de réponse"));
-        }
-        journal(tx, "liability.answered", &release, &said);
+        let answered = store::answer(tx.on(), release.act_id, &said, false).await?;
+        let answered = answered.ok_or(LiabilityError::State("aucune contestation n’attend de réponse"))?;
+        told("liability.answered", &release, &said).row(&answered).write(tx);
         Ok(mails::answered(acts, tx, &school, &release).await?)
     };
     acts.site.db.write(write).await
@@ -252,8 +257,8 @@ pub async fn lift(
         let release = store::lock(tx.on(), school.id).await?.ok_or(LiabilityError::NotFound)?;
         let authority = authority(tx, &school, permit.person(), DECIDES).await?;
         let said = Said { by: authority.person, authority: &authority.words, text: why.trim(), at: tx.now() };
-        store::lift(tx.on(), release.act_id, &said).await?;
-        store::answer(tx.on(), release.act_id, &said, true).await?;
+        let lifted = store::lift(tx.on(), release.act_id, &said).await?;
+        let answered = store::answer(tx.on(), release.act_id, &said, true).await?;
         let act = crate::store::acts::lock(tx.on(), release.act_id).await?;
         let mut act = act.ok_or_else(|| DbError::Corrupt("l’acte d’un dégagement manque".into()))?;
         let end = End {
@@ -264,7 +269,7 @@ pub async fn lift(
             note: said.text.to_owned(),
         };
         ending::end(acts, tx, &mut act, end).await?;
-        journal(tx, "liability.lifted", &release, &said);
+        told("liability.lifted", &release, &said).rows(&lifted).rows(&answered).write(tx);
         Ok(mails::lifted(acts, tx, &school, &release).await?)
     };
     acts.site.db.write(write).await
@@ -309,8 +314,7 @@ async fn authority(
     standing.of(person, who).ok_or(LiabilityError::NoAuthority)
 }
 
-fn journal(tx: &Tx, kind: &'static str, release: &Release, said: &Said) {
-    let data = serde_json::json!({ "authority": said.authority, "text": said.text });
-    let event = Event::new(kind, format!("act:{}", release.act_id)).by(said.by);
-    tx.journal(event.school(release.school_id).data(data));
+fn told(kind: &'static str, release: &Release, said: &Said) -> Entry {
+    let facts = serde_json::json!({ "authority": said.authority, "text": said.text });
+    Entry::about(kind, release.act_id).school(release.school_id).by(Some(said.by)).facts(facts)
 }

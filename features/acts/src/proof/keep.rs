@@ -3,30 +3,20 @@
 use std::sync::Arc;
 
 use beffroi_db::jobs::Worker;
-use beffroi_db::{Db, DbError, Event, NewJob, Tx};
+use beffroi_db::{Db, DbError, NewJob, Tx};
 use beffroi_kernel::ActId;
-use sha2::{Digest, Sha256};
 
 use super::timestamp::{Authority, Stamp};
 use super::{Signed, Statement};
 use crate::model::Act;
-use crate::store::proofs::NewStamp;
+use crate::sealed::{Entry, sha256};
+use crate::store::entities::{statement, timestamp};
 use crate::{Acts, ground, store};
 
 /// Asks the authority for the timestamp of an act.
 pub const TIMESTAMP_JOB: &str = "acts.timestamp";
 /// Acts taken up at once when an authority is set after they were signed.
 const TAKEN_UP: u64 = 1_000;
-
-/// The name under which the journal knows an act.
-#[must_use]
-pub(crate) fn subject(act: ActId) -> String {
-    format!("act:{act}")
-}
-
-pub(crate) fn sha256(bytes: impl AsRef<[u8]>) -> String {
-    hex::encode(Sha256::digest(bytes))
-}
 
 /// What a signed act states, by the names that the school and the holder bear now.
 ///
@@ -56,7 +46,7 @@ pub(crate) async fn stated(acts: &Acts, act: &Act) -> Result<Statement, DbError>
 }
 
 /// The signatures made, in the order they were.
-pub(super) fn signed(act: &Act) -> Vec<Signed> {
+fn signed(act: &Act) -> Vec<Signed> {
     let signed = act.signatures.iter().filter_map(|one| one.made.as_ref()).map(|made| Signed {
         name: made.authority.name.clone(),
         authority: made.authority.words.clone(),
@@ -64,7 +54,10 @@ pub(super) fn signed(act: &Act) -> Vec<Signed> {
         at: made.at,
     });
     let mut signed: Vec<Signed> = signed.collect();
-    signed.sort_by_key(|signed| signed.at);
+    if !act.strict_order {
+        // In order, ranks are the order even when the clock jumped back.
+        signed.sort_by_key(|signed| signed.at);
+    }
     signed
 }
 
@@ -75,28 +68,11 @@ pub(super) fn signed(act: &Act) -> Vec<Signed> {
 /// When the database does not answer.
 pub(crate) async fn write_down(acts: &Acts, tx: &Tx, act: &Act) -> Result<(), DbError> {
     let statement = stated(acts, act).await?.to_json()?;
-    store::proofs::keep_statement(tx.on(), act.id, &statement, tx.now()).await?;
-    let data = serde_json::json!({
-        "reference": act.reference,
-        "statement_sha256": sha256(&statement),
-    });
-    tx.journal(Event::new("act.stated", subject(act.id)).school(act.school).data(data));
+    let digest = serde_json::json!({ "statement_sha256": sha256(&statement) });
+    let row = statement::Model { act_id: act.id, statement, made_at: tx.now() };
+    store::proofs::keep_statement(tx.on(), row.clone()).await?;
+    Entry::of("act.stated", act).facts(digest).row(&row).write(tx);
     tx.enqueue(NewJob::new(TIMESTAMP_JOB, &act.id).once(format!("act-timestamp:{}", act.id))).await
-}
-
-/// The hash of all that never changes of an act once it is prepared, its awaited signatures included: the journal
-/// keeps it with `act.opened` and `act.redrafted`.
-#[must_use]
-pub(crate) fn record(act: &Act) -> String {
-    let who = |one: &crate::Signature| one.who.iter().map(|who| who.slug()).collect::<Vec<_>>();
-    let awaited: Vec<_> = act.signatures.iter().map(|one| (one.position, who(one))).collect();
-    let kept = serde_json::json!([
-        (act.id, &act.reference, &act.code, act.kind, act.school, &act.title),
-        (&act.text_sha256, &act.terms, act.holder, &act.provider, act.starts_on, act.ends_on),
-        (act.request, act.supersedes, act.strict_order, act.region_opens),
-        (act.created_by, act.created_at.timestamp_micros(), awaited),
-    ]);
-    sha256(kept.to_string())
 }
 
 /// Adds the job of timestamps; without an authority there is nothing to ask, and it says it is done.
@@ -127,13 +103,19 @@ async fn stamp(db: &Db, authority: &Arc<Authority>, act: ActId) -> Result<(), St
     db.write(async |tx| keep(tx, authority, act, &stamp).await).await.map_err(words)
 }
 
-async fn keep(tx: &Tx, authority: &Authority, act: ActId, stamp: &Stamp) -> Result<(), DbError> {
-    let new = NewStamp { act, authority: authority.url(), certified_at: stamp.at, response: &stamp.response };
-    if store::proofs::keep_stamp(tx.on(), &new, tx.now()).await? {
-        let data = serde_json::json!({
-            "authority": authority.url(), "certified_at": stamp.at, "response_sha256": sha256(&stamp.response),
+pub(super) async fn keep(tx: &Tx, authority: &Authority, act: ActId, stamp: &Stamp) -> Result<(), DbError> {
+    let row = timestamp::Model {
+        act_id: act,
+        authority: authority.url().to_owned(),
+        certified_at: stamp.at,
+        response: stamp.response.clone(),
+        received_at: tx.now(),
+    };
+    if store::proofs::keep_stamp(tx.on(), &row).await? {
+        let facts = serde_json::json!({
+            "authority": row.authority, "certified_at": row.certified_at, "response_sha256": sha256(&row.response),
         });
-        tx.journal(Event::new("act.timestamped", subject(act)).data(data));
+        Entry::about("act.timestamped", act).facts(facts).row(&row).write(tx);
     }
     Ok(())
 }

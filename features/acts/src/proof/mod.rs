@@ -4,6 +4,8 @@
 //! its document ([`pdf`], [`verify()`]), timestamped ([`timestamp`]), and compared with the journal ([`check()`]).
 
 mod check;
+#[cfg(test)]
+mod check_tests;
 mod code;
 mod document;
 mod keep;
@@ -22,7 +24,7 @@ pub use code::code;
 pub(crate) use document::validity;
 pub use document::{ProofError, WORTH, pdf};
 pub use keep::{TIMESTAMP_JOB, jobs, take_up};
-pub(crate) use keep::{record, stated, write_down};
+pub(crate) use keep::{stated, write_down};
 pub use key::{NoKey, PublicKey, Sealer};
 pub use seal::{Refusal, Verified, verify};
 pub use statement::{Signed, Statement};

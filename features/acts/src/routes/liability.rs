@@ -14,10 +14,10 @@ use serde::Deserialize;
 use super::{sentence, unavailable};
 use crate::Acts;
 use crate::liability::{
-    self, Cause, ContestLiability, DecideLiability, Deciding, Draft, LiabilityError, ReadLiability, Release,
+    self, Cause, ContestLiability, DecideLiability, Deciding, Draft, LiabilityError, ReadLiability,
 };
 use crate::model::SignActs;
-use crate::open::digest;
+use crate::sealed::sha256;
 use crate::views::liability as views;
 
 pub(super) fn routes() -> Routes<Acts> {
@@ -48,11 +48,23 @@ async fn school(acts: &Acts, scope: &Scope, uai: &str) -> Result<School, WebErro
     schools::school_by_uai(&acts.site.db, scope, uai).await?.ok_or(WebError::NotFound)
 }
 
-/// The decision that lasts for a school.
-async fn lasting(acts: &Acts, scope: &Scope, school: &School) -> Result<Release, WebError> {
-    let history = liability::history(acts, scope, school.id).await?;
-    let found = history.into_iter().map(|(release, _)| release).find(|release| release.lasts_for.is_some());
-    found.ok_or(WebError::NotFound)
+/// The school, while a decision lasts for it.
+async fn released(acts: &Acts, scope: &Scope, uai: &str) -> Result<School, WebError> {
+    let school = school(acts, scope, uai).await?;
+    let lasts = liability::released(acts, school.id).await?.is_some();
+    if lasts { Ok(school) } else { Err(WebError::NotFound) }
+}
+
+/// What is done, or the form again with what is wrong with it.
+fn settled(
+    done: Result<(), LiabilityError>,
+    (school, slug): (&School, &str),
+    again: impl FnOnce(&[Fault]) -> Markup,
+) -> Result<Response, WebError> {
+    match done {
+        Ok(()) => Ok(back(school, slug)),
+        Err(error) => Ok(faulty(again(&faults(error)?))),
+    }
 }
 
 fn page(access: &Access, title: &str, body: Markup, faults: &[Fault]) -> Markup {
@@ -193,7 +205,7 @@ async fn decide(
         draft: &draft,
         cause,
         text: &text,
-        text_sha256: &digest(&text),
+        text_sha256: &sha256(&text),
         services: &services,
         faults: &found,
     };
@@ -216,8 +228,7 @@ async fn contest_form(
     Allowed(permit, access): Allowed<ContestLiability>,
     Path(uai): Path<String>,
 ) -> Page {
-    let school = school(&acts, permit.scope(), &uai).await?;
-    lasting(&acts, permit.scope(), &school).await?;
+    let school = released(&acts, permit.scope(), &uai).await?;
     Ok(page(&access, "Contester la décision", views::contest(&school, "", &[]), &[]))
 }
 
@@ -229,18 +240,10 @@ async fn contest(
 ) -> Result<Response, WebError> {
     let school = school(&acts, permit.scope(), &uai).await?;
     let text = form.get("text").unwrap_or_default();
-    match liability::contest(&acts, &permit, school.id, text).await {
-        Ok(()) => Ok(back(&school, "contestation")),
-        Err(error) => {
-            let faults = faults(error)?;
-            Ok(faulty(page(
-                &access,
-                "Contester la décision",
-                views::contest(&school, text, &faults),
-                &faults,
-            )))
-        }
-    }
+    let done = liability::contest(&acts, &permit, school.id, text).await;
+    settled(done, (&school, "contestation"), |faults| {
+        page(&access, "Contester la décision", views::contest(&school, text, faults), faults)
+    })
 }
 
 async fn answer(
@@ -265,8 +268,7 @@ async fn lift_form(
     Allowed(permit, access): Allowed<DecideLiability>,
     Path(uai): Path<String>,
 ) -> Page {
-    let school = school(&acts, permit.scope(), &uai).await?;
-    lasting(&acts, permit.scope(), &school).await?;
+    let school = released(&acts, permit.scope(), &uai).await?;
     Ok(page(&access, "Lever le dégagement", views::lift(&school, "", &[]), &[]))
 }
 
@@ -279,11 +281,10 @@ async fn lift(
     let school = school(&acts, permit.scope(), &uai).await?;
     let (reason, password) =
         (form.get("reason").unwrap_or_default(), form.get("password").unwrap_or_default());
-    match liability::lift(&acts, &permit, school.id, (reason, password)).await {
-        Ok(()) => Ok((axum::Extension(beffroi_directory::Announced), back(&school, "levee")).into_response()),
-        Err(error) => {
-            let faults = faults(error)?;
-            Ok(faulty(page(&access, "Lever le dégagement", views::lift(&school, reason, &faults), &faults)))
-        }
-    }
+    let done = liability::lift(&acts, &permit, school.id, (reason, password)).await;
+    let answer = settled(done, (&school, "levee"), |faults| {
+        page(&access, "Lever le dégagement", views::lift(&school, reason, faults), faults)
+    })?;
+    // Its banner goes at once.
+    Ok((axum::Extension(beffroi_directory::Announced), answer).into_response())
 }

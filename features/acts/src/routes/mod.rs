@@ -49,7 +49,5 @@ fn unavailable(error: DbError) -> WebError {
 
 /// A sentence for a page: a capital first, a full stop last.
 fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    let first: String = letters.next().map(|letter| letter.to_uppercase().collect()).unwrap_or_default();
-    format!("{first}{}.", letters.as_str())
+    format!("{}.", crate::views::capital(text))
 }

@@ -58,6 +58,7 @@ async fn mine(
     let wanted = asked.wanted();
     let to_sign = reading::to_sign(&acts, &access).await?;
     let to_review = reading::to_review(&acts, &access).await?;
+    let to_open = reading::to_open(&acts, &access).await?;
     let held = Wanted { person: Some(access.person), ..Wanted::default() };
     let system = beffroi_kernel::Scope::system("what the person holds themself");
     let held = reading::list(&acts, &system, &held).await?.acts;
@@ -65,7 +66,8 @@ async fn mine(
         true => Some(reading::list(&acts, permit.scope(), &wanted).await?),
         false => None,
     };
-    let everyone = [&to_sign, &held].into_iter().flatten().chain(to_review.iter().map(|(_, act)| act));
+    let everyone =
+        [&to_sign, &to_open, &held].into_iter().flatten().chain(to_review.iter().map(|(_, act)| act));
     let everyone: Vec<&Act> = everyone.chain(listing.iter().flat_map(|page| &page.acts)).collect();
     let names = named(&acts, &everyone).await?;
     let own = access.functions.iter().filter_map(|function| function.school);
@@ -73,6 +75,7 @@ async fn mine(
     let body = view::mine(&view::Mine {
         to_sign: &to_sign,
         to_review: &to_review,
+        to_open: &to_open,
         held: &held,
         listing: listing.as_ref(),
         wanted: &wanted,

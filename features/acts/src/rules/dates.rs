@@ -1,6 +1,5 @@
 //! The calendar of reviews. (SRV-18 to SRV-20)
 
-use beffroi_sheets::ReviewCause;
 use chrono::{DateTime, Datelike, Days, NaiveDate, Utc};
 use chrono_tz::Europe::Paris;
 
@@ -45,13 +44,7 @@ pub(crate) fn short(at: DateTime<Utc>) -> String {
     paris_day(at).format("%d/%m/%Y").to_string()
 }
 
-/// Whether an act of this kind is reviewed for this cause: what the rule of its kind says, and sheets must declare.
+/// Whether an act of this kind is reviewed for this cause, as its rule says. (T3)
 pub(crate) fn reviewed(kind: ActKind, cause: Cause) -> bool {
-    let cause = match cause {
-        Cause::HeadChanged => ReviewCause::HeadChanged,
-        Cause::DelegateLeft => ReviewCause::DelegateLeft,
-        Cause::Anniversary => ReviewCause::Anniversary,
-        Cause::ContractEnd => ReviewCause::ContractEnd,
-    };
     rule(kind).reviews.contains(&cause)
 }

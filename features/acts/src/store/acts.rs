@@ -11,12 +11,13 @@ use sea_orm::{
     QueryFilter, QueryOrder,
 };
 
-use super::entities::{act, signature};
+use super::entities::{acknowledgement, act, signature, text};
 use super::{all, held, one, run};
 use crate::model::{
     Act, ActKind, Authority, End, EndReason, Made, Method, Signature, State, Suspension, Who,
 };
 use crate::rules::Delegation;
+use crate::sealed::sha256;
 
 /// The next reference of the year, as `A2026-000042`.
 pub(crate) async fn next_reference(on: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<String, DbError> {
@@ -33,24 +34,35 @@ pub(crate) async fn next_reference(on: &impl ConnectionTrait, now: DateTime<Utc>
 
 pub(crate) async fn insert(on: &impl ConnectionTrait, act: &Act) -> Result<(), DbError> {
     act::Entity::insert(row(act).into_active_model().reset_all()).exec_without_returning(on).await?;
-    let rows: Vec<_> =
-        act.signatures.iter().map(|one| signature_row(act.id, one).into_active_model().reset_all()).collect();
+    let rows = signature_rows(act).into_iter().map(|row| row.into_active_model().reset_all());
     signature::Entity::insert_many(rows).exec_without_returning(on).await?;
-    keep_text(on, act, act.created_at).await
+    let text = text_row(act).into_active_model().reset_all();
+    text::Entity::insert(text).exec_without_returning(on).await?;
+    Ok(())
 }
 
-/// Keeps a text that may have been shown.
+/// The first text of an act, as it is kept with it.
+pub(crate) fn text_row(act: &Act) -> text::Model {
+    let (sha256, text) = (act.text_sha256.clone(), act.text.clone());
+    text::Model { act_id: act.id, sha256, text, since: act.created_at }
+}
+
+/// The signatures of an act, as they are kept.
+pub(crate) fn signature_rows(act: &Act) -> Vec<signature::Model> {
+    act.signatures.iter().map(|one| signature_row(act.id, one)).collect()
+}
+
+/// Keeps a text that may have been shown: its row, unless the act has had it before.
 pub(crate) async fn keep_text(
     on: &impl ConnectionTrait,
     act: &Act,
     since: DateTime<Utc>,
-) -> Result<(), DbError> {
+) -> Result<Option<text::Model>, DbError> {
     let sql = "INSERT INTO act_text (act_id, sha256, text, since) VALUES ($1, $2, $3, $4) \
-               ON CONFLICT (act_id, sha256) DO NOTHING";
+               ON CONFLICT (act_id, sha256) DO NOTHING RETURNING *";
     let values =
         vec![act.id.0.into(), act.text_sha256.as_str().into(), act.text.as_str().into(), since.into()];
-    run(on, sql, values).await?;
-    Ok(())
+    one(on, sql, values).await
 }
 
 /// The text of that hash, when the act ever had it.
@@ -111,7 +123,7 @@ pub(crate) async fn lock(on: &impl ConnectionTrait, id: ActId) -> Result<Option<
 
 /// Acts that answer a condition, newest first, with their signatures: two statements.
 pub(crate) async fn some(on: &impl ConnectionTrait, condition: Condition) -> Result<Vec<Act>, DbError> {
-    let found = act::Entity::find().filter(condition).order_by_desc(act::Column::CreatedAt).all(on).await?;
+    let found = act::Entity::find().filter(condition).order_by_desc(act::Column::Reference).all(on).await?;
     with_signatures(on, found).await
 }
 
@@ -232,7 +244,8 @@ fn read(row: act::Model, signatures: Vec<Signature>) -> Result<Act, DbError> {
     })
 }
 
-fn row(act: &Act) -> act::Model {
+/// An act, as it is kept.
+pub(crate) fn row(act: &Act) -> act::Model {
     let end = act.ended.as_ref();
     act::Model {
         id: act.id,
@@ -268,7 +281,8 @@ fn row(act: &Act) -> act::Model {
     }
 }
 
-fn signature_row(id: ActId, one: &Signature) -> signature::Model {
+/// A signature, as it is kept.
+pub(crate) fn signature_row(id: ActId, one: &Signature) -> signature::Model {
     let made = one.made.as_ref();
     signature::Model {
         act_id: id,
@@ -301,25 +315,28 @@ fn read_signature(row: signature::Model) -> Result<Signature, DbError> {
 }
 
 /// Keeps who acknowledged which version of which texts, and when. (SRV-22)
-pub(crate) async fn acknowledge(on: &impl ConnectionTrait, act: &Act, made: &Made) -> Result<(), DbError> {
-    for one in crate::acknowledgements(act)? {
-        let sql = "INSERT INTO acknowledgement (id, person_id, school_id, act_id, name, version, text, text_sha256, \
-                   acknowledged_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
-        let sha256 = crate::open::digest(&one.text);
-        let values = vec![
-            uuid::Uuid::now_v7().into(),
-            made.authority.person.0.into(),
-            act.school.0.into(),
-            act.id.0.into(),
-            one.name.into(),
-            one.version.into(),
-            one.text.into(),
-            sha256.into(),
-            made.at.into(),
-        ];
-        run(on, sql, values).await?;
+pub(crate) async fn acknowledge(
+    on: &impl ConnectionTrait,
+    act: &Act,
+    made: &Made,
+) -> Result<Vec<acknowledgement::Model>, DbError> {
+    let known = crate::acknowledgements(act)?.into_iter().map(|one| acknowledgement::Model {
+        id: uuid::Uuid::now_v7(),
+        person_id: made.authority.person,
+        school_id: Some(act.school),
+        act_id: Some(act.id),
+        name: one.name,
+        version: one.version,
+        text_sha256: sha256(&one.text),
+        text: one.text,
+        acknowledged_at: made.at,
+    });
+    let known: Vec<_> = known.collect();
+    if !known.is_empty() {
+        let rows = known.iter().cloned().map(|row| row.into_active_model().reset_all());
+        acknowledgement::Entity::insert_many(rows).exec_without_returning(on).await?;
     }
-    Ok(())
+    Ok(known)
 }
 
 /// The acts of a school in one state, newest first.

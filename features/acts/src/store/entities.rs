@@ -13,7 +13,7 @@ macro_rules! entity {
             };
             use sea_orm::entity::prelude::*;
 
-            #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+            #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, serde::Serialize)]
             #[sea_orm(table_name = $table)]
             pub struct Model {
                 $($(#[$attribute])* pub $field: $type,)*
@@ -79,6 +79,56 @@ entity!(
         authority: Option<String>,
         authority_source: Option<String>,
         text_sha256: Option<String>,
+    }
+);
+
+entity!(
+    /// A text that an act has had.
+    text, "act_text", {
+        #[sea_orm(primary_key, auto_increment = false)]
+        act_id: ActId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        sha256: String,
+        text: String,
+        since: DateTime<Utc>,
+    }
+);
+
+entity!(
+    /// What a signed act states.
+    statement, "act_statement", {
+        #[sea_orm(primary_key, auto_increment = false)]
+        act_id: ActId,
+        statement: String,
+        made_at: DateTime<Utc>,
+    }
+);
+
+entity!(
+    /// The timestamp of what an act states.
+    timestamp, "act_timestamp", {
+        #[sea_orm(primary_key, auto_increment = false)]
+        act_id: ActId,
+        authority: String,
+        certified_at: DateTime<Utc>,
+        response: Vec<u8>,
+        received_at: DateTime<Utc>,
+    }
+);
+
+entity!(
+    /// A text that a signatory acknowledged.
+    acknowledgement, "acknowledgement", {
+        #[sea_orm(primary_key, auto_increment = false)]
+        id: uuid::Uuid,
+        person_id: PersonId,
+        school_id: Option<SchoolId>,
+        act_id: Option<ActId>,
+        name: String,
+        version: String,
+        text: String,
+        text_sha256: String,
+        acknowledged_at: DateTime<Utc>,
     }
 );
 
@@ -169,3 +219,27 @@ entity!(
         lifted: bool,
     }
 );
+
+macro_rules! sealed {
+    ($($module:ident, |$row:ident| $name:expr;)*) => {$(
+        impl crate::sealed::Row for $module::Model {
+            fn name(&self) -> String {
+                let $row = self;
+                $name
+            }
+        }
+    )*};
+}
+
+sealed! {
+    act, |_row| "act".to_owned();
+    signature, |row| format!("act_signature:{}", row.position);
+    text, |row| format!("act_text:{}", row.sha256);
+    statement, |_row| "act_statement".to_owned();
+    timestamp, |_row| "act_timestamp".to_owned();
+    acknowledgement, |row| format!("acknowledgement:{}", row.id);
+    review, |row| format!("act_review:{}", row.id);
+    effect, |row| format!("act_effect:{}", row.adapter);
+    liability_release, |_row| "liability_release".to_owned();
+    liability_contest, |row| format!("liability_contest:{}", row.id);
+}

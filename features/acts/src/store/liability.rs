@@ -7,7 +7,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryF
 use uuid::Uuid;
 
 use super::entities::{liability_contest as contest, liability_release as release};
-use super::{all, held, run};
+use super::{all, held, one, run};
 
 pub(crate) use contest::Model as Contest;
 pub(crate) use release::Model as Release;
@@ -77,14 +77,14 @@ pub(crate) struct Said<'a> {
     pub at: DateTime<Utc>,
 }
 
-/// Writes what the head says against a decision, unless an answer is awaited: whether it did.
+/// Writes what the head says against a decision, unless an answer is awaited: its row if it did.
 pub(crate) async fn contest(
     on: &impl ConnectionTrait,
     release: &Release,
     said: &Said<'_>,
-) -> Result<bool, DbError> {
+) -> Result<Option<Contest>, DbError> {
     let sql = "INSERT INTO liability_contest (id, act_id, school_id, awaits_for, text, contested_by, authority, \
-               contested_at, lifted) VALUES ($1, $2, $3, $2, $4, $5, $6, $7, $8) ON CONFLICT (awaits_for) DO NOTHING";
+               contested_at, lifted) VALUES ($1, $2, $3, $2, $4, $5, $6, $7, $8) ON CONFLICT (awaits_for) DO NOTHING RETURNING *";
     let values = vec![
         Uuid::now_v7().into(),
         release.act_id.0.into(),
@@ -95,18 +95,18 @@ pub(crate) async fn contest(
         said.at.into(),
         false.into(),
     ];
-    Ok(run(on, sql, values).await? == 1)
+    one(on, sql, values).await
 }
 
-/// Answers what was said against a decision: whether an answer was awaited.
+/// Answers what was said against a decision: its row, when an answer was awaited.
 pub(crate) async fn answer(
     on: &impl ConnectionTrait,
     act: ActId,
     said: &Said<'_>,
     lifted: bool,
-) -> Result<bool, DbError> {
+) -> Result<Option<Contest>, DbError> {
     let sql = "UPDATE liability_contest SET awaits_for = NULL, answered_at = $2, answered_by = $3, \
-               answer_authority = $4, answer = $5, lifted = $6 WHERE awaits_for = $1";
+               answer_authority = $4, answer = $5, lifted = $6 WHERE awaits_for = $1 RETURNING *";
     let values = vec![
         act.0.into(),
         said.at.into(),
@@ -115,17 +115,20 @@ pub(crate) async fn answer(
         said.text.into(),
         lifted.into(),
     ];
-    Ok(run(on, sql, values).await? == 1)
+    one(on, sql, values).await
 }
 
-/// Lifts a decision.
-pub(crate) async fn lift(on: &impl ConnectionTrait, act: ActId, said: &Said<'_>) -> Result<(), DbError> {
+/// Lifts a decision, and returns its row.
+pub(crate) async fn lift(
+    on: &impl ConnectionTrait,
+    act: ActId,
+    said: &Said<'_>,
+) -> Result<Option<Release>, DbError> {
     let sql = "UPDATE liability_release SET lasts_for = NULL, lifted_at = $2, lifted_by = $3, lift_authority = $4, \
-               lift_reason = $5 WHERE act_id = $1";
+               lift_reason = $5 WHERE act_id = $1 RETURNING *";
     let values =
         vec![act.0.into(), said.at.into(), said.by.0.into(), said.authority.into(), said.text.into()];
-    run(on, sql, values).await?;
-    Ok(())
+    one(on, sql, values).await
 }
 
 /// A school for which a decision lasts.

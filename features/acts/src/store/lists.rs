@@ -39,10 +39,11 @@ pub(crate) async fn page(
 ) -> Result<Listing, DbError> {
     let mut query = act::Entity::scoped(scope).filter(asked(wanted, today, soon));
     if let Some(after) = wanted.after {
-        // Identifiers are ordered by time: one key for both.
-        query = query.filter(act::Column::Id.lt(after));
+        let last = act::Entity::find_by_id(after).one(on).await?.map(|act| act.reference);
+        query = query.filter(act::Column::Reference.lt(last.unwrap_or_default()));
     }
-    let mut rows = query.order_by_desc(act::Column::Id).limit(PAGE + 1).all(on).await?;
+    // References follow the journal, even when the clock jumps back.
+    let mut rows = query.order_by_desc(act::Column::Reference).limit(PAGE + 1).all(on).await?;
     let more = rows.len() as u64 > PAGE;
     rows.truncate(PAGE as usize);
     let next = rows.last().filter(|_| more).map(|row| row.id);
@@ -97,7 +98,16 @@ pub(crate) async fn awaited(
         return Ok(Vec::new());
     }
     let query = act::Entity::find().filter(act::Column::State.eq(State::ToSign.slug())).filter(any);
-    let rows = query.order_by_desc(act::Column::CreatedAt).limit(WAITING).all(on).await?;
+    let rows = query.order_by_desc(act::Column::Reference).limit(WAITING).all(on).await?;
+    with_signatures(on, rows).await
+}
+
+/// Acts within `scope` that are signed, answer no request, and wait to be opened, newest first.
+pub(crate) async fn to_open(on: &impl ConnectionTrait, scope: &Scope) -> Result<Vec<Act>, DbError> {
+    let query = act::Entity::scoped(scope)
+        .filter(act::Column::State.eq(State::Signed.slug()))
+        .filter(act::Column::RequestId.is_null());
+    let rows = query.order_by_desc(act::Column::Reference).limit(WAITING).all(on).await?;
     with_signatures(on, rows).await
 }
 

@@ -1,13 +1,22 @@
 //! What was stated of acts, their timestamps, and what a code confirms.
 
-use beffroi_db::DbError;
-use beffroi_kernel::{ActId, Scope};
-use chrono::{DateTime, NaiveDate, Utc};
-use sea_orm::sea_query::Value;
-use sea_orm::{ConnectionTrait, FromQueryResult};
+use std::collections::{BTreeMap, HashMap};
 
-use super::{all, one, run};
-use crate::model::Act;
+use beffroi_db::DbError;
+use beffroi_kernel::ActId;
+use chrono::{DateTime, NaiveDate, Utc};
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel,
+    QueryFilter,
+};
+
+use super::entities::{
+    acknowledgement, act, effect, liability_contest, liability_release, review, signature, statement, text,
+    timestamp,
+};
+use super::{all, one, places};
+use crate::sealed::{Row, fingerprint, sha256, subject};
 
 /// What anybody may learn of a signed act by its code: no text, no name.
 #[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
@@ -33,14 +42,8 @@ pub(crate) async fn by_code(on: &impl ConnectionTrait, code: &str) -> Result<Opt
 }
 
 /// Keeps what was stated of an act, once and for all.
-pub(crate) async fn keep_statement(
-    on: &impl ConnectionTrait,
-    act: ActId,
-    statement: &str,
-    now: DateTime<Utc>,
-) -> Result<(), DbError> {
-    let sql = "INSERT INTO act_statement (act_id, statement, made_at) VALUES ($1, $2, $3)";
-    run(on, sql, vec![act.0.into(), statement.into(), now.into()]).await?;
+pub(crate) async fn keep_statement(on: &impl ConnectionTrait, row: statement::Model) -> Result<(), DbError> {
+    statement::Entity::insert(row.into_active_model().reset_all()).exec_without_returning(on).await?;
     Ok(())
 }
 
@@ -54,30 +57,11 @@ pub(crate) async fn statement(on: &impl ConnectionTrait, act: ActId) -> Result<O
     Ok(one::<Kept>(on, sql, vec![act.0.into()]).await?.map(|kept| kept.statement))
 }
 
-/// A timestamp to keep.
-pub(crate) struct NewStamp<'a> {
-    pub act: ActId,
-    pub authority: &'a str,
-    pub certified_at: DateTime<Utc>,
-    pub response: &'a [u8],
-}
-
 /// Keeps a timestamp, once an act: whether this is the one.
-pub(crate) async fn keep_stamp(
-    on: &impl ConnectionTrait,
-    stamp: &NewStamp<'_>,
-    now: DateTime<Utc>,
-) -> Result<bool, DbError> {
-    let sql = "INSERT INTO act_timestamp (act_id, authority, certified_at, response, received_at) \
-               VALUES ($1, $2, $3, $4, $5) ON CONFLICT (act_id) DO NOTHING";
-    let values: Vec<Value> = vec![
-        stamp.act.0.into(),
-        stamp.authority.into(),
-        stamp.certified_at.into(),
-        stamp.response.to_vec().into(),
-        now.into(),
-    ];
-    Ok(run(on, sql, values).await? == 1)
+pub(crate) async fn keep_stamp(on: &impl ConnectionTrait, row: &timestamp::Model) -> Result<bool, DbError> {
+    let once = OnConflict::column(timestamp::Column::ActId).do_nothing().to_owned();
+    let row = row.clone().into_active_model().reset_all();
+    Ok(timestamp::Entity::insert(row).on_conflict(once).exec_without_returning(on).await? == 1)
 }
 
 /// The authority's whole answer about an act.
@@ -129,19 +113,79 @@ pub(crate) async fn ids(
     Ok(all::<Row>(on, sql, vec![after.into(), limit.into()]).await?.into_iter().map(|row| row.id).collect())
 }
 
-/// One act, whoever asks: for the check of the whole database by its operator.
-pub(crate) async fn act(on: &impl ConnectionTrait, id: ActId) -> Result<Option<Act>, DbError> {
-    super::acts::find(on, &Scope::system("the operator checks every act against the journal"), id).await
+/// All that is kept of some acts, for the check of the whole database by its operator.
+#[derive(Debug, Default)]
+pub(crate) struct Kept {
+    /// The reference and the hash of the text of each.
+    pub acts: HashMap<ActId, (String, String)>,
+    /// The fingerprint of every row, by act and by name.
+    pub rows: HashMap<ActId, BTreeMap<String, String>>,
 }
 
-/// Every act that the journal says was prepared, with the entry that says so.
-pub(crate) async fn opened(on: &impl ConnectionTrait) -> Result<Vec<(String, i64)>, DbError> {
-    #[derive(FromQueryResult)]
-    struct Row {
-        subject: String,
-        seq: i64,
+impl Kept {
+    fn add<R: Row>(&mut self, rows: Vec<R>, act: impl Fn(&R) -> Option<ActId>) {
+        for row in rows {
+            let Some(act) = act(&row) else { continue };
+            self.rows.entry(act).or_default().insert(row.name(), fingerprint(&row));
+        }
     }
-    let sql = "SELECT subject, seq FROM journal_entry WHERE kind = $1 ORDER BY seq";
-    let rows: Vec<Row> = all(on, sql, vec!["act.opened".into()]).await?;
-    Ok(rows.into_iter().map(|row| (row.subject, row.seq)).collect())
+}
+
+/// All that is kept of these acts: one statement a table.
+pub(crate) async fn kept(on: &impl ConnectionTrait, ids: &[ActId]) -> Result<Kept, DbError> {
+    let mut kept = Kept::default();
+    macro_rules! add {
+        ($($table:ident . $column:ident, |$row:ident| $act:expr;)*) => {$({
+            let of = $table::Column::$column.is_in(ids.iter().copied());
+            kept.add($table::Entity::find().filter(of).all(on).await?, |$row| $act);
+        })*};
+    }
+    let acts = act::Entity::find().filter(act::Column::Id.is_in(ids.iter().copied())).all(on).await?;
+    kept.acts = acts.iter().map(|act| (act.id, (act.reference.clone(), sha256(&act.text)))).collect();
+    kept.add(acts, |act| Some(act.id));
+    add! {
+        signature.ActId, |row| Some(row.act_id);
+        text.ActId, |row| Some(row.act_id);
+        statement.ActId, |row| Some(row.act_id);
+        timestamp.ActId, |row| Some(row.act_id);
+        acknowledgement.ActId, |row| row.act_id;
+        review.ActId, |row| Some(row.act_id);
+        effect.ActId, |row| Some(row.act_id);
+        liability_release.ActId, |row| Some(row.act_id);
+        liability_contest.ActId, |row| Some(row.act_id);
+    }
+    Ok(kept)
+}
+
+/// What the journal keeps of these acts, oldest first.
+pub(crate) async fn told(on: &impl ConnectionTrait, ids: &[ActId]) -> Result<Vec<(String, String)>, DbError> {
+    #[derive(FromQueryResult)]
+    struct Entry {
+        subject: String,
+        data: String,
+    }
+    let sql = format!(
+        "SELECT subject, data FROM journal_entry WHERE subject IN ({}) ORDER BY seq",
+        places(1, ids.len())
+    );
+    let values = ids.iter().map(|id| subject(*id).into()).collect();
+    let entries: Vec<Entry> = all(on, &sql, values).await?;
+    Ok(entries.into_iter().map(|entry| (entry.subject, entry.data)).collect())
+}
+
+/// Every act that the journal says was prepared, with the entry that says so, and its facts.
+pub(crate) async fn opened(on: &impl ConnectionTrait) -> Result<Vec<Opened>, DbError> {
+    let sql = "SELECT subject, seq, data FROM journal_entry WHERE kind = $1 ORDER BY seq";
+    all(on, sql, vec!["act.opened".into()]).await
+}
+
+/// An act prepared, as the journal tells it.
+#[derive(Debug, FromQueryResult)]
+pub(crate) struct Opened {
+    /// `act:<uuid>`.
+    pub subject: String,
+    /// The entry.
+    pub seq: i64,
+    /// Its facts.
+    pub data: String,
 }

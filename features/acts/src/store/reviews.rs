@@ -2,22 +2,23 @@
 
 use beffroi_db::DbError;
 use beffroi_kernel::{ActId, ReviewId, SchoolId};
+use beffroi_sheets::Word;
 use sea_orm::sea_query::Value;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder};
 
 use super::entities::review;
-use super::{held, one, run};
+use super::{all, held, one, run};
 use crate::model::{Cause, Decision, Review, Verdict};
 
-/// Opens a review, once an occasion: whether this is the one.
+/// Opens a review, once an occasion: its row when this is the one.
 pub(crate) async fn insert(
     on: &impl ConnectionTrait,
     new: &Review,
     school: SchoolId,
     occasion: &str,
-) -> Result<bool, DbError> {
+) -> Result<Option<review::Model>, DbError> {
     let sql = "INSERT INTO act_review (id, act_id, school_id, cause, occasion, opened_at, due_at) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (act_id, occasion) DO NOTHING";
+               VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (act_id, occasion) DO NOTHING RETURNING *";
     let values: Vec<Value> = vec![
         new.id.0.into(),
         new.act.0.into(),
@@ -27,7 +28,7 @@ pub(crate) async fn insert(
         new.opened_at.into(),
         new.due_at.into(),
     ];
-    Ok(run(on, sql, values).await? == 1)
+    one(on, sql, values).await
 }
 
 /// One review, kept as it is until the transaction ends.
@@ -55,14 +56,14 @@ pub(crate) async fn open_of(on: &impl ConnectionTrait, acts: &[ActId]) -> Result
 }
 
 /// Writes what was decided of every open review of an act (all of them: who confirms or ends an act
-/// answers them together).
+/// answers them together), and returns them.
 pub(crate) async fn decide(
     on: &impl ConnectionTrait,
     act: ActId,
     decision: &Decision,
-) -> Result<u64, DbError> {
+) -> Result<Vec<review::Model>, DbError> {
     let sql = "UPDATE act_review SET decided_at = $2, decided_by = $3, authority = $4, verdict = $5, note = $6 \
-               WHERE act_id = $1 AND decided_at IS NULL";
+               WHERE act_id = $1 AND decided_at IS NULL RETURNING *";
     let values: Vec<Value> = vec![
         act.0.into(),
         decision.at.into(),
@@ -71,7 +72,7 @@ pub(crate) async fn decide(
         decision.verdict.slug().into(),
         decision.note.clone().into(),
     ];
-    run(on, sql, values).await
+    all(on, sql, values).await
 }
 
 /// A setting of acts, as the Region wrote it.
@@ -100,7 +101,7 @@ pub(crate) async fn set_setting(
 
 fn read(row: review::Model) -> Result<Review, DbError> {
     let corrupt = |value: &str| DbError::Corrupt(format!("révision d’un acte : « {value} »"));
-    let cause = Cause::of(&row.cause).ok_or_else(|| corrupt(&row.cause))?;
+    let cause = Cause::from_slug(&row.cause).ok_or_else(|| corrupt(&row.cause))?;
     let verdict = row.verdict.as_deref().map(|slug| Verdict::of(slug).ok_or_else(|| corrupt(slug)));
     let decided = row.decided_at.zip(verdict.transpose()?).map(|(at, verdict)| Decision {
         at,

@@ -6,6 +6,8 @@ use std::sync::{Arc, Mutex};
 use beffroi_db::{Db, db_test};
 use beffroi_kernel::Role;
 use chrono::{Days, TimeDelta};
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
 
 use super::{EVER, Ground};
 use crate::effects::{self, Adapter, Hold};
@@ -107,7 +109,12 @@ async fn an_exemption_opens_on_its_first_day_and_closes_after_its_last(db: Db) {
     assert_eq!((ended.state, ended.ended.unwrap().reason), (State::Ended, EndReason::Expired));
     let said = ground.journal(act.id).await;
     assert!(
-        said.ends_with(&["act.effect-applied".into(), "act.ended".into(), "act.effect-undone".into()]),
+        said.ends_with(&[
+            "act.effect-applied".into(),
+            "act.ended".into(),
+            "act.effect-begun".into(),
+            "act.effect-undone".into()
+        ]),
         "{said:?}"
     );
 }
@@ -167,6 +174,60 @@ async fn a_revocation_undoes_what_a_killed_run_opened(db: Db) {
     ground.work().await;
     assert!(!outside.is_open());
     assert_eq!(effect(&ground, &other).await, ("undone".into(), true, true));
+}
+
+/// What may come between: work done, a run that dies after its call, a proxy that fails, time, a right suspended.
+async fn meddles(ground: &Ground, outside: &Outside, act: &Act, dice: &mut StdRng) {
+    match dice.random_range(0..6) {
+        0 | 1 => ground.work().await,
+        2 => {
+            let claimed = ground.db().write(async |tx| effects::claim(tx, act.id, "outside").await).await;
+            if let effects::Claim::Mine(hold) = claimed.unwrap() {
+                let verb = if hold.apply { "apply" } else { "undo" };
+                let _ = outside.does(verb, &hold.act);
+            }
+        }
+        3 => outside.0.lock().unwrap().fails = dice.random_range(0..3),
+        4 => ground.clock.advance(TimeDelta::seconds(dice.random_range(1..400))),
+        _ => {
+            let why = "Essai".to_owned();
+            let suspended = ground
+                .db()
+                .write(async |tx| {
+                    let Some(mut act) = store::acts::lock(tx.on(), act.id).await? else { return Ok(()) };
+                    crate::review::suspend(tx, &mut act, why.clone()).await
+                })
+                .await;
+            let () = suspended.unwrap();
+        }
+    }
+}
+
+#[db_test]
+async fn whatever_comes_between_a_revocation_undoes_what_was_opened_and_the_journal_tells_it(db: Db) {
+    let (ground, outside) = ground(db).await;
+    let head = ground.serves("Camille", Role::Head, -1..EVER).await;
+    for seed in 0..40 {
+        let mut dice = StdRng::seed_from_u64(seed);
+        let act = ground.opens(ActKind::WebExemption, |_| ()).await;
+        ground.signs(head, &act).await.unwrap();
+        for _ in 0..dice.random_range(0..8) {
+            meddles(&ground, &outside, &act, &mut dice).await;
+        }
+        revoke(&ground.acts, &ground.permit(head).await, act.id, "Site devenu dangereux").await.unwrap();
+        for _ in 0..dice.random_range(0..6) {
+            meddles(&ground, &outside, &act, &mut dice).await;
+        }
+        outside.0.lock().unwrap().fails = 0;
+        for _ in 0..3 {
+            ground.clock.advance(TimeDelta::hours(2));
+            ground.work().await;
+        }
+        assert!(!outside.is_open(), "seed {seed}: {:?}", outside.calls());
+        let row = store::effects::of_act(ground.db().read(), act.id).await.unwrap().pop();
+        assert!(row.is_none_or(|row| row.state == "undone" && row.undone_proof.is_some()), "seed {seed}");
+    }
+    assert_eq!(crate::proof::check(ground.db(), |_| ()).await.unwrap().faults, []);
 }
 
 #[db_test]

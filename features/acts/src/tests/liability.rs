@@ -9,13 +9,13 @@ use super::pages::Browser;
 use super::{EVER, Ground, PASSWORD};
 use crate::liability::{self, Cause, Deciding, Draft, LiabilityError};
 use crate::model::{Act, State};
-use crate::open::digest;
+use crate::sealed::sha256;
 use crate::{EndError, revoke, store};
 
-const WHY: &str =
+pub(crate) const WHY: &str =
     "Le 12 octobre, l’équipe mobile a constaté un serveur personnel relié au réseau administratif.";
 
-fn draft() -> Draft {
+pub(crate) fn draft() -> Draft {
     Draft {
         cause: Some(Cause::OpenSolution),
         reason: WHY.into(),
@@ -31,25 +31,31 @@ impl Ground {
     }
 
     /// Somebody of the operations service of the first school.
-    async fn serves_operations(&self, given: &str) {
+    pub(crate) async fn serves_operations(&self, given: &str) -> PersonId {
         let school = beffroi_directory::school(self.db(), &Scope::system("tests"), self.school).await;
         let team = Some(school.unwrap().unwrap().operations_team.id);
         let person = self.person(given, "Exploitation").await;
         let (role, from) = (Role::Technician, self.at(-1));
         let new = NewFunction { person, role, school: None, team, territory: None, from, to: None };
         people::give_function(self.db(), &super::managing(), new).await.unwrap();
+        person
     }
 
-    async fn region(&self, given: &str, role: Role) -> PersonId {
+    pub(crate) async fn region(&self, given: &str, role: Role) -> PersonId {
         let person = self.person(given, "Région").await;
         self.gives(person, role, None, -1..EVER).await;
         person
     }
 
-    async fn decides(&self, person: PersonId, draft: &Draft, password: &str) -> Result<Act, LiabilityError> {
+    pub(crate) async fn decides(
+        &self,
+        person: PersonId,
+        draft: &Draft,
+        password: &str,
+    ) -> Result<Act, LiabilityError> {
         let (name, uai) = self.uai(self.school).await;
         let text = liability::text(Cause::OpenSolution, &super::liability::draft(), &name, &uai);
-        let deciding = Deciding { school: self.school, draft, text_sha256: &digest(&text), password };
+        let deciding = Deciding { school: self.school, draft, text_sha256: &sha256(&text), password };
         liability::decide(&self.acts, (&self.permit(person).await, &self.permit(person).await), deciding)
             .await
     }
@@ -136,7 +142,7 @@ async fn only_a_department_head_in_office_decides_with_their_password(db: Db) {
     // A worker has neither function nor password: a permit of the system decides nothing.
     let nobody = PersonId::new();
     let (name, uai) = ground.uai(ground.school).await;
-    let text = digest(&liability::text(Cause::OpenSolution, &draft(), &name, &uai));
+    let text = sha256(&liability::text(Cause::OpenSolution, &draft(), &name, &uai));
     let deciding =
         Deciding { school: ground.school, draft: &draft(), text_sha256: &text, password: PASSWORD };
     let permits = (&Permit::system(nobody, "a job"), &Permit::system(nobody, "a job"));

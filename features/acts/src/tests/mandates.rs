@@ -89,7 +89,7 @@ async fn a_delegate_who_leaves_holds_nothing_from_that_instant(db: Db) {
     assert!(ground.now(&act).await.suspended.is_some());
     assert_eq!(held(&ground, &act).await, "undone");
     assert_eq!(reviews(&ground, &act).await.remove(0).cause, Cause::DelegateLeft);
-    assert_eq!(ground.mails_saying("est à réviser : départ du bénéficiaire").await, 1);
+    assert_eq!(ground.mails_saying("est à réviser : départ de la personne désignée").await, 1);
     let permit = ground.permit(head).await;
     assert!(matches!(confirm(&ground.acts, &permit, act.id, "", PASSWORD).await, Err(EndError::HolderGone)));
     let revoked = revoke(&ground.acts, &permit, act.id, "Départ").await.unwrap();

@@ -2,7 +2,7 @@
 
 mod effects;
 mod exemptions;
-mod liability;
+pub(crate) mod liability;
 mod mandates;
 mod pages;
 mod reviews;

@@ -4,7 +4,9 @@ use beffroi_db::{Db, db_test};
 use beffroi_directory::{NameSubstitutes, substitutes};
 use beffroi_kernel::{RequestId, Role};
 use chrono::Days;
+use sea_orm::{ConnectionTrait, Statement};
 
+use super::pages::Browser;
 use super::{EVER, Ground, PASSWORD};
 use crate::model::{ActKind, EndReason, State, Who};
 use crate::rules::paris_day;
@@ -318,4 +320,48 @@ async fn what_is_to_acknowledge_is_ticked_apart_or_nothing_is_signed(db: Db) {
 
     sign(&ground.acts, &permit, Signing { acknowledged: true, ..signing }).await.unwrap();
     assert_eq!(store::acts::acknowledged(ground.db().read(), act.id).await.unwrap(), 1);
+}
+
+#[db_test]
+async fn the_service_that_opens_a_right_is_told_once_and_finds_it_in_its_list(db: Db) {
+    let ground = Ground::new(db).await;
+    let head = ground.serves("Camille", Role::Head, -1..EVER).await;
+    let technician = ground.serves_operations("Robin").await;
+    let sql =
+        Statement::from_string(ground.db().backend(), "UPDATE team SET email = 'service@beffroi.invalid'");
+    ground.db().read().execute_raw(sql).await.unwrap();
+    let opened = |new: &mut crate::NewAct| new.region_opens = true;
+    let direct = ground.opens(ActKind::AdminRights, opened).await;
+    let asked = ground
+        .opens(ActKind::AdminRights, |new| {
+            opened(new);
+            // The request brings it to its team.
+            new.request = Some(beffroi_kernel::RequestId::new());
+        })
+        .await;
+    for act in [&direct, &direct, &asked] {
+        ground.signs(head, act).await.unwrap();
+    }
+    assert_eq!(ground.mails_saying("Il donne un droit que votre service ouvre").await, 1);
+    // Without an address, its members are told.
+    let sql = Statement::from_string(ground.db().backend(), "UPDATE team SET email = NULL");
+    ground.db().read().execute_raw(sql).await.unwrap();
+    let other = ground.opens(ActKind::AdminRights, opened).await;
+    ground.signs(head, &other).await.unwrap();
+    assert_eq!(ground.mails_saying("Il donne un droit que votre service ouvre").await, 2);
+
+    let waiting = crate::reading::to_open(&ground.acts, &ground.access(technician).await).await.unwrap();
+    assert_eq!(waiting.iter().map(|act| act.id).collect::<Vec<_>>(), [other.id, direct.id], "newest first");
+    let page = Browser::of(&ground, technician).await.page("/actes", None).await.1;
+    assert!(page.contains("À ouvrir par votre service") && page.contains(&direct.reference), "{page}");
+    for one in [head, ground.serves("Lou", Role::Teacher, -1..EVER).await] {
+        assert!(crate::reading::to_open(&ground.acts, &ground.access(one).await).await.unwrap().is_empty());
+    }
+
+    for act in [&direct, &other] {
+        open_rights(&ground.acts, &ground.permit(technician).await, act.id).await.unwrap();
+    }
+    assert!(
+        crate::reading::to_open(&ground.acts, &ground.access(technician).await).await.unwrap().is_empty()
+    );
 }

@@ -32,6 +32,25 @@ fn lines(items: &[&str]) -> Markup {
     html! { ul { @for item in items { li { (item) } } } }
 }
 
+/// What a request of a school tells while a release lasts: what is not promised any more, what stays, the way out.
+/// `link` to the decision for those who may read it.
+#[must_use]
+pub fn on_request(cause: Cause, uai: &str, link: bool) -> Markup {
+    notice(
+        Tone::Warn,
+        "Dégagement de responsabilité en cours",
+        html! {
+            p { "La Région s’est dégagée de sa responsabilité envers cet établissement, par la décision d’une personne\u{a0}: " (cause.label().to_lowercase()) ". Cette demande reste possible, mais tant que dure la décision\u{a0}:" }
+            (lines(&losses(cause)))
+            p { "Le signalement d’un incident de sécurité reste traité. Pour que le motif tombe\u{a0}: " (cause.remedy()) "." }
+            p {
+                "Le chef d’établissement peut contester la décision."
+                @if link { " " a href={ "/etablissements/" (uai) "/responsabilite" } { "Lire la décision et y répondre" } }
+            }
+        },
+    )
+}
+
 /// What the page of a school shows.
 pub(crate) struct Shown<'a> {
     pub school: &'a School,

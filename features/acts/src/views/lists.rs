@@ -23,6 +23,8 @@ pub(crate) type Schools = HashMap<SchoolId, (String, String)>;
 pub(crate) struct Mine<'a> {
     pub to_sign: &'a [Act],
     pub to_review: &'a [(Review, Act)],
+    /// Signed, to be opened by the person's service.
+    pub to_open: &'a [Act],
     pub held: &'a [Act],
     /// Within their reach, when it is more than their own.
     pub listing: Option<&'a Listing>,
@@ -59,6 +61,17 @@ pub(crate) fn mine(page: &Mine) -> Markup {
                     li {
                         a href={ "/actes/" (act.id) "/reviser" } { (act.title) }
                         p { (due(review)) }
+                    }
+                }
+            }
+        }
+        @if !page.to_open.is_empty() {
+            h2 { "À ouvrir par votre service" }
+            ul.choices {
+                @for act in page.to_open {
+                    li {
+                        a href={ "/actes/" (act.id) } { (act.title) }
+                        p { (act.kind.label()) " — acte " (act.reference) (at_school(page, act)) }
                     }
                 }
             }

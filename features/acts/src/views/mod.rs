@@ -38,3 +38,10 @@ pub(crate) fn period(act: &Act) -> Markup {
         }
     }
 }
+
+/// With a capital first.
+pub(crate) fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    let first: String = letters.next().map(|letter| letter.to_uppercase().collect()).unwrap_or_default();
+    first + letters.as_str()
+}

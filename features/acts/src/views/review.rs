@@ -45,7 +45,7 @@ pub(crate) fn form(asked: &Asked) -> Markup {
 
 /// The last day of an open review, in words.
 pub(crate) fn due(review: &Review) -> Markup {
-    html! { (review.cause.label()) " : à décider avant la fin du " (beffroi_ui::date(review.due_at - TimeDelta::microseconds(1))) "." }
+    html! { (super::capital(review.cause.label())) " : à décider avant la fin du " (beffroi_ui::date(review.due_at - TimeDelta::microseconds(1))) "." }
 }
 
 fn error_of<'a>(asked: &Asked<'a>, field: &str) -> Option<&'a str> {

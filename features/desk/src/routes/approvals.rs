@@ -25,7 +25,8 @@ type Deciding = Allowed<DecideApprovals>;
 
 async fn list(State(desk): State<Desk>, Allowed(permit, access): Deciding) -> Page {
     let asked = approvals::waiting_for(&desk, &permit, &access).await?;
-    let body = view::list(&asked, desk.site.db.now());
+    let to_sign = crate::acts::beside(&desk, &access, &asked).await?;
+    let body = view::list(&asked, &to_sign, desk.site.db.now());
     Ok(shell(Some(&access), "/validations", ui::Page::new("Validations", body)))
 }
 

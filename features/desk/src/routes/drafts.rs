@@ -300,7 +300,8 @@ async fn check_page(desk: &Desk, access: &Access, draft: &Draft, errors: &[(Stri
     let examples_on =
         beffroi_directory::setting(&desk.site.db, draft.school, "sg-validation").await?.as_deref()
             != Some("off");
-    let body = html! { (banner(draft)) (view::check(draft, &school, errors, examples_on)) };
+    let released = crate::acts::released(desk, access, (school.id, &school.uai)).await?;
+    let body = html! { (banner(draft)) (released) (view::check(draft, &school, errors, examples_on)) };
     Ok(shell(
         Some(access),
         "/demander",

@@ -28,6 +28,7 @@ async fn home(State(desk): State<Desk>, Allowed(permit, access): Allowed<SubmitR
         Some(permit) => approvals::waiting_for(&desk, &permit, &access).await?,
         None => Vec::new(),
     };
+    let to_sign = crate::acts::beside(&desk, &access, &waiting).await?;
     let drafts = drafts::unsent(&desk, &permit, &access).await.map_err(draft_error)?;
     let (closed, drafts): (Vec<_>, Vec<_>) = drafts.into_iter().partition(|draft| draft.answered.is_some());
     let requests = match access.permit::<ReadRequests>() {
@@ -37,6 +38,7 @@ async fn home(State(desk): State<Desk>, Allowed(permit, access): Allowed<SubmitR
     let page = views::home::Home {
         name: &access.name,
         waiting: &waiting,
+        to_sign: &to_sign,
         drafts: &drafts,
         requests: requests.get(..5).unwrap_or(&requests),
         now: desk.site.db.now(),

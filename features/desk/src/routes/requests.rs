@@ -126,7 +126,9 @@ pub(super) async fn page(
         teams = others.into_iter().map(|(id, name)| (id.to_string(), name)).collect();
     }
     let beside = composer::beside(desk, access, &folder).await?;
+    let released = crate::acts::released(desk, access, (folder.school.id, &folder.school.uai)).await?;
     let shown = RequestPage {
+        released,
         beside: &beside,
         kept: Kept::of(&asked.voir),
         list: asked.list(),

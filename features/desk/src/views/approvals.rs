@@ -9,10 +9,10 @@ use crate::approvals::{Asked, deciders};
 use crate::model::ApprovalState;
 
 /// The list of what waits for this person.
-pub(crate) fn list(asked: &[Asked], now: DateTime<Utc>) -> Markup {
+pub(crate) fn list(asked: &[Asked], to_sign: &[Act], now: DateTime<Utc>) -> Markup {
     html! {
         h1 { "Validations et signatures" }
-        @if asked.is_empty() {
+        @if asked.is_empty() && to_sign.is_empty() {
             (beffroi_ui::empty(html! { p { "Les demandes qui attendent votre décision apparaîtront ici. Vous en êtes aussi prévenu par courriel." } }))
         }
         ul.choices {
@@ -20,6 +20,24 @@ pub(crate) fn list(asked: &[Asked], now: DateTime<Utc>) -> Markup {
                 li {
                     a href={ "/validations/" (one.step.id) } { (one.request.title) }
                     p { (one.step.title) " — demande " (one.request.reference) ", " (beffroi_ui::since(now - one.request.submitted_at)) }
+                }
+            }
+        }
+        @if !to_sign.is_empty() {
+            h2 { "Actes à signer" }
+            (self::to_sign(to_sign))
+        }
+    }
+}
+
+/// Acts to sign on their own page: as filter delegate, as the one who receives a right.
+pub(crate) fn to_sign(acts: &[Act]) -> Markup {
+    html! {
+        ul.choices {
+            @for act in acts {
+                li {
+                    a href={ "/actes/" (act.id) "/signer" } { (act.title) }
+                    p { (act.kind.label()) " — acte " (act.reference) }
                 }
             }
         }
@@ -88,13 +106,14 @@ fn decided(page: &Decision) -> Markup {
     }
 }
 
-fn to_sign<'a>(page: &Decision<'a>) -> impl Iterator<Item = &'a Act> {
+fn acts_asked<'a>(page: &Decision<'a>) -> impl Iterator<Item = &'a Act> {
     page.acts.iter().filter(|act| act.state == Stage::ToSign)
 }
 
 /// The exact text: that of the acts when the step is signed as acts.
 fn signed_text(page: &Decision) -> Markup {
-    let texts: Vec<(&str, Option<&Act>)> = to_sign(page).map(|act| (act.text.as_str(), Some(act))).collect();
+    let texts: Vec<(&str, Option<&Act>)> =
+        acts_asked(page).map(|act| (act.text.as_str(), Some(act))).collect();
     let own = page.asked.step.text.as_deref().unwrap_or_default();
     let texts = if texts.is_empty() { vec![(own, None)] } else { texts };
     html! {
@@ -127,7 +146,7 @@ fn pending(page: &Decision) -> Markup {
         form method="post" action={ (action) "/accorder" } data-guard {
             @if step.sign {
                 (signed_text(page))
-                (acknowledgement_box(to_sign(page), page.acknowledged, error(ACKNOWLEDGED.0)))
+                (acknowledgement_box(acts_asked(page), page.acknowledged, error(ACKNOWLEDGED.0)))
                 (form::password(&form::Field::new("password", "Votre mot de passe").hint("Il vaut signature électronique simple du texte ci-dessus.").error(error("password")).autocomplete("current-password")))
             }
             div.actions { (form::submit(if step.sign { "Signer" } else { "Accorder" })) }

@@ -1,5 +1,6 @@
 //! The school's home: what do you need, what waits for you, your requests.
 
+use beffroi_acts::Act;
 use beffroi_catalogue::{EditRouting, PublishCatalogue, Published};
 use beffroi_directory::ManagePeople;
 use beffroi_kernel::{Access, Role};
@@ -17,6 +18,8 @@ use crate::lists::Line;
 pub(crate) struct Home<'a> {
     pub(crate) name: &'a str,
     pub(crate) waiting: &'a [Asked],
+    /// Acts to sign that no decision above signs.
+    pub(crate) to_sign: &'a [Act],
     pub(crate) drafts: &'a [Draft],
     pub(crate) requests: &'a [Line],
     pub(crate) now: DateTime<Utc>,
@@ -44,6 +47,10 @@ pub(crate) fn home(page: &Home) -> Markup {
                     }
                 }
             }
+        }
+        @if !page.to_sign.is_empty() {
+            h2 { "Actes à signer" }
+            (super::approvals::to_sign(page.to_sign))
         }
         @if !page.drafts.is_empty() {
             h2 { "Brouillons, pas encore envoyés" }
@@ -74,6 +81,10 @@ pub(crate) fn home(page: &Home) -> Markup {
 
 fn first_line(page: &Home) -> String {
     match page.waiting.len() {
+        0 if !page.to_sign.is_empty() => {
+            let count = i64::try_from(page.to_sign.len()).unwrap_or(i64::MAX);
+            format!("{} votre signature.", beffroi_ui::plural(count, "acte attend", "actes attendent"))
+        }
         0 => "Rien n’attend votre décision.".to_owned(),
         count => {
             let count = i64::try_from(count).unwrap_or(i64::MAX);

@@ -53,6 +53,8 @@ pub(crate) struct RequestPage<'a> {
     pub(crate) kept: Kept,
     /// The address of the list the person comes from.
     pub(crate) list: Option<&'a str>,
+    /// What a release of liability takes from it; nothing without one.
+    pub(crate) released: Markup,
 }
 
 impl<'a> RequestPage<'a> {
@@ -135,6 +137,7 @@ pub(crate) fn request(page: &RequestPage) -> Markup {
         (super::live::follow(page))
         (kept_text(page))
         (super::major::mark(request))
+        (page.released)
         @if request.goodwill {
             (beffroi_ui::notice(Tone::Warn, "Sans engagement de délai", html! {
                 p { "Cette demande sort du service décrit par la fiche. L’équipe peut la traiter à titre facultatif : aucun délai n’est garanti." }

@@ -107,6 +107,7 @@ fn page(folder: &Folder, person: PersonId, trouble: Option<&Trouble>) -> String 
     let of_school = person == folder.request.requester_id;
     let beside = Beside::default();
     super::request(&RequestPage {
+        released: maud::html! {},
         folder,
         access: &access,
         of_school,
@@ -250,6 +251,7 @@ fn agents_page(folder: &Folder, beside: &Beside, kept: Kept, list: Option<&str>)
     let access =
         Access { person: PersonId::new(), name: "Nora Artois".into(), functions: Vec::new(), at: now() };
     let page = RequestPage {
+        released: maud::html! {},
         folder,
         access: &access,
         of_school: false,

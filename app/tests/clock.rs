@@ -1,0 +1,141 @@
+//! A clock that jumped back: `doctor` says it and what to do, and acts stay in the order of the journal. (T2)
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
+
+mod ground;
+
+use std::sync::Arc;
+
+use beffroi_acts::proof::check;
+use beffroi_acts::{Act, ActKind, NewAct, SignActs, Signing, Who, open_act, sign};
+use beffroi_app::server::Service;
+use beffroi_db::{Db, Event};
+use beffroi_directory::people::{self, NewFunction};
+use beffroi_kernel::{FixedClock, Permit, PersonId, Role, SystemClock};
+use chrono::{DateTime, TimeDelta, Utc};
+use ground::{Engine, PASSWORD, Place, Small, access, member, texts};
+
+async fn at(place: &Place, now: DateTime<Utc>) -> Db {
+    Db::connect(&place.config.database_url(), Arc::new(FixedClock::at(now))).await.unwrap()
+}
+
+async fn note(place: &Place, now: DateTime<Utc>) {
+    let db = at(place, now).await;
+    let written: Result<(), beffroi_db::DbError> = db
+        .write(async |tx| {
+            tx.journal(Event::new("test.noted", "test"));
+            Ok(())
+        })
+        .await;
+    written.unwrap();
+    db.close().await.unwrap();
+}
+
+async fn what_jumped_back_is_said(engine: Engine) {
+    let place = Place::empty(engine).await;
+    place.run(&["migrate"]).well();
+    let now = beffroi_kernel::Clock::now(&SystemClock);
+    note(&place, now - TimeDelta::days(2)).await;
+    // Two changes at once, the longer one told last: no jump.
+    note(&place, now - TimeDelta::days(2) - TimeDelta::seconds(100)).await;
+    place.run(&["doctor"]).well();
+
+    note(&place, now - TimeDelta::days(1)).await;
+    note(&place, now - TimeDelta::days(1) - TimeDelta::minutes(62)).await;
+    let said = place.run(&["doctor"]);
+    assert_eq!(said.code, Some(1), "{said:?}");
+    for words in [
+        "l’horloge a reculé de 1 h 02 min à l’entrée 4 du journal (1 fois",
+        "timedatectl",
+        "rien n’est perdu",
+    ] {
+        assert!(said.out.contains(words), "{words}: {said:?}");
+    }
+
+    note(&place, now + TimeDelta::hours(3)).await;
+    let said = place.run(&["doctor"]);
+    assert!(said.code == Some(1) && said.out.contains("le journal va 2 h 5"), "{said:?}");
+    place.remove().await;
+}
+
+/// A jump of two months ago is in the journal for ever, and worries nobody any more.
+async fn an_old_jump_is_forgotten(engine: Engine) {
+    let place = Place::empty(engine).await;
+    place.run(&["migrate"]).well();
+    let now = beffroi_kernel::Clock::now(&SystemClock);
+    for days in [60, 61, 1] {
+        note(&place, now - TimeDelta::days(days)).await;
+    }
+    place.run(&["doctor"]).well();
+    place.remove().await;
+}
+
+/// Prepares and signs an act as the head, at an instant that the clock says.
+async fn signed(place: &Place, now: DateTime<Utc>, school: beffroi_kernel::SchoolId, head: PersonId) -> Act {
+    let db = at(place, now).await;
+    let service = Service::assemble(&place.config, db.clone()).unwrap();
+    let new = NewAct {
+        kind: ActKind::IsolationAttestation,
+        school,
+        title: "Attestation".into(),
+        text: "Le chef d’établissement atteste.".into(),
+        terms: serde_json::json!({}),
+        holder: None,
+        provider: None,
+        starts_on: now.date_naive(),
+        ends_on: None,
+        request: None,
+        supersedes: None,
+        signatories: vec![vec![Who::Role(Role::Head)]],
+        strict_order: true,
+        region_opens: false,
+        by: Some(head),
+    };
+    let act = db.write(async |tx| open_act(&service.acts, tx, new.clone()).await).await.unwrap();
+    let access = access(&service.desk, head).await;
+    let permit = access.permit::<SignActs>().unwrap();
+    let signing = Signing { act: act.id, text_sha256: &act.text_sha256, password: PASSWORD };
+    let act = sign(&service.acts, &permit, signing).await.unwrap();
+    db.close().await.unwrap();
+    act
+}
+
+async fn acts_follow_the_journal(engine: Engine) {
+    let place = Place::empty(engine).await;
+    place.run(&["migrate"]).well();
+    let now = beffroi_kernel::Clock::now(&SystemClock);
+    let db = place.connect().await;
+    let small = Small::install(&Service::assemble(&place.config, db.clone()).unwrap().desk, 0).await;
+    let head = member(&db, "dumetz").await;
+    let (school, from) = (Some(small.school), now - TimeDelta::days(30));
+    let function =
+        NewFunction { person: head, role: Role::Head, school, team: None, territory: None, from, to: None };
+    people::give_function(&db, &Permit::system(PersonId::new(), "tests"), function).await.unwrap();
+
+    // The clock is a day ahead, then right again.
+    let first = signed(&place, now + TimeDelta::days(1), small.school, head).await;
+    let second = signed(&place, now, small.school, head).await;
+    assert!(first.created_at > second.created_at && first.reference < second.reference);
+    let told = "SELECT subject FROM journal_entry WHERE kind = 'act.signed' ORDER BY seq";
+    assert_eq!(texts(&db, told).await, [format!("act:{}", first.id), format!("act:{}", second.id)]);
+    let service = Service::assemble(&place.config, db.clone()).unwrap();
+    let live = beffroi_acts::live_of_kind(&service.acts, small.school, ActKind::IsolationAttestation).await;
+    let live: Vec<String> = live.unwrap().into_iter().map(|act| act.reference).collect();
+    assert_eq!(live, [second.reference, first.reference], "newest first, as the journal tells it");
+    assert!(check(&db, |_| ()).await.unwrap().faults.is_empty());
+    db.close().await.unwrap();
+    place.remove().await;
+}
+
+#[tokio::test]
+async fn sqlite() {
+    what_jumped_back_is_said(Engine::Sqlite).await;
+    an_old_jump_is_forgotten(Engine::Sqlite).await;
+    acts_follow_the_journal(Engine::Sqlite).await;
+}
+
+#[tokio::test]
+async fn postgres() {
+    what_jumped_back_is_said(Engine::Postgres).await;
+    an_old_jump_is_forgotten(Engine::Postgres).await;
+    acts_follow_the_journal(Engine::Postgres).await;
+}

@@ -1,0 +1,53 @@
+//! Closed lists of words: each has a name, kept in the database, and a label, shown to people. (INTRO-02)
+
+/// Declares closed lists of words.
+///
+/// ```
+/// beffroi_kernel::words! {
+///     /// How a door stands.
+///     Door {
+///         /// One may pass.
+///         Open = "open", "ouverte";
+///         /// Nobody passes.
+///         Shut = "shut", "fermée";
+///     }
+/// }
+/// assert_eq!(Door::of("shut"), Some(Door::Shut));
+/// assert_eq!((Door::ALL.len(), Door::Open.slug(), Door::Open.label()), (2, "open", "ouverte"));
+/// assert_eq!(Door::of("ajar"), None);
+/// ```
+#[macro_export]
+macro_rules! words {
+    ($($(#[$meta:meta])* $name:ident {
+        $($(#[$doc:meta])* $variant:ident = $slug:literal, $label:literal;)*
+    })*) => {$(
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum $name {
+            $($(#[$doc])* $variant,)*
+        }
+
+        impl $name {
+            /// Every word of the list.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The name kept in the database.
+            #[must_use]
+            pub const fn slug(self) -> &'static str {
+                match self { $(Self::$variant => $slug,)* }
+            }
+
+            /// The French words shown to people.
+            #[must_use]
+            pub const fn label(self) -> &'static str {
+                match self { $(Self::$variant => $label,)* }
+            }
+
+            /// The word of that name.
+            #[must_use]
+            pub fn of(slug: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|word| word.slug() == slug)
+            }
+        }
+    )*};
+}
