@@ -1,12 +1,15 @@
-//! A person signs an act: they type their password again under the exact text, and their authority is
+//! A person signs an act: they type their password again under the exact text, or confirm that text with a
+//! passkey, and their authority is
 //! read anew at that instant, within the transaction. (SRV-15, SEC-09)
 
 use beffroi_db::{DbError, Event, Tx};
+use beffroi_directory::factors::PASSKEY_REFUSED;
+use beffroi_directory::{Proof, ProofError, Proved, prove};
 use beffroi_kernel::{ActId, Permit};
 
 use crate::model::{Act, Authority, Made, Method, SignActs, State};
 use crate::rules::{Refusal, place_of, record};
-use crate::{Acts, force, ground, mails, proof, store};
+use crate::{Acts, force, ground, mails, passkeys, proof, store};
 
 /// What the form of signature carries.
 #[derive(Clone, Copy, Debug)]
@@ -15,8 +18,14 @@ pub struct Signing<'a> {
     pub act: ActId,
     /// SHA-256 of the text that was shown.
     pub text_sha256: &'a str,
-    /// Typed again.
-    pub password: &'a str,
+    /// The password typed again, or a passkey's answer about this very text.
+    pub proof: Proof<'a>,
+}
+
+/// What a passkey confirms: this act, with this text.
+#[must_use]
+pub fn subject(act: ActId, text_sha256: &str) -> String {
+    format!("acte:{act}:{text_sha256}")
 }
 
 /// Why nothing is signed.
@@ -28,6 +37,12 @@ pub enum SignError {
     /// Not their password.
     #[error("le mot de passe ne convient pas : rien n’est signé")]
     Password,
+    /// No key of theirs confirmed this text.
+    #[error("{PASSKEY_REFUSED}")]
+    Passkey,
+    /// The Region wants a passkey for acts of this kind.
+    #[error("{PASSKEY_WANTED}")]
+    PasskeyWanted,
     /// The text is not the one that was read.
     #[error("le texte a changé depuis que vous l’avez lu : relisez-le avant de signer")]
     TextChanged {
@@ -51,28 +66,41 @@ pub enum SignError {
     Db(#[from] DbError),
 }
 
+/// What is said to those who sign with a password what only a passkey signs.
+pub(crate) const PASSKEY_WANTED: &str = "la Région demande une clé d’accès pour signer cet acte, un mot de passe ne suffit pas : ajoutez-en une depuis « Mon compte », puis revenez signer";
+
+impl From<ProofError> for SignError {
+    fn from(error: ProofError) -> Self {
+        match error {
+            ProofError::Password => Self::Password,
+            ProofError::Passkey => Self::Passkey,
+            ProofError::Db(error) => Self::Db(error),
+        }
+    }
+}
+
 /// Signs an act. Signed twice by the same person, it is signed once, and the second time says so by
 /// returning the same act.
 ///
 /// # Errors
 /// As [`SignError`] says; nothing is then signed.
 pub async fn sign(acts: &Acts, permit: &Permit<SignActs>, signing: Signing<'_>) -> Result<Act, SignError> {
-    let db = &acts.site.db;
+    let subject = [subject(signing.act, signing.text_sha256)];
     // Before the transaction: hashing a password is slow on purpose.
-    if !beffroi_directory::check_password(db, permit.person(), signing.password).await? {
-        return Err(SignError::Password);
-    }
-    db.write(async |tx| within(acts, tx, permit, signing).await).await
+    let proved = prove(&acts.site, permit.person(), signing.proof, &subject).await?;
+    let (act, text_sha256) = (signing.act, signing.text_sha256);
+    acts.site.db.write(async |tx| within(acts, tx, permit, (act, text_sha256), &proved).await).await
 }
 
 pub(crate) async fn within(
     acts: &Acts,
     tx: &Tx,
     permit: &Permit<SignActs>,
-    signing: Signing<'_>,
+    (id, shown_sha256): (ActId, &str),
+    proved: &Proved,
 ) -> Result<Act, SignError> {
     let person = permit.person();
-    let mut act = store::acts::lock(tx.on(), signing.act).await?.ok_or(SignError::NotFound)?;
+    let mut act = store::acts::lock(tx.on(), id).await?.ok_or(SignError::NotFound)?;
     let school = ground::school_of(acts, act.school).await?;
     let standing = ground::for_person(tx, &school, act.holder, person).await?;
     let (index, authority) = match place_of(&act, person, &standing.ground()) {
@@ -90,12 +118,16 @@ pub(crate) async fn within(
             return Err(SignError::Lapsed { may_sign });
         }
     };
-    if act.text_sha256 != signing.text_sha256 {
-        let shown = store::acts::text_of(tx.on(), act.id, signing.text_sha256).await?;
+    if act.text_sha256 != shown_sha256 {
+        let shown = store::acts::text_of(tx.on(), act.id, shown_sha256).await?;
         return Err(SignError::TextChanged { shown });
     }
+    let method = if proved.by_passkey() { Method::Passkey } else { Method::Password };
+    if method == Method::Password && passkeys::wanted(tx.on(), act.kind).await? {
+        return Err(SignError::PasskeyWanted);
+    }
     let text_sha256 = act.text_sha256.clone();
-    let made = Made { authority, at: tx.now(), method: Method::Password, text_sha256 };
+    let made = Made { authority, at: tx.now(), method, text_sha256 };
     record(&mut act, index, made);
     kept(acts, tx, act, index).await
 }

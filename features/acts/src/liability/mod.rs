@@ -8,7 +8,8 @@ mod mails;
 mod words;
 
 use beffroi_db::{DbError, Event, Tx};
-use beffroi_directory::{Fault, School};
+use beffroi_directory::factors::PASSKEY_REFUSED;
+use beffroi_directory::{Fault, Proof, ProofError, School, prove};
 use beffroi_kernel::{Permit, PersonId, Role, SchoolId, Scope};
 
 pub(crate) use crate::store::liability::{Contest, Release};
@@ -18,7 +19,7 @@ pub use words::{Cause, Draft, KEPT, losses, sentence, text};
 use crate::model::{Act, ActKind, Authority, End, EndReason, NewAct, SignActs, Who};
 use crate::open::OpenError;
 use crate::rules::paris_day;
-use crate::sign::{self, SignError, Signing};
+use crate::sign::{self, SignError};
 use crate::store::liability::{self as store, Said};
 use crate::{Acts, ending, ground, open_act};
 
@@ -50,6 +51,9 @@ pub enum LiabilityError {
     /// Not their password.
     #[error("le mot de passe ne convient pas\u{a0}: rien n’est décidé")]
     Password,
+    /// No key of theirs confirmed it, or only a key would.
+    #[error("{0}")]
+    Passkey(&'static str),
     /// The text is not the one that was shown.
     #[error("le texte a changé depuis que vous l’avez lu : relisez-le avant de signer")]
     TextChanged,
@@ -71,10 +75,18 @@ impl From<SignError> for LiabilityError {
     fn from(error: SignError) -> Self {
         match error {
             SignError::Password => Self::Password,
+            SignError::Passkey => Self::Passkey(PASSKEY_REFUSED),
+            SignError::PasskeyWanted => Self::Passkey(sign::PASSKEY_WANTED),
             SignError::TextChanged { .. } => Self::TextChanged,
             SignError::Db(error) => Self::Db(error),
             _ => Self::NoAuthority,
         }
+    }
+}
+
+impl From<ProofError> for LiabilityError {
+    fn from(error: ProofError) -> Self {
+        SignError::from(error).into()
     }
 }
 
@@ -96,8 +108,8 @@ pub struct Deciding<'a> {
     pub draft: &'a Draft,
     /// SHA-256 of the text that was shown.
     pub text_sha256: &'a str,
-    /// Typed again.
-    pub password: &'a str,
+    /// The password typed again, or a passkey's answer about this very text.
+    pub proof: Proof<'a>,
 }
 
 /// Decides and signs, in one transaction.
@@ -113,7 +125,8 @@ pub async fn decide(
     let Some(cause) = deciding.draft.cause.filter(|_| faults.is_empty()) else {
         return Err(LiabilityError::Invalid(faults));
     };
-    must_be(acts, permit.person(), deciding.password).await?;
+    let subject = [decision(deciding.school, deciding.text_sha256)];
+    let proved = prove(&acts.site, permit.person(), deciding.proof, &subject).await?;
     let school = ground::school_of(acts, deciding.school).await?;
     acts.site
         .db
@@ -124,8 +137,7 @@ pub async fn decide(
             if !store::insert(tx.on(), &row(tx, &act, cause, deciding.draft, authority)).await? {
                 return Err(LiabilityError::Already);
             }
-            let Deciding { text_sha256, password, .. } = deciding;
-            let act = sign::within(acts, tx, signing, Signing { act: act.id, text_sha256, password }).await?;
+            let act = sign::within(acts, tx, signing, (act.id, deciding.text_sha256), &proved).await?;
             mails::decided(acts, tx, &school, &act, cause).await?;
             Ok(act)
         })
@@ -235,12 +247,12 @@ pub async fn lift(
     acts: &Acts,
     permit: &Permit<DecideLiability>,
     school: SchoolId,
-    (why, password): (&str, &str),
+    (why, proof): (&str, Proof<'_>),
 ) -> Result<(), LiabilityError> {
     if let Some(fault) = sentence("reason", why) {
         return Err(LiabilityError::Invalid(vec![fault]));
     }
-    must_be(acts, permit.person(), password).await?;
+    prove(&acts.site, permit.person(), proof, &[lifting(school)]).await?;
     let school = ground::school_of(acts, school).await?;
     let write = async |tx: &Tx| {
         let release = store::lock(tx.on(), school.id).await?.ok_or(LiabilityError::NotFound)?;
@@ -282,14 +294,14 @@ pub(crate) async fn history(
     store::of_school(acts.site.db.read(), scope, school).await
 }
 
-/// Only a person at their keyboard knows it.
-async fn must_be(acts: &Acts, person: PersonId, password: &str) -> Result<(), LiabilityError> {
-    // Before the transaction: hashing a password is slow on purpose.
-    if beffroi_directory::check_password(&acts.site.db, person, password).await? {
-        Ok(())
-    } else {
-        Err(LiabilityError::Password)
-    }
+/// What a passkey confirms: this decision about this school, with this text.
+pub(crate) fn decision(school: SchoolId, text_sha256: &str) -> String {
+    format!("responsabilite:{school}:{text_sha256}")
+}
+
+/// What a passkey confirms when the decision of a school ends.
+pub(crate) fn lifting(school: SchoolId) -> String {
+    format!("levee:{school}")
 }
 
 /// The authority of a person at the instant of the transaction, never that of their session.

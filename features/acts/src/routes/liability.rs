@@ -4,7 +4,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use beffroi_catalogue::Catalogue;
-use beffroi_directory::{Allowed, Fault, School, schools, shell};
+use beffroi_directory::{Allowed, Fault, Proof, School, schools, shell};
 use beffroi_kernel::{Access, Scope};
 use beffroi_ui as ui;
 use beffroi_web::{Page, Routes, Submitted, WebError, see_other};
@@ -56,7 +56,11 @@ async fn lasting(acts: &Acts, scope: &Scope, school: &School) -> Result<Release,
 }
 
 fn page(access: &Access, title: &str, body: Markup, faults: &[Fault]) -> Markup {
-    shell(Some(access), "/actes", ui::Page::new(title, body).with_errors(!faults.is_empty()))
+    shell(
+        Some(access),
+        "/actes",
+        ui::Page::new(title, body).with_errors(!faults.is_empty()).with_script("passkeys.js"),
+    )
 }
 
 fn faulty(page: Markup) -> Response {
@@ -73,6 +77,7 @@ fn faults(error: LiabilityError) -> Result<Vec<Fault>, WebError> {
     match error {
         LiabilityError::Invalid(faults) => Ok(faults),
         LiabilityError::Password => Ok(vec![Fault::new("password", words)]),
+        LiabilityError::Passkey(_) => Ok(vec![Fault::new("cle", words)]),
         LiabilityError::TextChanged => Ok(vec![Fault::new("texte", words)]),
         LiabilityError::NotFound => Err(WebError::NotFound),
         LiabilityError::NoAuthority => Err(WebError::Forbidden(words)),
@@ -176,7 +181,7 @@ async fn decide(
             school: school.id,
             draft: &draft,
             text_sha256: form.get("texte").unwrap_or_default(),
-            password: form.get("password").unwrap_or_default(),
+            proof: Proof::of(&form),
         };
         match liability::decide(&acts, (&permit, &signing), deciding).await {
             Ok(_) => {
@@ -277,9 +282,8 @@ async fn lift(
     form: Submitted,
 ) -> Result<Response, WebError> {
     let school = school(&acts, permit.scope(), &uai).await?;
-    let (reason, password) =
-        (form.get("reason").unwrap_or_default(), form.get("password").unwrap_or_default());
-    match liability::lift(&acts, &permit, school.id, (reason, password)).await {
+    let reason = form.get("reason").unwrap_or_default();
+    match liability::lift(&acts, &permit, school.id, (reason, Proof::of(&form))).await {
         Ok(()) => Ok((axum::Extension(beffroi_directory::Announced), back(&school, "levee")).into_response()),
         Err(error) => {
             let faults = faults(error)?;

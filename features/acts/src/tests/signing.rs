@@ -1,6 +1,7 @@
 //! Who signs what, when, with which authority; and everything that is refused.
 
 use beffroi_db::{Db, db_test};
+use beffroi_directory::Proof;
 use beffroi_directory::{NameSubstitutes, substitutes};
 use beffroi_kernel::{RequestId, Role};
 use chrono::Days;
@@ -75,7 +76,7 @@ async fn a_lapsed_authority_is_refused_with_who_may_sign_now(db: Db) {
     ground.leaves(first).await;
     let second = ground.serves("Noor", Role::Head, 0..EVER).await;
 
-    let signing = Signing { act: act.id, text_sha256: &act.text_sha256, password: PASSWORD };
+    let signing = Signing { act: act.id, text_sha256: &act.text_sha256, proof: Proof::Password(PASSWORD) };
     match sign(&ground.acts, &permit, signing).await {
         Err(SignError::Lapsed { may_sign }) => {
             assert_eq!(may_sign.iter().map(|one| one.person).collect::<Vec<_>>(), [second]);
@@ -92,7 +93,8 @@ async fn a_wrong_password_signs_nothing(db: Db) {
     let act = ground.opens(ActKind::AdminRights, |_| ()).await;
     let permit = ground.permit(head).await;
 
-    let signing = Signing { act: act.id, text_sha256: &act.text_sha256, password: "pas le bon mot" };
+    let signing =
+        Signing { act: act.id, text_sha256: &act.text_sha256, proof: Proof::Password("pas le bon mot") };
     assert!(matches!(sign(&ground.acts, &permit, signing).await, Err(SignError::Password)));
     assert_eq!(ground.now(&act).await, act);
 }
@@ -175,7 +177,8 @@ async fn a_filter_delegate_signs_by_an_act_in_force_only(db: Db) {
     let permit = ground.permit(delegate).await;
     ground.leaves(delegate).await;
     // Before any job runs: the act alone is not enough.
-    let signing = Signing { act: second.id, text_sha256: &second.text_sha256, password: PASSWORD };
+    let signing =
+        Signing { act: second.id, text_sha256: &second.text_sha256, proof: Proof::Password(PASSWORD) };
     assert!(matches!(sign(&ground.acts, &permit, signing).await, Err(SignError::Lapsed { .. })));
 
     ground.gives(delegate, Role::Teacher, Some(ground.school), 0..EVER).await;

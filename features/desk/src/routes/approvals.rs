@@ -3,7 +3,7 @@
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use beffroi_directory::{Allowed, shell};
+use beffroi_directory::{Allowed, Proof, shell};
 use beffroi_kernel::{Access, ApprovalId, Permit};
 use beffroi_ui as ui;
 use beffroi_web::{Page, Routes, Submitted, WebError, see_other};
@@ -67,6 +67,7 @@ async fn page(
     };
     let page =
         ui::Page::new(asked.step.title.clone(), view::decision(&decision)).with_errors(error.is_some());
+    let page = page.with_script("passkeys.js");
     Ok(shell(Some(access), "/validations", page))
 }
 
@@ -86,7 +87,11 @@ async fn grant(
     form: Submitted,
 ) -> Result<Response, WebError> {
     let shown = form.all("texte").map(str::to_owned).collect();
-    let verdict = Verdict::Grant { password: form.get("password").map(str::to_owned), shown: Some(shown) };
+    let shown = Some(shown);
+    let verdict = match Proof::of(&form) {
+        Proof::Passkey(answer) => Verdict::Confirm { answer: answer.to_owned(), shown },
+        _ => Verdict::Grant { password: form.get("password").map(str::to_owned), shown },
+    };
     decide(&desk, &permit, &access, &id, verdict, "").await
 }
 
@@ -117,6 +122,7 @@ async fn decide(
     let (status, field) = match error {
         DecideError::ReasonMissing => (StatusCode::UNPROCESSABLE_ENTITY, "reason"),
         DecideError::Password => (StatusCode::UNPROCESSABLE_ENTITY, "password"),
+        DecideError::Passkey(_) => (StatusCode::UNPROCESSABLE_ENTITY, "cle"),
         // Somebody else was faster: the page says who and when.
         // So is a text that changed: it is shown again as it is now.
         DecideError::Decided | DecideError::TextChanged => (StatusCode::CONFLICT, "contenu"),
