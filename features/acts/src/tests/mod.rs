@@ -5,6 +5,7 @@ mod exemptions;
 mod liability;
 mod mandates;
 mod pages;
+mod passkeys;
 mod reviews;
 mod signing;
 
