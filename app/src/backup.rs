@@ -190,7 +190,7 @@ fn run(tool: &'static str, command: &mut Command) -> Result<(), BackupError> {
 }
 
 /// The keys that an archive holds.
-const KEYS: [&str; 2] = ["journal.key", keys::FACTORS_KEY];
+const KEYS: [&str; 2] = ["journal.key", crate::keys::FACTORS_KEY];
 
 /// Puts an archive back into an empty place: `data_dir` and database of `config`.
 ///
