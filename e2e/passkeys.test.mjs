@@ -15,7 +15,7 @@ const DESK = { width: 1280, height: 900 };
 const HEAD = "proviseur.lille";
 const TEACHER = "enseignant.lille";
 const ADMIN = "Droits d’administration des files d’impression";
-const FILTER = "Délégation du filtrage";
+const MAPS = "Accès aux cartes du cours de géographie";
 
 const go = (page, path) => page.goto(server.url + path);
 const words = (page) => page.locator("main").innerText();
@@ -100,7 +100,7 @@ test("the key opens a session without login nor password, only to its owner and 
 });
 
 test("an act is signed with the key, whose answer is about that act alone", async () => {
-  const [one, other] = [await toSign(head, FILTER), await toSign(head, ADMIN)];
+  const [one, other] = [await toSign(head, MAPS), await toSign(head, ADMIN)];
   // An answer about one act is sent with the form of the other: nothing is signed.
   await go(head, one);
   await readable(head);
