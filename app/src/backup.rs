@@ -86,16 +86,18 @@ pub async fn backup(config: &Config, db: &Db, target: &Path) -> Result<Manifest,
         journal_hash: head.hash,
     };
     let partial = folder.path().join("archive.tar.gz");
-    // It holds the journal's key: its owner's alone.
+    // It holds the keys: its owner's alone.
     let private = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&partial)?;
     let mut archive = tar::Builder::new(GzEncoder::new(private, Compression::fast()));
     let text = serde_json::to_vec_pretty(&manifest).map_err(DbError::from)?;
     fs::write(folder.path().join("manifest.json"), text)?;
     archive.append_path_with_name(folder.path().join("manifest.json"), "manifest.json")?;
     archive.append_path_with_name(&copy, "database")?;
-    let key = config.data_dir.join("journal.key");
-    if key.is_file() {
-        archive.append_path_with_name(key, "journal.key")?;
+    for name in KEYS {
+        let key = config.data_dir.join(name);
+        if key.is_file() {
+            archive.append_path_with_name(key, name)?;
+        }
     }
     append_files(&mut archive, &config.files_dir())?;
     archive.into_inner()?.finish()?.sync_all()?;
@@ -187,6 +189,9 @@ fn run(tool: &'static str, command: &mut Command) -> Result<(), BackupError> {
     Err(BackupError::Tool { tool, message: String::from_utf8_lossy(&output.stderr).into_owned() })
 }
 
+/// The keys that an archive holds.
+const KEYS: [&str; 2] = ["journal.key", crate::keys::FACTORS_KEY];
+
 /// Puts an archive back into an empty place: `data_dir` and database of `config`.
 ///
 /// # Errors
@@ -195,9 +200,9 @@ pub async fn restore(config: &Config, source: &Path) -> Result<Manifest, BackupE
     let database = sqlite_file(config);
     let leftovers =
         database.iter().flat_map(|file| ["", "-wal", "-shm"].map(|end| format!("{}{end}", file.display())));
-    let key = config.data_dir.join("journal.key").display().to_string();
+    let keys = KEYS.map(|name| config.data_dir.join(name).display().to_string());
     // An old write-ahead log would be replayed into the restored file; an old key would be lost.
-    if let Some(found) = leftovers.chain([key]).find(|path| Path::new(path).exists()) {
+    if let Some(found) = leftovers.chain(keys).find(|path| Path::new(path).exists()) {
         return Err(BackupError::NotEmpty(found));
     }
     fs::create_dir_all(&config.data_dir)?;
@@ -215,9 +220,11 @@ pub async fn restore(config: &Config, source: &Path) -> Result<Manifest, BackupE
             )));
         }
     }
-    let key = folder.path().join("journal.key");
-    if key.is_file() {
-        fs::rename(key, config.data_dir.join("journal.key"))?;
+    for name in KEYS {
+        let key = folder.path().join(name);
+        if key.is_file() {
+            fs::rename(key, config.data_dir.join(name))?;
+        }
     }
     restore_files(&folder.path().join("files"), &config.files_dir())?;
     Ok(manifest)

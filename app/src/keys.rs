@@ -1,10 +1,12 @@
-//! The key that signs the journal's checkpoints: made on first use, readable by its owner only.
+//! The keys of the installation, made on first use and readable by their owner only: the one that signs the
+//! journal's checkpoints, and the one that seals the secrets of one-time codes.
 
 use std::fs;
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
+use beffroi_directory::factors::SealKey;
 use ed25519_dalek::SigningKey;
 
 /// Where the journal's signing key is kept under `data_dir`.
@@ -18,10 +20,25 @@ pub fn journal_key_path(data_dir: &Path) -> PathBuf {
 /// # Errors
 /// When the file cannot be read, written or understood.
 pub fn journal_key(data_dir: &Path) -> std::io::Result<SigningKey> {
-    let path = journal_key_path(data_dir);
-    if let Ok(text) = fs::read_to_string(&path) {
+    Ok(SigningKey::from_bytes(&kept(data_dir, &journal_key_path(data_dir))?))
+}
+
+/// The name under `data_dir` of the key that seals the secrets of one-time codes.
+pub const FACTORS_KEY: &str = "factors.key";
+
+/// The key that seals the secrets of one-time codes, made if missing.
+///
+/// # Errors
+/// When the file cannot be read, written or understood.
+pub fn factors_key(data_dir: &Path) -> std::io::Result<SealKey> {
+    kept(data_dir, &data_dir.join(FACTORS_KEY))
+}
+
+/// The 32 bytes of a key, made if missing.
+fn kept(data_dir: &Path, path: &Path) -> std::io::Result<[u8; 32]> {
+    if let Ok(text) = fs::read_to_string(path) {
         let bytes = hex::decode(text.trim()).ok().and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
-        return bytes.map(|bytes| SigningKey::from_bytes(&bytes)).ok_or_else(|| {
+        return bytes.ok_or_else(|| {
             std::io::Error::other(format!(
                 "« {} » n’est pas une clé : restaurez-la depuis une sauvegarde",
                 path.display()
@@ -29,9 +46,9 @@ pub fn journal_key(data_dir: &Path) -> std::io::Result<SigningKey> {
         });
     }
     fs::create_dir_all(data_dir)?;
-    let key = SigningKey::from_bytes(&rand::random());
-    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
-    file.write_all(hex::encode(key.to_bytes()).as_bytes())?;
+    let key: [u8; 32] = rand::random();
+    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all(hex::encode(key).as_bytes())?;
     file.sync_all()?;
     Ok(key)
 }

@@ -17,7 +17,7 @@ use beffroi_catalogue::Catalogue;
 use beffroi_db::jobs::{self, Worker};
 use beffroi_db::{Db, journal};
 use beffroi_desk::{Desk, Files};
-use beffroi_directory::{Board, MailSettings, Mailer, Site};
+use beffroi_directory::{Board, Door, MailSettings, Mailer, Site, Vault};
 use beffroi_kernel::{Clock, SystemClock};
 use beffroi_web::{Routed, WebError};
 use chrono::TimeDelta;
@@ -49,6 +49,8 @@ pub struct Service {
     pub acts: Acts,
     /// What proves them.
     pub proofs: Proofs,
+    /// What seals the secrets of one-time codes.
+    pub vault: Vault,
     /// The web filter: what no exemption opens, and the proxy's lists.
     pub filter: Filter,
 }
@@ -100,13 +102,16 @@ impl Service {
         let (filter, acts) = Filter::assemble(config, dangers, desk.acts.clone());
         let sealer = Arc::new(Sealer::new(keys::journal_key(&config.data_dir)?));
         let proofs = Proofs { acts: acts.clone(), sealer };
-        Ok(Self { desk: Desk { acts: acts.clone(), ..desk }, acts, proofs, filter })
+        let vault = Vault::new(&keys::factors_key(&config.data_dir)?);
+        Ok(Self { desk: Desk { acts: acts.clone(), ..desk }, acts, proofs, vault, filter })
     }
 
     /// Every route of every room, with the list of them.
     #[must_use]
     pub fn routes(&self) -> Routed {
+        let door = Door { site: self.desk.site.clone(), vault: self.vault.clone() };
         beffroi_directory::routes(self.desk.site.clone())
+            .merge(beffroi_directory::factor_routes(door))
             .merge(beffroi_catalogue::routes(self.desk.catalogue.clone()))
             .merge(beffroi_desk::routes(self.desk.clone()))
             .merge(beffroi_acts::routes(self.acts.clone()))

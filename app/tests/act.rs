@@ -173,8 +173,12 @@ async fn with_a_signed_act(engine: Engine) -> Place {
     let act = db.write(async |tx| open_act(&service.acts, tx, new).await).await.unwrap();
     let access = access(&service.desk, head).await;
     let permit = access.permit::<SignActs>().unwrap();
-    let signing =
-        Signing { act: act.id, text_sha256: &act.text_sha256, password: PASSWORD, acknowledged: true };
+    let signing = Signing {
+        act: act.id,
+        text_sha256: &act.text_sha256,
+        proof: beffroi_directory::Proof::Password(PASSWORD),
+        acknowledged: true,
+    };
     sign(&service.acts, &permit, signing).await.unwrap();
     db.close().await.unwrap();
     place

@@ -84,7 +84,12 @@ impl Scene {
         let act = db.write(async |tx| open_act(&service.acts, tx, new.clone()).await).await.unwrap();
         let access = access(&service.desk, self.head).await;
         let permit = access.permit::<SignActs>().unwrap();
-        let signing = Signing { act: act.id, text_sha256: &act.text_sha256, password: PASSWORD };
+        let signing = Signing {
+            act: act.id,
+            text_sha256: &act.text_sha256,
+            proof: beffroi_directory::Proof::Password(PASSWORD),
+            acknowledged: true,
+        };
         let act = sign(&service.acts, &permit, signing).await.unwrap();
         db.close().await.unwrap();
         act

@@ -118,8 +118,12 @@ impl Scene {
     }
 
     async fn signs(&self, access: &Access, act: &Act) {
-        let signing =
-            Signing { act: act.id, text_sha256: &act.text_sha256, password: PASSWORD, acknowledged: true };
+        let signing = Signing {
+            act: act.id,
+            text_sha256: &act.text_sha256,
+            proof: beffroi_directory::Proof::Password(PASSWORD),
+            acknowledged: true,
+        };
         sign(&self.service.acts, &permit::<SignActs>(access), signing).await.unwrap();
     }
 }

@@ -43,6 +43,7 @@ const OURS: &[(&str, &str)] = &[
     ("composer.js", "text/javascript"),
     ("keys.js", "text/javascript"),
     ("list.js", "text/javascript"),
+    ("passkeys.js", "text/javascript"),
     ("favicon.svg", "image/svg+xml"),
 ];
 

@@ -50,8 +50,12 @@ async fn opened(acts: &Acts, new: NewAct) -> Result<Act, DemoError> {
 async fn signed(acts: &Acts, person: PersonId, act: &Act) -> Result<(), DemoError> {
     let access = access_of(&acts.site.db, person).await?;
     let Some(permit) = access.and_then(|access| access.permit::<SignActs>()) else { return Ok(()) };
-    let signing =
-        Signing { act: act.id, text_sha256: &act.text_sha256, password: PASSWORD, acknowledged: true };
+    let signing = Signing {
+        act: act.id,
+        text_sha256: &act.text_sha256,
+        proof: beffroi_directory::Proof::Password(PASSWORD),
+        acknowledged: true,
+    };
     sign(acts, &permit, signing).await.map_err(DemoError::step)?;
     Ok(())
 }

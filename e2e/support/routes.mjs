@@ -47,6 +47,10 @@ export const ROUTES = {
   "/delais/{slug}/{kind}": ["visitor", "head"],
   "/compte": ["head", "technician", "dataProtection"],
   "/compte/mot-de-passe": ["head"],
+  "/compte/cles": ["head", "technician"],
+  // Examined by passkeys.test.mjs: it follows a key.
+  "/compte/cles/{id}/retirer": [],
+  "/compte/code": ["head", "technician"],
   "/accueil": [...SCHOOL, "pupil"],
   "/demander": [...SCHOOL, "pupil"],
   "/demander/{slug}/{kind}": [...SCHOOL, "pupil"],

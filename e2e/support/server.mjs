@@ -45,9 +45,10 @@ async function ready(url, child, log) {
   throw new Error(`beffroi did not start:\n${log()}`);
 }
 
-/** One process that serves a Region already made. */
-async function serve(env) {
+/** One process that serves a Region already made; under a name when one is given, as passkeys want. */
+async function serve(given, name) {
   const port = await freePort();
+  const env = name ? { ...given, BEFFROI_BASE_URL: `http://${name}:${port}` } : given;
   const child = spawn(binary, ["serve"], { env: { ...env, BEFFROI_LISTEN: `127.0.0.1:${port}` } });
   const ended = once(child, "exit");
   let text = "";
@@ -59,7 +60,7 @@ async function serve(env) {
     await ended;
     clearTimeout(hard);
   };
-  const url = `http://127.0.0.1:${port}`;
+  const url = `http://${name ?? "127.0.0.1"}:${port}`;
   try {
     await ready(url, child, log);
   } catch (error) {
@@ -74,7 +75,7 @@ async function serve(env) {
 }
 
 /** Makes the Region and serves it by so many processes over one database; gives their addresses. */
-export async function startServers(count) {
+export async function startServers(count, name) {
   const folder = await mkdtemp(join(tmpdir(), "beffroi-e2e-"));
   const base = database();
   const env = { ...process.env, ...base.env, BEFFROI_DATA_DIR: folder };
@@ -88,7 +89,7 @@ export async function startServers(count) {
   try {
     const demo = spawnSync(binary, ["demo"], { env, encoding: "utf8" });
     if (demo.status !== 0) throw new Error(`beffroi demo: ${demo.error ?? demo.stderr}${demo.stdout}`);
-    while (running.length < count) running.push(await serve(env));
+    while (running.length < count) running.push(await serve(env, name));
   } catch (error) {
     await stop();
     throw error;
@@ -98,8 +99,8 @@ export async function startServers(count) {
   return { urls: running.map(({ url }) => url), run, feed, halt, stop, log: () => logs.map((log) => log()).join("\n") };
 }
 
-/** Makes the Region and serves it; gives its address and how to stop it. */
-export async function startServer() {
-  const { urls: [url], run, feed, stop, log } = await startServers(1);
+/** Makes the Region and serves it, under a name if one is given; gives its address and how to stop it. */
+export async function startServer(name) {
+  const { urls: [url], run, feed, stop, log } = await startServers(1, name);
   return { url, run, feed, stop, log };
 }

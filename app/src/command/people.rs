@@ -26,6 +26,11 @@ pub(crate) enum UserCommand {
         /// Identifiant de connexion.
         login: String,
     },
+    /// Téléphone perdu : retire les clés d’accès et le code à usage unique ; le mot de passe suffit de nouveau.
+    ForgetFactors {
+        /// Identifiant de connexion.
+        login: String,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -75,6 +80,14 @@ pub(crate) async fn user(config: &Config, command: UserCommand) -> Outcome {
                 people::person_by_login(&db, &login).await?.ok_or("personne ne porte cet identifiant")?;
             people::set_password(&db, &operator(), person.id, &read_password()?, false).await?;
             println!("Mot de passe changé.");
+            Ok(ExitCode::SUCCESS)
+        }
+        UserCommand::ForgetFactors { login } => {
+            let person =
+                people::person_by_login(&db, &login).await?.ok_or("personne ne porte cet identifiant")?;
+            let (keys, code) = beffroi_directory::factors::forget(&db, &operator(), person.id).await?;
+            let code = if code { "retiré" } else { "non demandé" };
+            println!("Clés d’accès retirées : {keys}. Code à usage unique : {code}.");
             Ok(ExitCode::SUCCESS)
         }
     }

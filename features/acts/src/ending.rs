@@ -1,6 +1,8 @@
 //! An act ends, once: what it conferred is undone, its reviews are answered, those concerned are told.
 
 use beffroi_db::{DbError, NewJob, Tx};
+use beffroi_directory::ProofError;
+use beffroi_directory::factors::PASSKEY_REFUSED;
 use beffroi_kernel::ActId;
 use chrono::{DateTime, Utc};
 
@@ -34,12 +36,25 @@ pub enum EndError {
     /// Not their password.
     #[error("le mot de passe ne convient pas : rien n’est décidé")]
     Password,
+    /// No key of theirs confirmed it.
+    #[error("{PASSKEY_REFUSED}")]
+    Passkey,
     /// The holder has no function in the school any more: there is nothing to confirm.
     #[error("le bénéficiaire n’a plus de fonction dans l’établissement : l’acte ne peut qu’être révoqué")]
     HolderGone,
     /// The database does not answer.
     #[error(transparent)]
     Db(#[from] DbError),
+}
+
+impl From<ProofError> for EndError {
+    fn from(error: ProofError) -> Self {
+        match error {
+            ProofError::Password => Self::Password,
+            ProofError::Passkey => Self::Passkey,
+            ProofError::Db(error) => Self::Db(error),
+        }
+    }
 }
 
 /// A reason, as it is kept.

@@ -16,6 +16,7 @@ mod mails;
 mod mandate;
 mod model;
 mod open;
+mod passkeys;
 pub mod proof;
 mod reading;
 pub mod refusals;
@@ -41,6 +42,7 @@ pub use force::{ForceError, open_rights, put_in_force};
 pub use ground::authority;
 pub use model::*;
 pub use open::{OpenError, open_act, redraft};
+pub use passkeys::{PASSKEY_FOR, passkey_kinds, set_passkey_kinds};
 pub use reading::{
     end_of_request, for_request, in_force_for_request, live_of_kind, of_request, statement, to_sign,
 };
@@ -49,7 +51,7 @@ pub use review::{REVIEW_SUSPENDS, confirm, review_suspends, set_review_suspends}
 pub use revoke::{revoke, revoke_for_safety};
 pub use routes::routes;
 pub use rules::anniversary;
-pub use sign::{SignError, Signing, sign};
+pub use sign::{SignError, Signing, sign, subject};
 pub use views::acknowledge::{ACKNOWLEDGED, UNTICKED, acknowledgement_box};
 pub use withdraw::withdraw;
 pub use witness::Witness;

@@ -2,7 +2,7 @@
 //! SRV-20)
 
 use beffroi_db::{DbError, Event, NewJob, Tx};
-use beffroi_directory::{paris_day_end, paris_day_start};
+use beffroi_directory::{Proof, paris_day_end, paris_day_start, prove};
 use beffroi_kernel::{ActId, Permit, PersonId, ReviewId};
 use beffroi_sheets::Word;
 use chrono::{DateTime, Datelike, Days, NaiveDate, TimeDelta, Utc};
@@ -149,7 +149,13 @@ pub(crate) async fn suspend(tx: &Tx, act: &mut Act, why: String) -> Result<(), D
     tx.enqueue(NewJob::new(EFFECT_JOB, &act.id)).await
 }
 
-/// The head confirms an act under review, with their password: it goes on, and what was suspended
+/// What a passkey confirms of a review; the text of an act in force never changes.
+#[must_use]
+pub(crate) fn confirmation(id: ActId) -> String {
+    format!("revision:{id}")
+}
+
+/// The head confirms an act under review, with their password or a passkey: it goes on, and what was suspended
 /// holds again.
 ///
 /// # Errors
@@ -159,39 +165,38 @@ pub async fn confirm(
     permit: &Permit<RevokeActs>,
     id: ActId,
     note: &str,
-    password: &str,
+    proof: Proof<'_>,
 ) -> Result<Act, EndError> {
-    let db = &acts.site.db;
-    if !beffroi_directory::check_password(db, permit.person(), password).await? {
-        return Err(EndError::Password);
-    }
-    db.write(async |tx| {
-        let (mut act, authority) = judged(acts, tx, permit, id).await?;
-        if !act.is_live() {
-            return Err(EndError::TooLate("confirmé"));
-        }
-        if let Some(holder) = act.holder {
-            let school = ground::school_of(acts, act.school).await?;
-            let standing = ground::for_person(tx, &school, act.holder, holder).await?;
-            if !standing.serves(holder) {
-                return Err(EndError::HolderGone);
+    prove(&acts.site, permit.person(), proof, &[confirmation(id)]).await?;
+    acts.site
+        .db
+        .write(async |tx| {
+            let (mut act, authority) = judged(acts, tx, permit, id).await?;
+            if !act.is_live() {
+                return Err(EndError::TooLate("confirmé"));
             }
-        }
-        let note = reason(note).unwrap_or_default();
-        let authority = Some(authority.words);
-        let by = Some(permit.person());
-        let decision = Decision { at: tx.now(), by, authority, verdict: Verdict::Confirmed, note };
-        let reviews = store::reviews::decide(tx.on(), id, &decision).await?;
-        if reviews.is_empty() {
-            return Err(EndError::TooLate(
-                "confirmé : aucune révision n’est ouverte, il ne peut donc être confirmé",
-            ));
-        }
-        resumed(tx, &mut act, &decision, &reviews).await?;
-        mails::confirmed(acts, tx, &act).await?;
-        Ok(act)
-    })
-    .await
+            if let Some(holder) = act.holder {
+                let school = ground::school_of(acts, act.school).await?;
+                let standing = ground::for_person(tx, &school, act.holder, holder).await?;
+                if !standing.serves(holder) {
+                    return Err(EndError::HolderGone);
+                }
+            }
+            let note = reason(note).unwrap_or_default();
+            let authority = Some(authority.words);
+            let by = Some(permit.person());
+            let decision = Decision { at: tx.now(), by, authority, verdict: Verdict::Confirmed, note };
+            let reviews = store::reviews::decide(tx.on(), id, &decision).await?;
+            if reviews.is_empty() {
+                return Err(EndError::TooLate(
+                    "confirmé : aucune révision n’est ouverte, il ne peut donc être confirmé",
+                ));
+            }
+            resumed(tx, &mut act, &decision, &reviews).await?;
+            mails::confirmed(acts, tx, &act).await?;
+            Ok(act)
+        })
+        .await
 }
 
 async fn resumed(tx: &Tx, act: &mut Act, decision: &Decision, reviews: &[ReviewRow]) -> Result<(), DbError> {

@@ -1,14 +1,17 @@
-//! A person signs an act: they type their password again under the exact text, and their authority is
+//! A person signs an act: they type their password again under the exact text, or confirm that text with a
+//! passkey, and their authority is
 //! read anew at that instant, within the transaction. (SRV-15, SEC-09)
 
 use beffroi_db::{DbError, Tx};
+use beffroi_directory::factors::PASSKEY_REFUSED;
+use beffroi_directory::{Proof, ProofError, Proved, prove};
 use beffroi_kernel::{ActId, Permit};
 
 use crate::acknowledge::acknowledgements;
 use crate::model::{Act, Authority, Made, Method, SignActs, State};
 use crate::rules::{Refusal, place_of, record};
 use crate::sealed::Entry;
-use crate::{Acts, force, ground, mails, proof, store};
+use crate::{Acts, force, ground, mails, passkeys, proof, store};
 
 /// What the form of signature carries.
 #[derive(Clone, Copy, Debug)]
@@ -17,10 +20,24 @@ pub struct Signing<'a> {
     pub act: ActId,
     /// SHA-256 of the text that was shown.
     pub text_sha256: &'a str,
-    /// Typed again.
-    pub password: &'a str,
+    /// The password typed again, or a passkey's answer about this very text.
+    pub proof: Proof<'a>,
     /// Whether what the act asks to acknowledge was ticked apart.
     pub acknowledged: bool,
+}
+
+/// The text that was shown, and whether what it asks to acknowledge was ticked.
+#[derive(Clone, Copy)]
+pub(crate) struct Shown<'a> {
+    pub(crate) act: ActId,
+    pub(crate) text_sha256: &'a str,
+    pub(crate) acknowledged: bool,
+}
+
+/// What a passkey confirms: this act, with this text.
+#[must_use]
+pub fn subject(act: ActId, text_sha256: &str) -> String {
+    format!("acte:{act}:{text_sha256}")
 }
 
 /// Why nothing is signed.
@@ -32,6 +49,12 @@ pub enum SignError {
     /// Not their password.
     #[error("le mot de passe ne convient pas : rien n’est signé")]
     Password,
+    /// No key of theirs confirmed this text.
+    #[error("{PASSKEY_REFUSED}")]
+    Passkey,
+    /// The Region wants a passkey for acts of this kind.
+    #[error("{PASSKEY_WANTED}")]
+    PasskeyWanted,
     /// The text is not the one that was read.
     #[error("le texte a changé depuis que vous l’avez lu : relisez-le avant de signer")]
     TextChanged {
@@ -58,28 +81,41 @@ pub enum SignError {
     Db(#[from] DbError),
 }
 
+/// What is said to those who sign with a password what only a passkey signs.
+pub(crate) const PASSKEY_WANTED: &str = "la Région demande une clé d’accès pour signer cet acte, un mot de passe ne suffit pas : ajoutez-en une depuis « Mon compte », puis revenez signer";
+
+impl From<ProofError> for SignError {
+    fn from(error: ProofError) -> Self {
+        match error {
+            ProofError::Password => Self::Password,
+            ProofError::Passkey => Self::Passkey,
+            ProofError::Db(error) => Self::Db(error),
+        }
+    }
+}
+
 /// Signs an act. Signed twice by the same person, it is signed once, and the second time says so by
 /// returning the same act.
 ///
 /// # Errors
 /// As [`SignError`] says; nothing is then signed.
 pub async fn sign(acts: &Acts, permit: &Permit<SignActs>, signing: Signing<'_>) -> Result<Act, SignError> {
-    let db = &acts.site.db;
+    let Signing { act, text_sha256, proof, acknowledged } = signing;
     // Before the transaction: hashing a password is slow on purpose.
-    if !beffroi_directory::check_password(db, permit.person(), signing.password).await? {
-        return Err(SignError::Password);
-    }
-    db.write(async |tx| within(acts, tx, permit, signing).await).await
+    let proved = prove(&acts.site, permit.person(), proof, &[subject(act, text_sha256)]).await?;
+    let shown = Shown { act, text_sha256, acknowledged };
+    acts.site.db.write(async |tx| within(acts, tx, permit, shown, &proved).await).await
 }
 
 pub(crate) async fn within(
     acts: &Acts,
     tx: &Tx,
     permit: &Permit<SignActs>,
-    signing: Signing<'_>,
+    shown: Shown<'_>,
+    proved: &Proved,
 ) -> Result<Act, SignError> {
     let person = permit.person();
-    let mut act = store::acts::lock(tx.on(), signing.act).await?.ok_or(SignError::NotFound)?;
+    let mut act = store::acts::lock(tx.on(), shown.act).await?.ok_or(SignError::NotFound)?;
     let school = ground::school_of(acts, act.school).await?;
     let standing = ground::for_person(tx, &school, act.holder, person).await?;
     let (index, authority) = match place_of(&act, person, &standing.ground()) {
@@ -97,15 +133,19 @@ pub(crate) async fn within(
             return Err(SignError::Lapsed { may_sign });
         }
     };
-    if act.text_sha256 != signing.text_sha256 {
-        let shown = store::acts::text_of(tx.on(), act.id, signing.text_sha256).await?;
+    if act.text_sha256 != shown.text_sha256 {
+        let shown = store::acts::text_of(tx.on(), act.id, shown.text_sha256).await?;
         return Err(SignError::TextChanged { shown });
     }
-    if !signing.acknowledged && !acknowledgements(&act)?.is_empty() {
+    if !shown.acknowledged && !acknowledgements(&act)?.is_empty() {
         return Err(SignError::Unacknowledged);
     }
+    let method = if proved.by_passkey() { Method::Passkey } else { Method::Password };
+    if method == Method::Password && passkeys::wanted(tx.on(), act.kind).await? {
+        return Err(SignError::PasskeyWanted);
+    }
     let text_sha256 = act.text_sha256.clone();
-    let made = Made { authority, at: tx.now(), method: Method::Password, text_sha256 };
+    let made = Made { authority, at: tx.now(), method, text_sha256 };
     record(&mut act, index, made);
     kept(acts, tx, act, index).await
 }

@@ -1,8 +1,9 @@
 //! The school decides, in strict order, before the team sees the request (SRV-26 to SRV-29,
 //! LADM-28). A refusal gives its reason; of two people deciding at once, one wins.
 
-use beffroi_acts::{EndError, SignActs, SignError, Signing, State as Stage};
+use beffroi_acts::{Act, EndError, SignActs, SignError, Signing, State as Stage};
 use beffroi_db::{DbError, Event, Tx};
+use beffroi_directory::{Proof, Proved};
 use beffroi_kernel::{Access, ApprovalId, Permit, RequestId, Role, Scope};
 use sha2::{Digest, Sha256};
 
@@ -36,6 +37,9 @@ pub enum DecideError {
     /// What must be acknowledged apart was not.
     #[error("{}", beffroi_acts::UNTICKED)]
     Unacknowledged,
+    /// No key of theirs confirmed these texts, or only a key would.
+    #[error("{0}")]
+    Passkey(String),
     /// The text is not the one that was read.
     #[error("le texte de l’acte a changé depuis que vous l’avez lu : relisez-le avant de signer")]
     TextChanged,
@@ -59,11 +63,33 @@ pub enum Verdict {
         /// Whether what the act asks to acknowledge was ticked apart.
         acknowledged: bool,
     },
+    /// Yes, signed with a passkey.
+    Confirm {
+        /// The answer of the device about the texts that wait.
+        answer: String,
+        /// SHA-256 of the texts of acts that were shown.
+        shown: Option<Vec<String>>,
+        /// Whether what the act asks to acknowledge was ticked apart.
+        acknowledged: bool,
+    },
     /// No, because.
     Refuse {
         /// What the requester will read.
         reason: String,
     },
+}
+
+impl Verdict {
+    /// What proves who says yes, and the texts they were shown.
+    fn proof(&self) -> Option<(Proof<'_>, Option<&Vec<String>>)> {
+        match self {
+            Self::Grant { password, shown, .. } => {
+                Some((Proof::Password(password.as_deref().unwrap_or_default()), shown.as_ref()))
+            }
+            Self::Confirm { answer, shown, .. } => Some((Proof::Passkey(answer), shown.as_ref())),
+            Self::Refuse { .. } => None,
+        }
+    }
 }
 
 /// An approval with its request, as the one who decides sees it.
@@ -155,7 +181,9 @@ pub async fn decide(
     step.authority = Some(authority);
     step.text_sha256 = step.text.as_ref().filter(|_| step.sign).map(|text| hex::encode(Sha256::digest(text)));
     match &verdict {
-        Verdict::Grant { .. } => step.state = ApprovalState::Granted.slug().into(),
+        Verdict::Grant { .. } | Verdict::Confirm { .. } => {
+            step.state = ApprovalState::Granted.slug().into();
+        }
         Verdict::Refuse { reason } => {
             step.state = ApprovalState::Refused.slug().into();
             step.reason = Some(reason.trim().to_owned());
@@ -169,7 +197,7 @@ pub async fn decide(
         journal(tx, access, &step);
         let request = of_step(tx.on(), step.request_id).await?;
         match verdict {
-            Verdict::Grant { .. } => granted(desk, tx, request).await,
+            Verdict::Grant { .. } | Verdict::Confirm { .. } => granted(desk, tx, request).await,
             Verdict::Refuse { .. } => refused(desk, tx, request, &step).await,
         }
     });
@@ -186,19 +214,13 @@ async fn sign_acts(
     let permit = access.permit::<SignActs>().ok_or(DecideError::NotFound)?;
     let acts = beffroi_acts::for_request(&desk.acts, request.id).await?;
     let (mut signed, mut others) = (false, None);
+    let proved = proved(desk, access, &acts, &verdict).await?;
     for act in acts.iter().filter(|act| act.state == Stage::ToSign) {
         match &verdict {
-            Verdict::Grant { password, shown, acknowledged } => {
-                if shown.as_ref().is_some_and(|shown| !shown.contains(&act.text_sha256)) {
-                    return Err(DecideError::TextChanged);
-                }
-                let password = password.as_deref().unwrap_or_default();
-                let signing = Signing {
-                    act: act.id,
-                    text_sha256: &act.text_sha256,
-                    password,
-                    acknowledged: *acknowledged,
-                };
+            Verdict::Grant { acknowledged, .. } | Verdict::Confirm { acknowledged, .. } => {
+                let proof = proved.as_ref().map_or(Proof::Password(""), Proof::Proved);
+                let acknowledged = *acknowledged;
+                let signing = Signing { act: act.id, text_sha256: &act.text_sha256, proof, acknowledged };
                 match beffroi_acts::sign(&desk.acts, &permit, signing).await {
                     Ok(_) => signed = true,
                     // Several people sign, each their own.
@@ -219,8 +241,39 @@ async fn sign_acts(
     }
 }
 
+/// Proves once who signs, for every text that waits and was shown.
+async fn proved(
+    desk: &Desk,
+    access: &Access,
+    acts: &[Act],
+    verdict: &Verdict,
+) -> Result<Option<Proved>, DecideError> {
+    let Some((proof, shown)) = verdict.proof() else { return Ok(None) };
+    let waiting: Vec<&Act> = acts.iter().filter(|act| act.state == Stage::ToSign).collect();
+    let read = |act: &&Act| shown.is_none_or(|shown| shown.contains(&act.text_sha256));
+    if !waiting.iter().all(read) {
+        return Err(DecideError::TextChanged);
+    }
+    let subjects = subjects(acts);
+    let proved = beffroi_directory::prove(&desk.site, access.person, proof, &subjects).await;
+    proved.map(Some).map_err(|error| unsigned(error.into()))
+}
+
+/// What a passkey confirms: each act that waits, with its text.
+pub(crate) fn subjects(acts: &[Act]) -> Vec<String> {
+    let waiting = acts.iter().filter(|act| act.state == Stage::ToSign);
+    waiting.map(|act| beffroi_acts::subject(act.id, &act.text_sha256)).collect()
+}
+
+/// What a passkey confirms of a step signed without an act.
+pub(crate) fn subject(step: &approval::Model) -> String {
+    let sha256 = hex::encode(Sha256::digest(step.text.as_deref().unwrap_or_default()));
+    format!("validation:{}:{sha256}", step.id)
+}
+
 fn unsigned(error: SignError) -> DecideError {
     match error {
+        error @ (SignError::Passkey | SignError::PasskeyWanted) => DecideError::Passkey(error.to_string()),
         SignError::NotFound => DecideError::NotFound,
         SignError::Password => DecideError::Password,
         SignError::Unacknowledged => DecideError::Unacknowledged,
@@ -268,12 +321,12 @@ async fn check(
     verdict: &Verdict,
 ) -> Result<(), DecideError> {
     waits(step)?;
-    match verdict {
-        Verdict::Refuse { reason } if reason.trim().is_empty() => Err(DecideError::ReasonMissing),
-        Verdict::Grant { password, .. } if step.sign => {
-            let given = password.as_deref().unwrap_or_default();
-            let right = beffroi_directory::check_password(&desk.site.db, access.person, given).await?;
-            if right { Ok(()) } else { Err(DecideError::Password) }
+    match (verdict, verdict.proof()) {
+        (Verdict::Refuse { reason }, _) if reason.trim().is_empty() => Err(DecideError::ReasonMissing),
+        (_, Some((proof, _))) if step.sign => {
+            let subject = [subject(step)];
+            let proved = beffroi_directory::prove(&desk.site, access.person, proof, &subject).await;
+            proved.map(drop).map_err(|error| unsigned(error.into()))
         }
         _ => Ok(()),
     }

@@ -217,6 +217,8 @@ pub struct Session {
     pub last_seen_at: DateTime<Utc>,
     /// The browser, in its own words.
     pub user_agent: String,
+    /// What opened it.
+    pub method: crate::factors::Method,
 }
 
 /// Days when a school is closed.

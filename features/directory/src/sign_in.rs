@@ -1,12 +1,13 @@
 //! Signing in and out: a random token in the browser, its hash here; tries are counted before they
 //! are judged, and an unknown login answers like a known one.
 
-use beffroi_db::{Db, DbError, Event};
+use beffroi_db::{Db, DbError, Event, Tx};
 use beffroi_kernel::{Access, PersonId, SessionId};
 use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest, Sha256};
 
 use crate::extract::Current;
+use crate::factors::{self, Method};
 use crate::model::Session;
 use crate::passwords;
 use crate::rules::{held_at, lock_after, login_key};
@@ -24,6 +25,9 @@ pub enum SignInError {
     /// Too many tries: the door opens again at this instant.
     #[error("trop d’essais")]
     Locked(DateTime<Utc>),
+    /// The password was right, and a one-time code follows it: the token of that step.
+    #[error("un code est demandé")]
+    Code(String),
     /// The database does not answer.
     #[error(transparent)]
     Db(#[from] DbError),
@@ -73,21 +77,48 @@ pub async fn sign_in(db: &Db, typed: &str, password: &str, user_agent: &str) -> 
         return Err(SignInError::Wrong);
     };
 
-    let opened = db.write(async |tx| {
+    db.write(async |tx| {
         sessions::forget_attempts(tx.on(), &key).await?;
-        let token = secret();
-        let user_agent: String = user_agent.chars().take(200).collect();
-        let session =
-            sessions::insert(tx.on(), &fingerprint(&token), found.id, &user_agent, tx.now()).await?;
-        tx.journal(Event::new("session.opened", format!("person:{}", found.id)).by(found.id));
-        Ok::<_, SignInError>(Opened {
-            token,
-            person: found.id,
-            session,
-            must_change_password: found.must_change_password,
-        })
-    });
-    opened.await
+        if let Some(token) = factors::sign_in::after_password(tx, found.id).await? {
+            return Ok(Err(SignInError::Code(token)));
+        }
+        Ok::<_, DbError>(Ok(open(tx, &found, user_agent, Method::Password).await?))
+    })
+    .await?
+}
+
+/// Begins the session of a person just recognised.
+pub(crate) async fn open(
+    tx: &Tx,
+    found: &people::Credential,
+    user_agent: &str,
+    method: Method,
+) -> Result<Opened, DbError> {
+    let token = secret();
+    let agent: String = user_agent.chars().take(200).collect();
+    let how = (agent.as_str(), method.slug());
+    let session = sessions::insert(tx.on(), &fingerprint(&token), found.id, how, tx.now()).await?;
+    factors::sign_in::journal(tx, found.id, method);
+    let must_change_password = found.must_change_password;
+    Ok(Opened { token, person: found.id, session, must_change_password })
+}
+
+fn code_key(person: PersonId) -> String {
+    format!("code:{person}")
+}
+
+/// Whether a person may type a one-time code; counts the try, apart from those of the password.
+pub(crate) async fn may_type_code(db: &Db, person: PersonId) -> Result<bool, DbError> {
+    match count(db, &code_key(person), Some(person)).await {
+        Ok(()) => Ok(true),
+        Err(SignInError::Db(error)) => Err(error),
+        Err(_) => Ok(false),
+    }
+}
+
+/// The code was right: earlier tries no longer count.
+pub(crate) async fn forget_codes(tx: &Tx, person: PersonId) -> Result<(), DbError> {
+    sessions::forget_attempts(tx.on(), &code_key(person)).await
 }
 
 /// Whether a person signed in may try their password again, as for a signature; counts the try.

@@ -8,7 +8,8 @@ mod mails;
 mod words;
 
 use beffroi_db::{DbError, Tx};
-use beffroi_directory::{Fault, School};
+use beffroi_directory::factors::PASSKEY_REFUSED;
+use beffroi_directory::{Fault, Proof, ProofError, School, prove};
 use beffroi_kernel::{Permit, PersonId, Role, SchoolId, Scope};
 
 pub(crate) use crate::store::liability::{Contest, Release};
@@ -20,7 +21,7 @@ use crate::model::{Act, ActKind, Authority, End, EndReason, NewAct, SignActs, Wh
 use crate::open::OpenError;
 use crate::rules::paris_day;
 use crate::sealed::Entry;
-use crate::sign::{self, SignError, Signing};
+use crate::sign::{self, Shown, SignError};
 use crate::store::liability::{self as store, Said};
 use crate::{Acts, ending, ground, open_act};
 
@@ -52,6 +53,9 @@ pub enum LiabilityError {
     /// Not their password.
     #[error("le mot de passe ne convient pas\u{a0}: rien n’est décidé")]
     Password,
+    /// No key of theirs confirmed it, or only a key would.
+    #[error("{0}")]
+    Passkey(&'static str),
     /// The text is not the one that was shown.
     #[error("le texte a changé depuis que vous l’avez lu : relisez-le avant de signer")]
     TextChanged,
@@ -73,10 +77,18 @@ impl From<SignError> for LiabilityError {
     fn from(error: SignError) -> Self {
         match error {
             SignError::Password => Self::Password,
+            SignError::Passkey => Self::Passkey(PASSKEY_REFUSED),
+            SignError::PasskeyWanted => Self::Passkey(sign::PASSKEY_WANTED),
             SignError::TextChanged { .. } => Self::TextChanged,
             SignError::Db(error) => Self::Db(error),
             _ => Self::NoAuthority,
         }
+    }
+}
+
+impl From<ProofError> for LiabilityError {
+    fn from(error: ProofError) -> Self {
+        SignError::from(error).into()
     }
 }
 
@@ -98,8 +110,8 @@ pub struct Deciding<'a> {
     pub draft: &'a Draft,
     /// SHA-256 of the text that was shown.
     pub text_sha256: &'a str,
-    /// Typed again.
-    pub password: &'a str,
+    /// The password typed again, or a passkey's answer about this very text.
+    pub proof: Proof<'a>,
 }
 
 /// Decides and signs, in one transaction.
@@ -115,7 +127,8 @@ pub async fn decide(
     let Some(cause) = deciding.draft.cause.filter(|_| faults.is_empty()) else {
         return Err(LiabilityError::Invalid(faults));
     };
-    must_be(acts, permit.person(), deciding.password).await?;
+    let subject = [decision(deciding.school, deciding.text_sha256)];
+    let proved = prove(&acts.site, permit.person(), deciding.proof, &subject).await?;
     let school = ground::school_of(acts, deciding.school).await?;
     acts.site
         .db
@@ -130,14 +143,8 @@ pub async fn decide(
             let ground = serde_json::json!({ "ground": release.ground, "evidence": release.evidence });
             let decided = Entry::about("liability.decided", act.id).school(act.school).facts(ground);
             decided.by(Some(release.decided_by)).row(&release).write(tx);
-            let Deciding { text_sha256, password, .. } = deciding;
-            let act = sign::within(
-                acts,
-                tx,
-                signing,
-                Signing { act: act.id, text_sha256, password, acknowledged: false },
-            )
-            .await?;
+            let shown = Shown { act: act.id, text_sha256: deciding.text_sha256, acknowledged: false };
+            let act = sign::within(acts, tx, signing, shown, &proved).await?;
             mails::decided(acts, tx, &school, &act, cause).await?;
             Ok(act)
         })
@@ -246,12 +253,12 @@ pub async fn lift(
     acts: &Acts,
     permit: &Permit<DecideLiability>,
     school: SchoolId,
-    (why, password): (&str, &str),
+    (why, proof): (&str, Proof<'_>),
 ) -> Result<(), LiabilityError> {
     if let Some(fault) = sentence("reason", why) {
         return Err(LiabilityError::Invalid(vec![fault]));
     }
-    must_be(acts, permit.person(), password).await?;
+    prove(&acts.site, permit.person(), proof, &[lifting(school)]).await?;
     let school = ground::school_of(acts, school).await?;
     let write = async |tx: &Tx| {
         let release = store::lock(tx.on(), school.id).await?.ok_or(LiabilityError::NotFound)?;
@@ -293,14 +300,14 @@ pub(crate) async fn history(
     store::of_school(acts.site.db.read(), scope, school).await
 }
 
-/// Only a person at their keyboard knows it.
-async fn must_be(acts: &Acts, person: PersonId, password: &str) -> Result<(), LiabilityError> {
-    // Before the transaction: hashing a password is slow on purpose.
-    if beffroi_directory::check_password(&acts.site.db, person, password).await? {
-        Ok(())
-    } else {
-        Err(LiabilityError::Password)
-    }
+/// What a passkey confirms: this decision about this school, with this text.
+pub(crate) fn decision(school: SchoolId, text_sha256: &str) -> String {
+    format!("responsabilite:{school}:{text_sha256}")
+}
+
+/// What a passkey confirms when the decision of a school ends.
+pub(crate) fn lifting(school: SchoolId) -> String {
+    format!("levee:{school}")
 }
 
 /// The authority of a person at the instant of the transaction, never that of their session.

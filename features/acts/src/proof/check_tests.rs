@@ -45,7 +45,9 @@ async fn lived(ground: &Ground) -> (Act, Act) {
     ground.work().await;
     ground.wait(335).await;
     let permit = ground.permit(head).await;
-    confirm(&ground.acts, &permit, act.id, "Toujours utile", PASSWORD).await.unwrap();
+    confirm(&ground.acts, &permit, act.id, "Toujours utile", beffroi_directory::Proof::Password(PASSWORD))
+        .await
+        .unwrap();
     ground.wait(366).await;
     revoke(&ground.acts, &permit, act.id, "Fin de mission").await.unwrap();
     ground.work().await;

@@ -9,6 +9,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::{Request, header};
 use beffroi_db::jobs::Worker;
 use beffroi_db::{Db, count_queries, db_test};
+use beffroi_directory::Proof;
 use beffroi_directory::import::{self, ImportOptions};
 use beffroi_directory::organisation::{self, Organisation};
 use beffroi_directory::people::{self, NewFunction, NewPerson};
@@ -99,8 +100,12 @@ impl Ground {
         let act = self.opened().await;
         let access = access_of(self.db(), self.head).await.unwrap().unwrap();
         let permit = access.permit().unwrap();
-        let signing =
-            Signing { act: act.id, text_sha256: &act.text_sha256, password: PASSWORD, acknowledged: true };
+        let signing = Signing {
+            act: act.id,
+            text_sha256: &act.text_sha256,
+            proof: Proof::Password(PASSWORD),
+            acknowledged: true,
+        };
         sign(&self.acts, &permit, signing).await.unwrap()
     }
 

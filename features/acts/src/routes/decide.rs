@@ -3,7 +3,7 @@
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use beffroi_directory::{Allowed, shell};
+use beffroi_directory::{Allowed, Proof, shell};
 use beffroi_kernel::Access;
 use beffroi_ui as ui;
 use beffroi_web::{Page, Routes, Submitted, WebError, see_other};
@@ -137,6 +137,7 @@ async fn review_page(
         reason: form.get("motif").unwrap_or_default(),
     };
     let page = ui::Page::new("Réviser un acte", review_view::form(&asked)).with_errors(error.is_some());
+    let page = page.with_script("passkeys.js");
     Ok(shell(Some(access), "/actes", page))
 }
 
@@ -147,19 +148,20 @@ async fn review_it(
     form: Submitted,
 ) -> Result<Response, WebError> {
     let act = act(&acts, &access, &id).await?;
-    let (done, field) = match (form.get("decision"), form.filled("password")) {
-        (Some("revoquer"), _) => {
+    let (done, field) = match form.get("decision") {
+        Some("revoquer") => {
             (revoke(&acts, &permit, act.id, form.get("motif").unwrap_or_default()).await, "motif")
         }
-        (_, Some(password)) => (
-            confirm(&acts, &permit, act.id, form.get("note").unwrap_or_default(), password).await,
-            "password",
-        ),
-        (_, None) => (Err(EndError::Password), "password"),
+        _ => {
+            let note = form.get("note").unwrap_or_default();
+            (confirm(&acts, &permit, act.id, note, Proof::of(&form)).await, "password")
+        }
     };
     match done {
         Ok(act) => Ok(see_other(&format!("/actes/{}?fait=revision", act.id))),
-        Err(error @ (EndError::ReasonMissing | EndError::Password | EndError::HolderGone)) => {
+        Err(
+            error @ (EndError::ReasonMissing | EndError::Password | EndError::Passkey | EndError::HolderGone),
+        ) => {
             let said = sentence(&error.to_string());
             let page = review_page(&acts, &access, &act, Some((field, &said)), &form).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())

@@ -4,7 +4,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use beffroi_catalogue::Catalogue;
-use beffroi_directory::{Allowed, Fault, School, schools, shell};
+use beffroi_directory::{Allowed, Fault, Proof, School, schools, shell};
 use beffroi_kernel::{Access, Scope};
 use beffroi_ui as ui;
 use beffroi_web::{Page, Routes, Submitted, WebError, see_other};
@@ -68,7 +68,11 @@ fn settled(
 }
 
 fn page(access: &Access, title: &str, body: Markup, faults: &[Fault]) -> Markup {
-    shell(Some(access), "/actes", ui::Page::new(title, body).with_errors(!faults.is_empty()))
+    shell(
+        Some(access),
+        "/actes",
+        ui::Page::new(title, body).with_errors(!faults.is_empty()).with_script("passkeys.js"),
+    )
 }
 
 fn faulty(page: Markup) -> Response {
@@ -85,6 +89,7 @@ fn faults(error: LiabilityError) -> Result<Vec<Fault>, WebError> {
     match error {
         LiabilityError::Invalid(faults) => Ok(faults),
         LiabilityError::Password => Ok(vec![Fault::new("password", words)]),
+        LiabilityError::Passkey(_) => Ok(vec![Fault::new("cle", words)]),
         LiabilityError::TextChanged => Ok(vec![Fault::new("texte", words)]),
         LiabilityError::NotFound => Err(WebError::NotFound),
         LiabilityError::NoAuthority => Err(WebError::Forbidden(words)),
@@ -188,7 +193,7 @@ async fn decide(
             school: school.id,
             draft: &draft,
             text_sha256: form.get("texte").unwrap_or_default(),
-            password: form.get("password").unwrap_or_default(),
+            proof: Proof::of(&form),
         };
         match liability::decide(&acts, (&permit, &signing), deciding).await {
             Ok(_) => {
@@ -279,9 +284,8 @@ async fn lift(
     form: Submitted,
 ) -> Result<Response, WebError> {
     let school = school(&acts, permit.scope(), &uai).await?;
-    let (reason, password) =
-        (form.get("reason").unwrap_or_default(), form.get("password").unwrap_or_default());
-    let done = liability::lift(&acts, &permit, school.id, (reason, password)).await;
+    let reason = form.get("reason").unwrap_or_default();
+    let done = liability::lift(&acts, &permit, school.id, (reason, Proof::of(&form))).await;
     let answer = settled(done, (&school, "levee"), |faults| {
         page(&access, "Lever le dégagement", views::lift(&school, reason, faults), faults)
     })?;

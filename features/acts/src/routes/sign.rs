@@ -1,9 +1,9 @@
-//! `/actes/{id}/signer`: the text in full, then a password, then one button; `/refuser` beside.
+//! `/actes/{id}/signer`: the text in full, then a password or a passkey, then one button; `/refuser` beside.
 
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use beffroi_directory::{Allowed, shell};
+use beffroi_directory::{Allowed, Proof, shell};
 use beffroi_kernel::{Access, Permit};
 use beffroi_ui as ui;
 use beffroi_web::{Page, Routes, Submitted, WebError, see_other};
@@ -14,7 +14,7 @@ use crate::model::{Act, Authority, SignActs, State as Stage};
 use crate::sign::{SignError, Signing};
 use crate::views::acknowledge::ACKNOWLEDGED;
 use crate::views::sign::{self as view, Trouble};
-use crate::{Acts, ground, reading, refuse, sign};
+use crate::{Acts, ground, passkeys, reading, refuse, sign};
 
 pub(super) fn routes() -> Routes<Acts> {
     Routes::new()
@@ -60,9 +60,10 @@ async fn page(acts: &Acts, access: &Access, act: &Act, trouble: Option<Trouble>,
         trouble,
         acknowledged,
         signed: act.is_signed_by(access.person),
+        passkey: passkeys::wanted(acts.site.db.read(), act.kind).await?,
     };
     let page = ui::Page::new(format!("Signer : {}", act.title), view::form(&asked)).with_errors(faulty);
-    Ok(shell(Some(access), "/actes", page))
+    Ok(shell(Some(access), "/actes", page.with_script("passkeys.js")))
 }
 
 async fn submit(
@@ -72,21 +73,19 @@ async fn submit(
     form: Submitted,
 ) -> Result<Response, WebError> {
     let shown = act(&acts, &access, &id).await?;
-    let (text_sha256, password) = (form.get("texte").unwrap_or_default(), form.filled("password"));
     let acknowledged = form.get(ACKNOWLEDGED.0) == Some(ACKNOWLEDGED.1);
-    let done = match password {
-        Some(password) => {
-            let signing = Signing { act: shown.id, text_sha256, password, acknowledged };
-            sign(&acts, &permit, signing).await
-        }
-        None => Err(SignError::Password),
-    };
+    let text_sha256 = form.get("texte").unwrap_or_default();
+    let signing = Signing { act: shown.id, text_sha256, proof: Proof::of(&form), acknowledged };
+    let done = sign(&acts, &permit, signing).await;
     let (status, trouble) = match done {
         Ok(signed) => return Ok(see_other(&format!("/actes/{}?fait={}", signed.id, done_word(&signed)))),
         Err(SignError::NotFound) => return Err(WebError::NotFound),
         Err(SignError::Db(error)) => return Err(unavailable(error)),
         Err(SignError::Password) => (StatusCode::UNPROCESSABLE_ENTITY, Trouble::Password),
         Err(SignError::Unacknowledged) => (StatusCode::UNPROCESSABLE_ENTITY, Trouble::Unticked),
+        Err(error @ (SignError::Passkey | SignError::PasskeyWanted)) => {
+            (StatusCode::UNPROCESSABLE_ENTITY, Trouble::Passkey(sentence(&error.to_string())))
+        }
         Err(SignError::TextChanged { shown }) => (StatusCode::CONFLICT, Trouble::TextChanged(shown)),
         Err(SignError::Lapsed { .. }) => (StatusCode::FORBIDDEN, Trouble::Lapsed),
         Err(error) => (StatusCode::CONFLICT, Trouble::Said(sentence(&error.to_string()))),

@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 use beffroi_db::{Db, db_test};
+use beffroi_directory::Proof;
 use beffroi_directory::people::{self, NewFunction};
 use beffroi_kernel::{Permit, PersonId, Role, SchoolId, Scope};
 
@@ -55,7 +56,12 @@ impl Ground {
     ) -> Result<Act, LiabilityError> {
         let (name, uai) = self.uai(self.school).await;
         let text = liability::text(Cause::OpenSolution, &super::liability::draft(), &name, &uai);
-        let deciding = Deciding { school: self.school, draft, text_sha256: &sha256(&text), password };
+        let deciding = Deciding {
+            school: self.school,
+            draft,
+            text_sha256: &sha256(&text),
+            proof: Proof::Password(password),
+        };
         liability::decide(&self.acts, (&self.permit(person).await, &self.permit(person).await), deciding)
             .await
     }
@@ -96,7 +102,7 @@ async fn it_is_decided_contested_answered_and_lifted_and_everything_stays(db: Db
     liability::answer(&ground.acts, &permit, ground.school, WHY).await.unwrap();
     assert!(liability::released(&ground.acts, ground.school).await.unwrap().is_some());
     liability::contest(&ground.acts, &contests, ground.school, WHY).await.unwrap();
-    liability::lift(&ground.acts, &permit, ground.school, (WHY, PASSWORD)).await.unwrap();
+    liability::lift(&ground.acts, &permit, ground.school, (WHY, Proof::Password(PASSWORD))).await.unwrap();
 
     assert_eq!(ground.now(&act).await.state, State::Ended);
     assert_eq!(liability::released(&ground.acts, ground.school).await.unwrap(), None);
@@ -143,8 +149,12 @@ async fn only_a_department_head_in_office_decides_with_their_password(db: Db) {
     let nobody = PersonId::new();
     let (name, uai) = ground.uai(ground.school).await;
     let text = sha256(&liability::text(Cause::OpenSolution, &draft(), &name, &uai));
-    let deciding =
-        Deciding { school: ground.school, draft: &draft(), text_sha256: &text, password: PASSWORD };
+    let deciding = Deciding {
+        school: ground.school,
+        draft: &draft(),
+        text_sha256: &text,
+        proof: Proof::Password(PASSWORD),
+    };
     let permits = (&Permit::system(nobody, "a job"), &Permit::system(nobody, "a job"));
     assert!(matches!(
         liability::decide(&ground.acts, permits, deciding).await,
@@ -171,7 +181,7 @@ async fn whoever_left_office_since_decides_nothing(db: Db) {
     let left = liability::contest(&ground.acts, &contests, ground.school, WHY).await;
     assert!(matches!(left, Err(LiabilityError::NoAuthority)));
     ground.wait(6).await;
-    let late = liability::lift(&ground.acts, &old, ground.school, (WHY, PASSWORD)).await;
+    let late = liability::lift(&ground.acts, &old, ground.school, (WHY, Proof::Password(PASSWORD))).await;
     assert!(matches!(late, Err(LiabilityError::NoAuthority)));
     assert!(liability::released(&ground.acts, ground.school).await.unwrap().is_some());
 }

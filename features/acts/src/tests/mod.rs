@@ -5,6 +5,7 @@ mod exemptions;
 pub(crate) mod liability;
 mod mandates;
 mod pages;
+mod passkeys;
 mod reviews;
 mod signing;
 
@@ -13,6 +14,7 @@ use std::sync::Arc;
 
 use beffroi_db::jobs::Worker;
 use beffroi_db::{Db, journal};
+use beffroi_directory::Proof;
 use beffroi_directory::import::{self, ImportOptions};
 use beffroi_directory::organisation::{self, Organisation};
 use beffroi_directory::people::{self, NewFunction, NewPerson};
@@ -158,8 +160,12 @@ impl Ground {
 
     pub async fn signs(&self, person: PersonId, act: &Act) -> Result<Act, SignError> {
         let permit = self.permit(person).await;
-        let signing =
-            Signing { act: act.id, text_sha256: &act.text_sha256, password: PASSWORD, acknowledged: true };
+        let signing = Signing {
+            act: act.id,
+            text_sha256: &act.text_sha256,
+            proof: Proof::Password(PASSWORD),
+            acknowledged: true,
+        };
         sign(&self.acts, &permit, signing).await
     }
 

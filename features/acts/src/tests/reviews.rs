@@ -1,6 +1,7 @@
 //! Yearly reviews, the end of contracts, reminders, what an overdue review does. (SRV-20)
 
 use beffroi_db::{Db, db_test};
+use beffroi_directory::Proof;
 use beffroi_kernel::{Permit, PersonId, Role};
 use chrono::Days;
 
@@ -26,14 +27,17 @@ async fn each_anniversary_opens_a_review_a_month_before(db: Db) {
     let ground = Ground::new(db).await;
     let (head, act) = granted(&ground).await;
     let permit = ground.permit(head).await;
-    assert!(matches!(confirm(&ground.acts, &permit, act.id, "", PASSWORD).await, Err(EndError::TooLate(_))));
+    assert!(matches!(
+        confirm(&ground.acts, &permit, act.id, "", Proof::Password(PASSWORD)).await,
+        Err(EndError::TooLate(_))
+    ));
 
     ground.wait(334).await;
     assert!(reviews(&ground, &act).await.is_empty());
     ground.wait(1).await;
     let open = reviews(&ground, &act).await;
     assert_eq!((open.len(), open[0].cause), (1, Cause::Anniversary));
-    confirm(&ground.acts, &permit, act.id, "", PASSWORD).await.unwrap();
+    confirm(&ground.acts, &permit, act.id, "", Proof::Password(PASSWORD)).await.unwrap();
 
     ground.wait(364).await;
     assert_eq!(reviews(&ground, &act).await.len(), 1);
@@ -75,7 +79,7 @@ async fn by_setting_an_overdue_review_suspends_until_it_is_confirmed(db: Db) {
     assert!(ground.now(&act).await.suspended.is_some());
     assert_eq!(effect().await, "undone");
 
-    confirm(&ground.acts, &ground.permit(head).await, act.id, "", PASSWORD).await.unwrap();
+    confirm(&ground.acts, &ground.permit(head).await, act.id, "", Proof::Password(PASSWORD)).await.unwrap();
     ground.work().await;
     assert!(ground.now(&act).await.suspended.is_none());
     assert_eq!(effect().await, "applied");

@@ -1,6 +1,7 @@
 //! Who signs what, when, with which authority; and everything that is refused.
 
 use beffroi_db::{Db, db_test};
+use beffroi_directory::Proof;
 use beffroi_directory::{NameSubstitutes, substitutes};
 use beffroi_kernel::{RequestId, Role};
 use chrono::Days;
@@ -77,8 +78,12 @@ async fn a_lapsed_authority_is_refused_with_who_may_sign_now(db: Db) {
     ground.leaves(first).await;
     let second = ground.serves("Noor", Role::Head, 0..EVER).await;
 
-    let signing =
-        Signing { act: act.id, text_sha256: &act.text_sha256, password: PASSWORD, acknowledged: true };
+    let signing = Signing {
+        act: act.id,
+        text_sha256: &act.text_sha256,
+        proof: Proof::Password(PASSWORD),
+        acknowledged: true,
+    };
     match sign(&ground.acts, &permit, signing).await {
         Err(SignError::Lapsed { may_sign }) => {
             assert_eq!(may_sign.iter().map(|one| one.person).collect::<Vec<_>>(), [second]);
@@ -98,7 +103,7 @@ async fn a_wrong_password_signs_nothing(db: Db) {
     let signing = Signing {
         act: act.id,
         text_sha256: &act.text_sha256,
-        password: "pas le bon mot",
+        proof: Proof::Password("pas le bon mot"),
         acknowledged: true,
     };
     assert!(matches!(sign(&ground.acts, &permit, signing).await, Err(SignError::Password)));
@@ -183,8 +188,12 @@ async fn a_filter_delegate_signs_by_an_act_in_force_only(db: Db) {
     let permit = ground.permit(delegate).await;
     ground.leaves(delegate).await;
     // Before any job runs: the act alone is not enough.
-    let signing =
-        Signing { act: second.id, text_sha256: &second.text_sha256, password: PASSWORD, acknowledged: true };
+    let signing = Signing {
+        act: second.id,
+        text_sha256: &second.text_sha256,
+        proof: Proof::Password(PASSWORD),
+        acknowledged: true,
+    };
     assert!(matches!(sign(&ground.acts, &permit, signing).await, Err(SignError::Lapsed { .. })));
 
     ground.gives(delegate, Role::Teacher, Some(ground.school), 0..EVER).await;
@@ -312,8 +321,12 @@ async fn what_is_to_acknowledge_is_ticked_apart_or_nothing_is_signed(db: Db) {
     };
     let act = ground.opens(ActKind::AdminRights, known).await;
     let permit = ground.permit(head).await;
-    let signing =
-        Signing { act: act.id, text_sha256: &act.text_sha256, password: PASSWORD, acknowledged: false };
+    let signing = Signing {
+        act: act.id,
+        text_sha256: &act.text_sha256,
+        proof: Proof::Password(PASSWORD),
+        acknowledged: false,
+    };
     assert!(matches!(sign(&ground.acts, &permit, signing).await, Err(SignError::Unacknowledged)));
     assert_eq!(ground.now(&act).await.state, State::ToSign);
     assert_eq!(store::acts::acknowledged(ground.db().read(), act.id).await.unwrap(), 0);

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use beffroi_directory::{Fault, School};
+use beffroi_directory::{Fault, School, passkey_button};
 use beffroi_kernel::PersonId;
 use beffroi_ui::form::{self, Choice, Field};
 use beffroi_ui::{Moment, Tone, back_link, date_time, details, empty, notice, tag, timeline};
@@ -252,6 +252,7 @@ pub(crate) fn preview(preview: &Preview) -> Markup {
                 button type="submit" name="etape" value="signer" { "Signer la décision" }
                 button.secondary type="submit" name="etape" value="modifier" { "Modifier" }
             }
+            div #cle { (passkey_button(&[crate::liability::decision(school.id, preview.text_sha256)], "Signer avec une clé d’accès")) }
         }
     }
 }
@@ -284,6 +285,7 @@ pub(crate) fn lift(school: &School, typed: &str, faults: &[Fault]) -> Markup {
             (form::password(&Field::new("password", "Votre mot de passe")
                 .error(fault(faults, "password")).autocomplete("current-password")))
             div.actions { (form::submit("Lever le dégagement")) }
+            div #cle { (passkey_button(&[crate::liability::lifting(school.id)], "Lever avec une clé d’accès")) }
         }
     }
 }

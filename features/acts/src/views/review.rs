@@ -1,11 +1,13 @@
 //! Reviewing an act: confirm it with a password, or revoke it with a reason; and the Region's rule.
 
+use beffroi_directory::passkey_button;
+use beffroi_sheets::Word;
 use beffroi_ui::{Tone, form};
 use chrono::TimeDelta;
 use maud::{Markup, html};
 
 use super::{period, sign};
-use crate::model::{Act, Review};
+use crate::model::{Act, ActKind, Review};
 
 pub(crate) struct Asked<'a> {
     pub act: &'a Act,
@@ -61,6 +63,7 @@ fn confirmation(asked: &Asked) -> Markup {
             (form::text(&form::Field::new("note", "Remarque (facultatif)").value(asked.note)))
             (form::password(&form::Field::new("password", "Votre mot de passe").hint("Le saisir de nouveau vaut confirmation de l’acte ci-dessus.").error(error_of(asked, "password")).autocomplete("current-password")))
             div.actions { (form::submit("Confirmer cet acte")) }
+            (passkey_button(&[crate::review::confirmation(asked.act.id)], "Confirmer avec une clé d’accès"))
         }
     }
 }
@@ -77,8 +80,8 @@ fn revocation(asked: &Asked) -> Markup {
     }
 }
 
-/// The Region's rule on reviews.
-pub(crate) fn settings(suspends: bool) -> Markup {
+/// The Region's rules: what becomes of overdue reviews, which kinds only a passkey signs.
+pub(crate) fn settings(suspends: bool, passkey_for: &[ActKind]) -> Markup {
     let chosen = |on| suspends == on;
     let choices = [
         form::Choice {
@@ -101,6 +104,26 @@ pub(crate) fn settings(suspends: bool) -> Markup {
         form method="post" action="/region/actes" data-guard {
             (form::radios(&form::Field::new("suspend", "Suspendre un acte dont la révision est en retard ?"), &choices))
             div.actions { (form::submit("Enregistrer")) }
+        }
+        (passkeys(passkey_for))
+    }
+}
+
+fn passkeys(wanted: &[ActKind]) -> Markup {
+    let choice = |kind: &ActKind| form::Choice {
+        value: kind.slug(),
+        label: kind.label(),
+        hint: "",
+        chosen: wanted.contains(kind),
+    };
+    let choices: Vec<form::Choice> = ActKind::ALL.iter().map(choice).collect();
+    let field = form::Field::new("cles", "Actes qui se signent seulement avec une clé d’accès")
+        .hint("Pour ceux que vous cochez, un mot de passe ne suffit plus. Qui n’a pas de clé en ajoute une depuis « Mon compte ».");
+    html! {
+        h2 { "Signer avec une clé d’accès" }
+        form method="post" action="/region/actes/cles" data-guard {
+            (form::checkboxes(&field, &choices))
+            div.actions { (form::submit("Enregistrer les actes à clé")) }
         }
     }
 }

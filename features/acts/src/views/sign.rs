@@ -1,5 +1,6 @@
 //! Signing, and decisions that need only a reason.
 
+use beffroi_directory::passkey_button;
 use beffroi_ui::{Tone, form};
 use maud::{Markup, html};
 use similar::{ChangeTag, TextDiff};
@@ -15,6 +16,8 @@ pub(crate) enum Trouble {
     Password,
     /// What must be acknowledged apart is not ticked.
     Unticked,
+    /// No key confirmed it, or only a key would, in words.
+    Passkey(String),
     /// The text is not the one that was read; that text, when it is known.
     TextChanged(Option<String>),
     /// They may not sign any more.
@@ -35,6 +38,8 @@ pub(crate) struct Asked<'a> {
     pub acknowledged: bool,
     /// Whether they signed already.
     pub signed: bool,
+    /// Whether only a passkey signs it.
+    pub passkey: bool,
 }
 
 pub(crate) fn form(asked: &Asked) -> Markup {
@@ -61,6 +66,7 @@ fn errors(asked: &Asked) -> Vec<(String, String)> {
         None => return Vec::new(),
         Some(Trouble::Password) => ("password", PASSWORD.to_owned()),
         Some(Trouble::Unticked) => (ACKNOWLEDGED.0, UNTICKED.to_owned()),
+        Some(Trouble::Passkey(said)) => ("cle", said.clone()),
         Some(Trouble::TextChanged(_)) => (
             "texte",
             "Le texte a changé depuis que vous l’avez lu : rien n’est signé. Relisez-le, puis signez."
@@ -121,15 +127,33 @@ fn signature(asked: &Asked, own: &str) -> Markup {
         form method="post" action={ "/actes/" (act.id) "/signer" } data-guard novalidate {
             input type="hidden" name="texte" value=(act.text_sha256);
             (acknowledgement_box([act], asked.acknowledged, unticked))
-            (form::password(&form::Field::new("password", "Votre mot de passe")
-                .hint("Le saisir de nouveau vaut signature électronique simple du texte ci-dessus.")
-                .error(error).autocomplete("current-password")))
-            div.actions { (form::submit("Signer")) }
+            (proof(asked, error))
         }
         p { a href={ "/actes/" (act.id) "/refuser" } { "Refuser de signer" } }
         (beffroi_ui::details("Ce que vaut cette signature", html! {
             p { "C’est une signature électronique simple au sens du règlement européen eIDAS : elle prouve qui a signé, quel texte, quand et avec quelle qualité. Ce n’est pas une signature qualifiée." }
         }))
+    }
+}
+
+/// What proves who signs: the password unless only a passkey will do, or a passkey.
+fn proof(asked: &Asked, error: Option<&str>) -> Markup {
+    let subject = [crate::sign::subject(asked.act.id, &asked.act.text_sha256)];
+    html! {
+        @if asked.passkey {
+            div #cle {
+                (beffroi_ui::notice(Tone::Calm, "Une clé d’accès est demandée", html! {
+                    p { "Un mot de passe ne suffit pas pour cet acte. " a href="/compte/cles" { "Vos clés d’accès" } " : ajoutez-en une s’il vous en manque, puis revenez ici." }
+                    noscript { p { "La signature avec une clé demande JavaScript, que votre navigateur n’exécute pas ici." } }
+                }))
+            }
+        } @else {
+            (form::password(&form::Field::new("password", "Votre mot de passe")
+                .hint("Le saisir de nouveau vaut signature électronique simple du texte ci-dessus.")
+                .error(error).autocomplete("current-password")))
+            div.actions { (form::submit("Signer")) }
+        }
+        div id=[(!asked.passkey).then_some("cle")] { (passkey_button(&subject, "Signer avec une clé d’accès")) }
     }
 }
 

@@ -4,7 +4,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use beffroi_acts::ACKNOWLEDGED;
-use beffroi_directory::{Allowed, shell};
+use beffroi_directory::{Allowed, Proof, shell};
 use beffroi_kernel::{Access, ApprovalId, Permit};
 use beffroi_ui as ui;
 use beffroi_web::{Page, Routes, Submitted, WebError, see_other};
@@ -77,6 +77,7 @@ async fn page(
     };
     let page =
         ui::Page::new(asked.step.title.clone(), view::decision(&decision)).with_errors(error.is_some());
+    let page = page.with_script("passkeys.js");
     Ok(shell(Some(access), "/validations", page))
 }
 
@@ -97,8 +98,11 @@ async fn grant(
 ) -> Result<Response, WebError> {
     let shown = form.all("texte").map(str::to_owned).collect();
     let acknowledged = form.get(ACKNOWLEDGED.0) == Some(ACKNOWLEDGED.1);
-    let password = form.get("password").map(str::to_owned);
-    let verdict = Verdict::Grant { password, shown: Some(shown), acknowledged };
+    let shown = Some(shown);
+    let verdict = match Proof::of(&form) {
+        Proof::Passkey(answer) => Verdict::Confirm { answer: answer.to_owned(), shown, acknowledged },
+        _ => Verdict::Grant { password: form.get("password").map(str::to_owned), shown, acknowledged },
+    };
     decide(&desk, &permit, &access, &id, verdict, Typed { acknowledged, ..Typed::default() }).await
 }
 
@@ -131,6 +135,7 @@ async fn decide(
         DecideError::ReasonMissing => (StatusCode::UNPROCESSABLE_ENTITY, "reason"),
         DecideError::Password => (StatusCode::UNPROCESSABLE_ENTITY, "password"),
         DecideError::Unacknowledged => (StatusCode::UNPROCESSABLE_ENTITY, ACKNOWLEDGED.0),
+        DecideError::Passkey(_) => (StatusCode::UNPROCESSABLE_ENTITY, "cle"),
         // Somebody else was faster: the page says who and when.
         // So is a text that changed: it is shown again as it is now.
         DecideError::Decided | DecideError::TextChanged => (StatusCode::CONFLICT, "contenu"),

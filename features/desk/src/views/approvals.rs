@@ -1,11 +1,12 @@
 //! What waits for a decision, and the page where it is taken.
 
 use beffroi_acts::{ACKNOWLEDGED, Act, State as Stage, acknowledgement_box};
+use beffroi_directory::passkey_button;
 use beffroi_ui::{Tone, form};
 use chrono::{DateTime, Utc};
 use maud::{Markup, html};
 
-use crate::approvals::{Asked, deciders};
+use crate::approvals::{self, Asked, deciders};
 use crate::model::ApprovalState;
 
 /// The list of what waits for this person.
@@ -129,6 +130,14 @@ fn signed_text(page: &Decision) -> Markup {
     }
 }
 
+/// What a passkey confirms: the acts shown, or the text of the step.
+fn to_confirm(page: &Decision) -> Vec<String> {
+    match approvals::subjects(page.acts) {
+        acts if acts.is_empty() => vec![approvals::subject(&page.asked.step)],
+        acts => acts,
+    }
+}
+
 fn pending(page: &Decision) -> Markup {
     let Asked { step, .. } = page.asked;
     let action = format!("/validations/{}", step.id);
@@ -150,6 +159,7 @@ fn pending(page: &Decision) -> Markup {
                 (form::password(&form::Field::new("password", "Votre mot de passe").hint("Il vaut signature électronique simple du texte ci-dessus.").error(error("password")).autocomplete("current-password")))
             }
             div.actions { (form::submit(if step.sign { "Signer" } else { "Accorder" })) }
+            @if step.sign { div #cle { (passkey_button(&to_confirm(page), "Signer avec une clé d’accès")) } }
         }
         (beffroi_ui::details("Refuser", html! {
             form method="post" action={ (action) "/refuser" } data-guard {

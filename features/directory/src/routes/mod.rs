@@ -1,6 +1,7 @@
 //! The pages of the directory over HTTP.
 
 mod account;
+mod factors;
 mod own_school;
 mod people;
 mod public;
@@ -30,6 +31,12 @@ pub fn routes(site: Site) -> Routed {
         .merge(own_school::routes())
         .merge(public::routes());
     pages.with_state(site.clone()).merge(schools::upload_routes(site))
+}
+
+/// The routes of passkeys and codes, which need what seals secrets.
+#[must_use]
+pub fn factor_routes(door: crate::Door) -> Routed {
+    factors::routes().with_state(door)
 }
 
 /// What the address of a list or a page may say.

@@ -54,6 +54,7 @@ async fn enter(State(site): State<Site>, headers: HeaderMap, form: Submitted) ->
     }
     match sign_in::sign_in(&site.db, typed, password, agent).await {
         Ok(opened) => entered(&site, &opened, next).await,
+        Err(SignInError::Code(token)) => Ok(crate::views::factors::code(&token, next, None).into_response()),
         Err(SignInError::Wrong) => {
             let why = "Identifiant ou mot de passe incorrect : vérifiez les deux, ou choisissez un nouveau mot de passe.";
             Ok(faulty(again(Fault::new("login", why))))
@@ -69,7 +70,7 @@ async fn enter(State(site): State<Site>, headers: HeaderMap, form: Submitted) ->
     }
 }
 
-async fn entered(site: &Site, opened: &Opened, next: &str) -> Result<Response, WebError> {
+pub(super) async fn entered(site: &Site, opened: &Opened, next: &str) -> Result<Response, WebError> {
     let home = access_of(&site.db, opened.person).await?.map_or("/compte", |access| home_path(&access));
     let path = match next {
         _ if opened.must_change_password => NEW_PASSWORD_PATH,

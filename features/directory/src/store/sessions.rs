@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
 use super::{all, one, run};
+use crate::factors::Method;
 use crate::model::Session;
 use crate::rules::{FAILURES_KEPT, Mandate, SESSION_IDLE, SESSION_LIFE};
 
@@ -130,11 +131,11 @@ pub(crate) async fn insert(
     on: &impl ConnectionTrait,
     token_hash: &str,
     person: PersonId,
-    user_agent: &str,
+    (user_agent, method): (&str, &str),
     now: DateTime<Utc>,
 ) -> Result<SessionId, DbError> {
-    let sql = "INSERT INTO session (id, token_hash, person_id, created_at, last_seen_at, expires_at, user_agent) \
-               VALUES ($1, $2, $3, $4, $4, $5, $6)";
+    let sql = "INSERT INTO session (id, token_hash, person_id, created_at, last_seen_at, expires_at, user_agent, method) \
+               VALUES ($1, $2, $3, $4, $4, $5, $6, $7)";
     let id = SessionId::new();
     let values = vec![
         id.0.into(),
@@ -143,6 +144,7 @@ pub(crate) async fn insert(
         now.into(),
         (now + SESSION_LIFE).into(),
         user_agent.into(),
+        method.into(),
     ];
     run(on, sql, values).await?;
     Ok(id)
@@ -163,6 +165,7 @@ struct SessionRow {
     created_at: DateTime<Utc>,
     last_seen_at: DateTime<Utc>,
     user_agent: String,
+    method: String,
 }
 
 pub(crate) async fn live(
@@ -170,7 +173,7 @@ pub(crate) async fn live(
     person: PersonId,
     now: DateTime<Utc>,
 ) -> Result<Vec<Session>, DbError> {
-    let sql = "SELECT id, created_at, last_seen_at, user_agent FROM session WHERE person_id = $1 AND revoked_at IS NULL \
+    let sql = "SELECT id, created_at, last_seen_at, user_agent, method FROM session WHERE person_id = $1 AND revoked_at IS NULL \
                AND expires_at > $2 AND last_seen_at > $3 ORDER BY last_seen_at DESC, id";
     let rows: Vec<SessionRow> =
         all(on, sql, vec![person.0.into(), now.into(), (now - SESSION_IDLE).into()]).await?;
@@ -179,6 +182,7 @@ pub(crate) async fn live(
         created_at: row.created_at,
         last_seen_at: row.last_seen_at,
         user_agent: row.user_agent,
+        method: Method::of(&row.method),
     });
     Ok(sessions.collect())
 }

@@ -1,5 +1,7 @@
 //! What the directory promises, on both databases.
 
+mod device;
+mod factors;
 mod functions;
 mod imports;
 mod mails;

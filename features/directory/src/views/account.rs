@@ -37,7 +37,11 @@ pub(crate) fn account(account: &Account) -> Markup {
             Some(email) => p { "Les courriels partent à l’adresse " (email) ". Pour la changer, adressez-vous à la Région." },
             None => p { "Aucune adresse électronique n’est enregistrée : vous ne recevez pas de courriel. Adressez-vous à la Région pour l’ajouter." },
         }
-        p { a href="/compte/mot-de-passe" { "Changer de mot de passe" } }
+        ul {
+            li { a href="/compte/mot-de-passe" { "Changer de mot de passe" } }
+            li { a href="/compte/cles" { "Vos clés d’accès" } ", pour vous connecter et signer sans mot de passe" }
+            li { a href="/compte/code" { "Code à usage unique" } ", demandé après le mot de passe" }
+        }
         h2 { "Mes fonctions" }
         (functions(account.functions, account.access.at))
         h2 { "Courriels" }
@@ -122,6 +126,7 @@ fn mails(mails: &[(Topic, bool)]) -> Markup {
 fn sessions(account: &Account) -> Markup {
     let columns = [
         Column::text("Navigateur"),
+        Column::text("Connexion"),
         Column::text("Ouverte"),
         Column::text("Dernier usage"),
         Column::text("Action"),
@@ -139,6 +144,7 @@ fn sessions(account: &Account) -> Markup {
         };
         vec![
             html! { (session.user_agent) },
+            html! { (session.method.label()) },
             html! { (beffroi_ui::short_date_time(session.created_at)) },
             html! { (beffroi_ui::short_date_time(session.last_seen_at)) },
             if here { tag(Tone::Calm, "Celle-ci") } else { close },

@@ -1,6 +1,7 @@
 //! The pages of the directory.
 
 pub(crate) mod account;
+pub(crate) mod factors;
 pub(crate) mod own_school;
 pub(crate) mod people;
 pub(crate) mod public;
@@ -8,6 +9,7 @@ pub(crate) mod schools;
 mod shell;
 pub(crate) mod sign_in;
 
+pub use factors::passkey_button;
 pub use shell::shell;
 
 use beffroi_ui::Flash;

@@ -39,9 +39,10 @@ pub(crate) fn form(entry: &Entry) -> Markup {
             (form::password(&password))
             (form::submit("Se connecter"))
         }
+        (super::factors::entry(entry.next))
         p { a href="/mot-de-passe-oublie" { "Mot de passe oublié ou premier accès" } }
     };
-    let page = Page::new("Se connecter", body);
+    let page = Page::new("Se connecter", body).with_script("passkeys.js");
     shell(None, "/connexion", page.with_errors(!entry.faults.is_empty()).with_flash(flash(entry.done, DONE)))
 }
 
