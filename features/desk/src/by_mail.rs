@@ -98,6 +98,12 @@ where
         .await
 }
 
+/// Whether what this person writes by mail becomes an internal note.
+#[must_use]
+pub fn is_note(access: &Access, request: &Request) -> bool {
+    works_on(access, request) && access.permit::<ReadInternalNotes>().is_some()
+}
+
 /// Files are for everyone on the request: an agent's are named, not taken.
 fn as_note(said: &Said) -> String {
     let mut text = if said.text.is_empty() { "Courriel sans texte.".to_owned() } else { said.text.to_owned() };
@@ -279,15 +285,25 @@ fn shortened(text: &str, max: Option<i64>) -> String {
     text.chars().take(room).chain(MORE.chars()).collect()
 }
 
-/// Most characters that the request type takes of a mail; longer ones go with a file of their own.
+/// What a request type takes of a mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Form {
+    /// Most characters of its words; longer ones go with a file of their own.
+    pub longest: Option<usize>,
+    /// Whether a question takes files.
+    pub takes_files: bool,
+}
+
+/// What a request type takes of a mail.
 ///
 /// # Errors
-/// When the database does not answer.
-pub async fn longest_text(desk: &Desk, sheet: &str, kind: &str) -> Result<Option<usize>, DraftError> {
+/// [`DraftError::NotFound`] when it is not published.
+pub async fn form(desk: &Desk, sheet: &str, kind: &str) -> Result<Form, DraftError> {
     let published = desk.catalogue.sheet(sheet).await?.ok_or(DraftError::NotFound)?;
     let kind = published.sheet.request(kind).ok_or(DraftError::NotFound)?;
     let field = kind.fields.iter().find(|field| field.kind == FieldKind::LongText && field.when.is_none());
-    Ok(field.and_then(|field| field.max).and_then(|max| usize::try_from(max).ok()))
+    let longest = field.and_then(|field| field.max).and_then(|max| usize::try_from(max).ok());
+    Ok(Form { longest, takes_files: file_field(kind).is_some() })
 }
 
 /// The schools where this person may ask for that.
