@@ -99,14 +99,12 @@ pub(crate) async fn add_within(
 ) -> Result<(), AttachError> {
     let request = requests::by_id(tx.on(), permit.scope(), id).await?;
     let request = request.filter(|found| exists_for(access, found)).ok_or(AttachError::NotFound)?;
-    if let Some(state @ (State::Closed | State::Refused | State::Merged)) = State::of(&request.state)
-    {
+    if let Some(state @ (State::Closed | State::Refused | State::Merged)) = State::of(&request.state) {
         return Err(AttachError::State(state.label()));
     }
     let author = Some(access.person);
     let text = announcement(stored);
-    let said =
-        requests::add_message(tx.on(), id, author, MessageKind::System, &text, tx.now()).await?;
+    let said = requests::add_message(tx.on(), id, author, MessageKind::System, &text, tx.now()).await?;
     for file in stored {
         let model = Attachment {
             message_id: Some(said),
@@ -116,9 +114,7 @@ pub(crate) async fn add_within(
         let event = Event::new("request.file-added", format!("request:{id}"))
             .by(access.person)
             .school(request.school_id)
-            .data(
-                serde_json::json!({ "file": model.id, "sha256": model.sha256, "size": model.size }),
-            );
+            .data(serde_json::json!({ "file": model.id, "sha256": model.sha256, "size": model.size }));
         tx.journal(event);
         drafts::attach(tx.on(), model).await?;
     }

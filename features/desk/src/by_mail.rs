@@ -106,7 +106,8 @@ pub fn is_note(access: &Access, request: &Request) -> bool {
 
 /// Files are for everyone on the request: an agent's are named, not taken.
 fn as_note(said: &Said) -> String {
-    let mut text = if said.text.is_empty() { "Courriel sans texte.".to_owned() } else { said.text.to_owned() };
+    let mut text =
+        if said.text.is_empty() { "Courriel sans texte.".to_owned() } else { said.text.to_owned() };
     if !said.files.is_empty() {
         let names: Vec<&str> = said.files.iter().map(|file| file.name.as_str()).collect();
         text = format!("{text}\n\nFichiers reçus par courriel, non joints\u{a0}: {}.", names.join(", "));
@@ -203,7 +204,9 @@ where
     let now = desk.site.db.now();
     let place = file_field(kind).filter(|_| !new.files.is_empty());
     let files: Vec<attachment::Model> = match place {
-        Some(field) => new.files.iter().map(|file| row(file, (access, new.school), (id, field), now)).collect(),
+        Some(field) => {
+            new.files.iter().map(|file| row(file, (access, new.school), (id, field), now)).collect()
+        }
         None => Vec::new(),
     };
     let answers = answers(kind, &new, place, &files);
@@ -245,7 +248,12 @@ fn file_field(kind: &RequestType) -> Option<&Field> {
     kind.fields.iter().find(|field| field.kind == FieldKind::File && field.when.is_none())
 }
 
-fn answers(kind: &RequestType, new: &NewByMail, place: Option<&Field>, files: &[attachment::Model]) -> Answers {
+fn answers(
+    kind: &RequestType,
+    new: &NewByMail,
+    place: Option<&Field>,
+    files: &[attachment::Model],
+) -> Answers {
     let mut answers = Answers::new();
     for field in &kind.fields {
         let fixed: Vec<(String, String)> =
@@ -255,7 +263,9 @@ fn answers(kind: &RequestType, new: &NewByMail, place: Option<&Field>, files: &[
         }
     }
     let free = |kinds: FieldKind| {
-        kind.fields.iter().find(|field| field.kind == kinds && field.when.is_none() && !answers.contains_key(&field.id))
+        kind.fields
+            .iter()
+            .find(|field| field.kind == kinds && field.when.is_none() && !answers.contains_key(&field.id))
     };
     if let Some(field) = free(FieldKind::LongText).or_else(|| free(FieldKind::Text)) {
         let text = [(field.id.clone(), shortened(new.text, field.max))];

@@ -59,15 +59,9 @@ pub(crate) async fn reply_within(
         return Err(WorkError::NotFound);
     }
     let agent = works_on(access, &ground.request);
-    let message = store::add_message(
-        tx.on(),
-        id,
-        Some(access.person),
-        MessageKind::Public,
-        text.trim(),
-        tx.now(),
-    )
-    .await?;
+    let message =
+        store::add_message(tx.on(), id, Some(access.person), MessageKind::Public, text.trim(), tx.now())
+            .await?;
     if agent {
         ground.request.first_answered_at.get_or_insert(tx.now());
         let what = "L’équipe vous a écrit.";
@@ -78,13 +72,7 @@ pub(crate) async fn reply_within(
         }
         mails::assignee_told(desk, tx, &ground.request, format!("message:{message}")).await?;
     }
-    journal(
-        tx,
-        permit,
-        &ground.request,
-        "request.answered",
-        serde_json::json!({ "message": message }),
-    );
+    journal(tx, permit, &ground.request, "request.answered", serde_json::json!({ "message": message }));
     write_back(tx, &mut ground).await?;
     if let (Some(mark), Some(before)) = (mark, before) {
         mark.done(tx, &before).await?;

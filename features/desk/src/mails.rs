@@ -89,7 +89,8 @@ pub(crate) async fn approval_needed(
                 request.reference, desk.site.base_url, step.id
             );
             let subject = format!("Demande {} : {verb} attendue", request.reference);
-            tell(tx, request, person.id, subject, text, format!("approval:{}:{}", step.id, person.id)).await?;
+            tell(tx, request, person.id, subject, text, format!("approval:{}:{}", step.id, person.id))
+                .await?;
         }
     }
     Ok(())

@@ -40,7 +40,7 @@ pub use mail::{MAIL_JOB, Mail, MailSettings, Mailer, Topic};
 pub use mandates::{MANDATE_JOB, MandateChange};
 pub use model::*;
 pub use passwords::{check_password, password_advice};
-pub use people::{holders, names, person, people_at_address};
+pub use people::{holders, names, people_at_address, person};
 pub use reply_token::{ReplyAddresses, ReplyToken};
 pub use reset::PASSWORD_RESET_JOB;
 pub use routes::routes;

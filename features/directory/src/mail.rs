@@ -11,8 +11,8 @@ use lettre::message::{Mailbox, MessageBuilder};
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use serde::{Deserialize, Serialize};
 
-use crate::reply_token::ReplyAddresses;
 use crate::Site;
+use crate::reply_token::ReplyAddresses;
 use crate::reset::{self, PASSWORD_RESET_JOB};
 use crate::store::{choices, people};
 

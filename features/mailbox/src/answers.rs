@@ -25,47 +25,73 @@ pub(crate) fn answer(reason: Reason, about: &About) -> Option<(String, String)> 
     let (subject, words) = match reason {
         Reason::Unknown => (
             "Votre message n’a pas été enregistré",
-            format!("Nous n’avons pas reconnu votre adresse\u{a0}: votre message n’a pas encore créé de demande. Un agent va le lire.\n\nPour aller plus vite, écrivez depuis votre adresse professionnelle, ou faites votre demande sur le site\u{a0}: {base_url}/demander"),
+            format!(
+                "Nous n’avons pas reconnu votre adresse\u{a0}: votre message n’a pas encore créé de demande. Un agent va le lire.\n\nPour aller plus vite, écrivez depuis votre adresse professionnelle, ou faites votre demande sur le site\u{a0}: {base_url}/demander"
+            ),
         ),
         Reason::TooLarge => (
             "Votre message est trop volumineux",
-            format!("Votre message dépasse 30\u{a0}Mo\u{a0}: il n’a pas été enregistré.\n\nRéduisez les images, ou partagez les fichiers par un lien, puis renvoyez-le. Sur le site, chaque fichier peut peser jusqu’à 20\u{a0}Mo\u{a0}: {page}"),
+            format!(
+                "Votre message dépasse 30\u{a0}Mo\u{a0}: il n’a pas été enregistré.\n\nRéduisez les images, ou partagez les fichiers par un lien, puis renvoyez-le. Sur le site, chaque fichier peut peser jusqu’à 20\u{a0}Mo\u{a0}: {page}"
+            ),
         ),
         Reason::Encrypted => (
             "Votre message est chiffré",
-            format!("Nous ne pouvons pas lire un message chiffré\u{a0}: il n’a pas été enregistré.\n\nRenvoyez-le sans chiffrement, ou écrivez sur le site, dont la liaison est protégée\u{a0}: {page}"),
+            format!(
+                "Nous ne pouvons pas lire un message chiffré\u{a0}: il n’a pas été enregistré.\n\nRenvoyez-le sans chiffrement, ou écrivez sur le site, dont la liaison est protégée\u{a0}: {page}"
+            ),
         ),
         Reason::Schools => (
             "Pour quel établissement\u{a0}?",
-            format!("Vous exercez dans plusieurs établissements, et votre message ne dit pas lequel est concerné\u{a0}: il n’a pas créé de demande. Un agent va le lire.\n\nPour aller plus vite, choisissez l’établissement sur le site\u{a0}: {base_url}/demander"),
+            format!(
+                "Vous exercez dans plusieurs établissements, et votre message ne dit pas lequel est concerné\u{a0}: il n’a pas créé de demande. Un agent va le lire.\n\nPour aller plus vite, choisissez l’établissement sur le site\u{a0}: {base_url}/demander"
+            ),
         ),
         Reason::NoFunction => (
             "Votre message n’a pas créé de demande",
-            format!("Votre fonction ne permet pas de faire cette demande par courriel. Voici celles que vous pouvez faire sur le site\u{a0}: {base_url}/demander"),
+            format!(
+                "Votre fonction ne permet pas de faire cette demande par courriel. Voici celles que vous pouvez faire sur le site\u{a0}: {base_url}/demander"
+            ),
         ),
         Reason::Empty => (
             "Votre message est vide",
-            format!("Nous n’avons trouvé ni texte ni fichier dans votre message\u{a0}: il n’a pas été enregistré. Vous pouvez le renvoyer, ou écrire sur le site\u{a0}: {page}"),
+            format!(
+                "Nous n’avons trouvé ni texte ni fichier dans votre message\u{a0}: il n’a pas été enregistré. Vous pouvez le renvoyer, ou écrire sur le site\u{a0}: {page}"
+            ),
         ),
         Reason::Closed => (
             "Cette demande est close",
-            format!("La demande {} est close\u{a0}: votre message n’y a pas été ajouté.\n\nPour la relire\u{a0}: {page}\nPour en faire une nouvelle\u{a0}: {base_url}/demander", reference.unwrap_or_default()),
+            format!(
+                "La demande {} est close\u{a0}: votre message n’y a pas été ajouté.\n\nPour la relire\u{a0}: {page}\nPour en faire une nouvelle\u{a0}: {base_url}/demander",
+                reference.unwrap_or_default()
+            ),
         ),
         Reason::NoAccess => (
             "Votre message n’a pas été enregistré",
-            format!("Vous n’avez plus accès à la demande à laquelle vous répondez. Un agent va lire votre message.\n\nPour faire une nouvelle demande\u{a0}: {base_url}/demander"),
+            format!(
+                "Vous n’avez plus accès à la demande à laquelle vous répondez. Un agent va lire votre message.\n\nPour faire une nouvelle demande\u{a0}: {base_url}/demander"
+            ),
         ),
         Reason::Drafted => (
             "Complétez votre demande pour l’envoyer",
-            format!("Votre message est repris dans un brouillon, mais il manque une réponse pour l’envoyer. Rien n’est encore transmis.\n\nPour compléter et envoyer\u{a0}: {base_url}/brouillons/{}/verifier", draft?),
+            format!(
+                "Votre message est repris dans un brouillon, mais il manque une réponse pour l’envoyer. Rien n’est encore transmis.\n\nPour compléter et envoyer\u{a0}: {base_url}/brouillons/{}/verifier",
+                draft?
+            ),
         ),
         Reason::Noted => (
             "Votre message est devenu une note interne",
-            format!("Votre message est ajouté à la demande {} comme note interne, que seuls les agents lisent.\n\nPour écrire au demandeur\u{a0}: {page}", reference.unwrap_or_default()),
+            format!(
+                "Votre message est ajouté à la demande {} comme note interne, que seuls les agents lisent.\n\nPour écrire au demandeur\u{a0}: {page}",
+                reference.unwrap_or_default()
+            ),
         ),
         Reason::Answered | Reason::Requested if !refused.is_empty() => (
             "Des fichiers n’ont pas été joints",
-            format!("Votre message est enregistré, sans ces fichiers\u{a0}:\n\n{}\n\nPour en joindre d’autres\u{a0}: {page}", refused.join("\n")),
+            format!(
+                "Votre message est enregistré, sans ces fichiers\u{a0}:\n\n{}\n\nPour en joindre d’autres\u{a0}: {page}",
+                refused.join("\n")
+            ),
         ),
         _ => return None,
     };

@@ -26,7 +26,8 @@ async fn given(case: &Case<'_>) -> Result<Given, MailboxError> {
     let said = words(&case.mail.said, &refused);
     let text = if case.mail.subject.is_empty() { said } else { format!("{}\n\n{said}", case.mail.subject) };
     let destination = &case.settings.destination;
-    let longest = by_mail::form(&case.mailbox.desk, &destination.sheet, &destination.kind).await.map_err(desk)?.longest;
+    let longest =
+        by_mail::form(&case.mailbox.desk, &destination.sheet, &destination.kind).await.map_err(desk)?.longest;
     if longest.is_some_and(|longest| text.chars().count() > longest)
         && files.iter().all(|file| file.name != "courriel.txt")
     {
@@ -68,7 +69,11 @@ pub(crate) async fn begin(case: &Case<'_>, person: &Person, access: &Access) -> 
 }
 
 /// Goes on with a mail whose draft was begun before a crash.
-pub(crate) async fn resume(case: &Case<'_>, person: &Person, access: &Access) -> Result<Reason, MailboxError> {
+pub(crate) async fn resume(
+    case: &Case<'_>,
+    person: &Person,
+    access: &Access,
+) -> Result<Reason, MailboxError> {
     let (Some(draft), Some(school)) = (case.row.draft_id, case.row.school_id) else {
         return Err(MailboxError::Desk("le brouillon de ce courriel manque".into()));
     };

@@ -267,7 +267,12 @@ mod tests {
         let read = new("imaps://demandes%40region.example@imap.region.example/INBOX").unwrap();
         assert_eq!((read.user.as_str(), read.port, read.tls), ("demandes@region.example", 993, true));
         assert!(!new("imap://demandes@127.0.0.1:1143").unwrap().tls);
-        for url in ["imap://demandes@imap.region.example", "imaps://imap.region.example", "imaps://a:b@c.example", "https://a@b.example"] {
+        for url in [
+            "imap://demandes@imap.region.example",
+            "imaps://imap.region.example",
+            "imaps://a:b@c.example",
+            "https://a@b.example",
+        ] {
             assert!(matches!(new(url), Err(ImapError::Address)), "{url}");
         }
         assert!(!format!("{read:?}").contains("secret"));

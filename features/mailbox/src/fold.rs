@@ -34,7 +34,8 @@ pub(crate) fn fold(text: &str) -> (String, String) {
     let cut = [separator(&lines), attribution(&lines), trailing(&lines), signature(&lines)];
     let cut = cut.into_iter().flatten().min().unwrap_or(lines.len());
     let (said, quoted) = lines.split_at(cut);
-    let unmarked = quoted.iter().map(|line| line.strip_prefix("> ").or(line.strip_prefix('>')).unwrap_or(line));
+    let unmarked =
+        quoted.iter().map(|line| line.strip_prefix("> ").or(line.strip_prefix('>')).unwrap_or(line));
     (said.join("\n").trim().to_owned(), unmarked.collect::<Vec<_>>().join("\n").trim().to_owned())
 }
 
@@ -43,7 +44,8 @@ pub(crate) fn fold(text: &str) -> (String, String) {
 pub(crate) fn fold_html(html: &str) -> (String, String) {
     let lower = html.to_ascii_lowercase();
     let marks = HTML_MARKS.iter().filter_map(|mark| lower.find(mark));
-    let cut = marks.min().map(|at| lower[..at].rfind('<').filter(|_| !lower[at..].starts_with('<')).unwrap_or(at));
+    let cut =
+        marks.min().map(|at| lower[..at].rfind('<').filter(|_| !lower[at..].starts_with('<')).unwrap_or(at));
     let (said, quoted) = html.split_at(cut.unwrap_or(html.len()));
     let (said, more) = fold(&as_text(said));
     let quoted = as_text(quoted);
@@ -60,23 +62,32 @@ fn as_text(html: &str) -> String {
 
 fn separator(lines: &[&str]) -> Option<usize> {
     let plain = |line: &str| line.trim().to_lowercase().replace('’', "'");
-    lines.iter().enumerate().position(|(at, line)| {
-        let line = plain(line);
-        if SEPARATORS.iter().any(|mark| line.starts_with(mark)) {
-            return true;
-        }
-        let bare = line.trim_start_matches('*');
-        let head = HEADS.iter().find(|(first, _)| bare.starts_with(first));
-        head.is_some_and(|(_, next)| {
-            let soon = lines.iter().skip(at + 1).filter(|line| !line.trim().is_empty()).take(2);
-            soon.into_iter().any(|line| {
-                let line = plain(line);
-                next.iter().any(|word| line.trim_start_matches('*').starts_with(word))
+    lines
+        .iter()
+        .enumerate()
+        .position(|(at, line)| {
+            let line = plain(line);
+            if SEPARATORS.iter().any(|mark| line.starts_with(mark)) {
+                return true;
+            }
+            let bare = line.trim_start_matches('*');
+            let head = HEADS.iter().find(|(first, _)| bare.starts_with(first));
+            head.is_some_and(|(_, next)| {
+                let soon = lines.iter().skip(at + 1).filter(|line| !line.trim().is_empty()).take(2);
+                soon.into_iter().any(|line| {
+                    let line = plain(line);
+                    next.iter().any(|word| line.trim_start_matches('*').starts_with(word))
+                })
             })
         })
-    })
-    // The rule that Outlook draws above its headers goes with them.
-    .map(|at| lines[..at].iter().rposition(|line| !line.trim().is_empty()).filter(|above| is_rule(lines[*above])).unwrap_or(at))
+        // The rule that Outlook draws above its headers goes with them.
+        .map(|at| {
+            lines[..at]
+                .iter()
+                .rposition(|line| !line.trim().is_empty())
+                .filter(|above| is_rule(lines[*above]))
+                .unwrap_or(at)
+        })
 }
 
 fn is_rule(line: &str) -> bool {
@@ -104,7 +115,8 @@ fn attribution(lines: &[&str]) -> Option<usize> {
 fn trailing(lines: &[&str]) -> Option<usize> {
     let first = lines.iter().position(|line| line.starts_with('>'))?;
     // A mail that begins by a quotation answers under it.
-    (lines[..first].iter().any(|line| !line.trim().is_empty()) && only_marked(&lines[first..])).then_some(first)
+    (lines[..first].iter().any(|line| !line.trim().is_empty()) && only_marked(&lines[first..]))
+        .then_some(first)
 }
 
 /// Nothing but marked lines, empty ones, and a signature at the end.

@@ -21,7 +21,9 @@ pub(crate) async fn keep_files(case: &Case<'_>) -> Result<(Vec<StoredFile>, Vec<
     let (mut kept, mut refused) = (Vec::new(), Vec::new());
     for (name, bytes) in &case.mail.files {
         if kept.len() == MAX_FILES {
-            refused.push(format!("«\u{a0}{name}\u{a0}»\u{a0}: {MAX_FILES} fichiers au plus sont pris d’un courriel."));
+            refused.push(format!(
+                "«\u{a0}{name}\u{a0}»\u{a0}: {MAX_FILES} fichiers au plus sont pris d’un courriel."
+            ));
             continue;
         }
         match case.mailbox.desk.files.keep(name, bytes.clone()).await {

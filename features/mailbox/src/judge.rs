@@ -39,7 +39,8 @@ pub(crate) async fn settle(
     judged: Judged,
 ) -> Result<Reason, MailboxError> {
     let reason = judged.reason;
-    let write = case.mailbox.desk.site.db.write::<_, DbError, _>(async |tx| note(case, tx, person, &judged).await);
+    let write =
+        case.mailbox.desk.site.db.write::<_, DbError, _>(async |tx| note(case, tx, person, &judged).await);
     write.await?;
     Ok(reason)
 }
@@ -77,7 +78,8 @@ async fn tell(case: &Case<'_>, tx: &Tx, person: Option<&Person>, judged: &Judged
         refused: &judged.refused,
     };
     let sender = case.row.sender.clone();
-    let Some((subject, text)) = answer(judged.reason, &about).filter(|_| !judged.silent && !sender.is_empty())
+    let Some((subject, text)) =
+        answer(judged.reason, &about).filter(|_| !judged.silent && !sender.is_empty())
     else {
         return Ok(());
     };
@@ -89,5 +91,6 @@ async fn tell(case: &Case<'_>, tx: &Tx, person: Option<&Person>, judged: &Judged
         None => Mail::to_address(sender, subject, text),
     };
     let mail = mail.about(Topic::Account);
-    tx.enqueue(NewJob::new(MAIL_JOB, &mail).once(format!("mail-in:{}:{}", case.row.id, case.row.attempts))).await
+    tx.enqueue(NewJob::new(MAIL_JOB, &mail).once(format!("mail-in:{}:{}", case.row.id, case.row.attempts)))
+        .await
 }

@@ -129,7 +129,9 @@ fn envelope(message: &Message, body: &[u8]) -> Result<Incoming, Unreadable> {
         .headers_raw()
         .map(|(name, value)| (name.trim().to_ascii_lowercase(), one_line(value)))
         .collect();
-    if headers.is_empty() {
+    // Bytes that hold a colon are not yet a mail.
+    const KNOWN: &[&str] = &["from", "to", "subject", "date", "received", "message-id", "return-path"];
+    if !headers.iter().any(|(name, _)| KNOWN.contains(&name.as_str())) {
         return Err(Unreadable);
     }
     let mut mail = Incoming { headers, ..Incoming::default() };
@@ -177,7 +179,9 @@ fn identity(mail: &Incoming, id: &str, body: &[u8]) -> String {
 
 fn address(text: &str) -> Option<String> {
     let bare = text.trim().trim_matches(['<', '>']).trim();
-    let fits = bare.contains('@') && bare.len() <= 254 && !bare.contains(|c: char| c.is_whitespace() || c.is_control());
+    let fits = bare.contains('@')
+        && bare.len() <= 254
+        && !bare.contains(|c: char| c.is_whitespace() || c.is_control());
     fits.then(|| bare.to_lowercase())
 }
 
@@ -209,7 +213,16 @@ fn texts<'a>(parts: impl Iterator<Item = &'a MessagePart<'a>>, html: bool) -> St
         (PartType::Html(text), true) | (PartType::Text(text), false) => Some(text.as_ref()),
         _ => None,
     });
-    texts.collect::<Vec<_>>().join("\n")
+    texts.map(mended).collect::<Vec<_>>().join("\n")
+}
+
+/// UTF-8 announced as something else reads « Ã© » for « é »: what reads as UTF-8 once turned back, was.
+fn mended(text: &str) -> String {
+    let (bytes, _, lost) = encoding_rs::WINDOWS_1252.encode(text);
+    match std::str::from_utf8(&bytes) {
+        Ok(read) if !lost && !text.is_ascii() => read.to_owned(),
+        _ => text.to_owned(),
+    }
 }
 
 fn take_files(mail: &mut Incoming, message: &Message) {
@@ -221,14 +234,32 @@ fn take_files(mail: &mut Incoming, message: &Message) {
             PartType::Message(inner) => inner.raw_message().to_vec(),
             _ => part.contents().to_vec(),
         };
-        let signature = matches!(kind.as_str(), "application/pkcs7-signature" | "application/x-pkcs7-signature" | "application/pgp-signature");
-        let ornament = part.content_id().is_some() && kind.starts_with("image/") && content.len() < SIGNATURE_IMAGE;
+        // A part cut before its end is told from a body by nothing but its having no name.
+        if mail.said.is_empty() && part.attachment_name().is_none() {
+            match &part.body {
+                PartType::Text(text) => (mail.said, mail.quoted) = fold::fold(&mended(text)),
+                PartType::Html(html) => (mail.said, mail.quoted) = fold::fold_html(html),
+                _ => {}
+            }
+            if !mail.said.is_empty() {
+                continue;
+            }
+        }
+        let signature = matches!(
+            kind.as_str(),
+            "application/pkcs7-signature" | "application/x-pkcs7-signature" | "application/pgp-signature"
+        );
+        let ornament =
+            part.content_id().is_some() && kind.starts_with("image/") && content.len() < SIGNATURE_IMAGE;
         if signature || ornament || content.is_empty() {
             continue;
         }
         let name = part.attachment_name().map(clean).filter(|name| !name.trim().is_empty());
         let name = name.unwrap_or_else(|| default_name(&kind));
-        if kind == "application/ms-tnef" || kind == "application/vnd.ms-tnef" || name.eq_ignore_ascii_case("winmail.dat") {
+        if kind == "application/ms-tnef"
+            || kind == "application/vnd.ms-tnef"
+            || name.eq_ignore_ascii_case("winmail.dat")
+        {
             match tnef::read(&content) {
                 Some(unwrapped) => {
                     if mail.said.trim().is_empty() {
@@ -256,4 +287,15 @@ fn default_name(kind: &str) -> String {
         _ => "fichier",
     }
     .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_that_is_never_closed_is_read() {
+        let mail = read(b"From: a@b.example\r\nContent-Type: multipart/mixed; boundary=\"=_f\"\r\n\r\nAvant.\r\n--=_f\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nLa salle 12.\r\n").unwrap();
+        assert_eq!((mail.said.as_str(), mail.files.len()), ("La salle 12.", 0), "{mail:?}");
+    }
 }

@@ -155,7 +155,8 @@ impl Destination {
         let (sheet, kind) = path.split_once('/')?;
         let whole = !sheet.is_empty() && !kind.is_empty() && !kind.contains('/');
         let fixed = query.split('&').filter(|pair| !pair.is_empty());
-        let fixed = fixed.map(|pair| pair.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned())));
+        let fixed =
+            fixed.map(|pair| pair.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned())));
         let fixed = fixed.collect::<Option<Vec<_>>>()?;
         whole.then(|| Self { sheet: sheet.to_owned(), kind: kind.to_owned(), fixed })
     }

@@ -89,7 +89,8 @@ async fn take_in(mailbox: &Mailbox, bytes: &[u8], size: usize) -> Result<Receive
     };
     let sha256 = mailbox.desk.files.keep_mail(bytes).await?;
     let sender: String = mail.from.first().map(|one| one.chars().take(250).collect()).unwrap_or_default();
-    let new = NewRow { identity: &mail.identity, sender: &sender, subject: &mail.subject, sha256: &sha256, size };
+    let new =
+        NewRow { identity: &mail.identity, sender: &sender, subject: &mail.subject, sha256: &sha256, size };
     let row = mailbox.desk.site.db.write(async |tx| store::claim(tx, &new).await).await?;
     if let Some(done) = already(&row) {
         return Ok(done);
@@ -106,10 +107,12 @@ async fn take_in(mailbox: &Mailbox, bytes: &[u8], size: usize) -> Result<Receive
     match outcome {
         Ok(reason) => Ok(Received { id, reason, again: false }),
         // Somebody else may have treated it meanwhile: then all is well.
-        Err(error) => match store::by_id(mailbox.desk.site.db.read(), id).await?.and_then(|row| already(&row)) {
-            Some(done) => Ok(done),
-            None => Err(error),
-        },
+        Err(error) => {
+            match store::by_id(mailbox.desk.site.db.read(), id).await?.and_then(|row| already(&row)) {
+                Some(done) => Ok(done),
+                None => Err(error),
+            }
+        }
     }
 }
 
@@ -135,7 +138,8 @@ fn already(row: &Row) -> Option<Received> {
 /// # Errors
 /// As [`receive`]; [`FileError`] when the original is not kept any more.
 pub(crate) async fn again(mailbox: &Mailbox, row: &Row) -> Result<Received, MailboxError> {
-    let sha256 = row.sha256.as_deref().ok_or_else(|| MailboxError::Desk("l’original n’est plus conservé".into()))?;
+    let sha256 =
+        row.sha256.as_deref().ok_or_else(|| MailboxError::Desk("l’original n’est plus conservé".into()))?;
     let bytes = mailbox.desk.files.read_mail(sha256).await?;
     let size = usize::try_from(row.size).unwrap_or(bytes.len());
     take_in(mailbox, &bytes, size.max(bytes.len())).await
@@ -171,11 +175,6 @@ async fn treat(case: &Case<'_>, large: bool) -> Result<Reason, MailboxError> {
             return judge::settle(case, None, Judged { silent: !answerable, ..Judged::of(reason) }).await;
         }
     };
-    let school = only_school(&access);
-    let settle = async |reason: Reason| {
-        let judged = Judged { silent: !answerable, school, ..Judged::of(reason) };
-        judge::settle(case, Some(&person), judged).await
-    };
     let unusable = if large {
         Some(Reason::TooLarge)
     } else if mail.encrypted {
@@ -185,14 +184,26 @@ async fn treat(case: &Case<'_>, large: bool) -> Result<Reason, MailboxError> {
     } else {
         None
     };
+    let school = only_school(&access);
     let tokens = rules::tokens(mail, &settings.addresses);
     let token = tokens.iter().find(|token| settings.addresses.is_for(token, person.id));
     if token.is_none() && !tokens.is_empty() {
         return judge::settle(case, None, Judged::of(Reason::Spoofed)).await;
     }
     if token.is_none() && proof == Proof::None {
-        return judge::settle(case, Some(&person), Judged { silent: true, school, ..Judged::of(Reason::Unproved) }).await;
+        return judge::settle(
+            case,
+            Some(&person),
+            Judged { silent: true, school, ..Judged::of(Reason::Unproved) },
+        )
+        .await;
     }
+    // A seal made for this person proves as much as the border server does.
+    let answerable = answerable || token.is_some();
+    let settle = async |reason: Reason| {
+        let judged = Judged { silent: !answerable, school, ..Judged::of(reason) };
+        judge::settle(case, Some(&person), judged).await
+    };
     if let Some(reason) = unusable {
         return settle(reason).await;
     }
@@ -227,7 +238,6 @@ async fn author(case: &Case<'_>) -> Result<Author, MailboxError> {
         None => Author::Not(Reason::Unknown),
     })
 }
-
 
 /// The school of somebody who works in one only: those who look after it see their mails set aside.
 fn only_school(access: &Access) -> Option<SchoolId> {

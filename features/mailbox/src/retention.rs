@@ -13,7 +13,8 @@ pub async fn forget_expired(mailbox: &Mailbox) -> Result<usize, MailboxError> {
     let db = &mailbox.desk.site.db;
     let expired = store::expired(db.read(), db.now() - settings.keep).await?;
     for (id, sha256) in &expired {
-        let alone = db.write::<_, beffroi_db::DbError, _>(async |tx| store::forget(tx, *id, sha256).await).await?;
+        let alone =
+            db.write::<_, beffroi_db::DbError, _>(async |tx| store::forget(tx, *id, sha256).await).await?;
         if alone {
             mailbox.desk.files.forget_mail(sha256).await?;
         }

@@ -106,7 +106,9 @@ fn is_aligned(named: &str, domain: &str) -> bool {
     let named = named.rsplit('@').next().unwrap_or_default();
     let under = |one: &str, other: &str| one.strip_suffix(other).is_some_and(|rest| rest.ends_with('.'));
     // A name without a dot is a whole country.
-    named.contains('.') && domain.contains('.') && (named == domain || under(named, domain) || under(domain, named))
+    named.contains('.')
+        && domain.contains('.')
+        && (named == domain || under(named, domain) || under(domain, named))
 }
 
 fn without_comments(text: &str) -> String {
@@ -143,7 +145,11 @@ pub fn reference_in(subject: &str) -> Option<String> {
             let parts = word.split_once('-');
             parts.is_some_and(|(year, number)| {
                 let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-                year.len() == 4 && year.starts_with("20") && (5..=7).contains(&number.len()) && digits(year) && digits(number)
+                year.len() == 4
+                    && year.starts_with("20")
+                    && (5..=7).contains(&number.len())
+                    && digits(year)
+                    && digits(number)
             })
         })
         .map(str::to_owned)

@@ -51,7 +51,10 @@ fn only_the_border_server_is_believed() {
         assert_eq!(proof(&mail, None), Proof::NotChecked);
     }
     // What a forger wrote stands under what our server wrote.
-    let both = [("authentication-results", "mx.region.example; dmarc=fail"), ("authentication-results", "mx.region.example; dmarc=pass")];
+    let both = [
+        ("authentication-results", "mx.region.example; dmarc=fail"),
+        ("authentication-results", "mx.region.example; dmarc=pass"),
+    ];
     assert_eq!(proof(&mail(&both), Some("mx.region.example")), Proof::Failed);
 }
 

@@ -37,10 +37,8 @@ impl MigrationTrait for Migration {
         index(manager, "mail_in", &["state", "received_at", "id"]).await?;
         index(manager, "mail_in", &["received_at", "id"]).await?;
         index(manager, "mail_in", &["sender", "received_at"]).await?;
-        let answered = vec![
-            string("sender").primary_key().to_owned(),
-            timestamp_with_time_zone("answered_at"),
-        ];
+        let answered =
+            vec![string("sender").primary_key().to_owned(), timestamp_with_time_zone("answered_at")];
         table(manager, "mail_answered", answered).await
     }
 }

@@ -129,7 +129,11 @@ async fn show(mailbox: &Mailbox, access: &Access, row: &Row, flash: Option<ui::F
         None => None,
     };
     let shown = views::MailPage { row, mail: mail.as_ref(), readable, now: mailbox.desk.site.db.now() };
-    Ok(shell(Some(access), "/courriels", ui::Page::new("Courriel reçu", views::mail(&shown)).with_flash(flash)))
+    Ok(shell(
+        Some(access),
+        "/courriels",
+        ui::Page::new("Courriel reçu", views::mail(&shown)).with_flash(flash),
+    ))
 }
 
 async fn original(
@@ -180,7 +184,9 @@ async fn move_to(
     if moved.await? {
         return Ok(());
     }
-    Err(WebError::Conflict("Ce courriel n’est plus à part : revenez à la liste pour voir où il en est.".into()))
+    Err(WebError::Conflict(
+        "Ce courriel n’est plus à part : revenez à la liste pour voir où il en est.".into(),
+    ))
 }
 
 async fn again(

@@ -5,8 +5,8 @@ use beffroi_kernel::{DraftId, MailInId, PersonId, SchoolId, Scope};
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::Value;
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
-    Statement,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
+    QuerySelect, Statement,
 };
 
 use crate::model::{Reason, State};
@@ -98,7 +98,8 @@ pub(crate) async fn claim(tx: &Tx, new: &NewRow<'_>) -> Result<Row, DbError> {
         tx.now().into(),
     ];
     run(on, sql, values).await?;
-    let sql = "UPDATE mail_in SET attempts = attempts + 1 WHERE identity = $1 AND state IN ('received', 'draft')";
+    let sql =
+        "UPDATE mail_in SET attempts = attempts + 1 WHERE identity = $1 AND state IN ('received', 'draft')";
     run(on, sql, vec![new.identity.into()]).await?;
     let found = mail_in::Entity::find().filter(mail_in::Column::Identity.eq(new.identity)).one(on).await?;
     found.ok_or_else(|| DbError::Corrupt("un courriel noté manque".into()))
@@ -164,12 +165,7 @@ fn settled_once(rows: u64) -> Result<(), DbError> {
 }
 
 /// An agent files a mail set aside, or has it tried again; false when it is not set aside any more.
-pub(crate) async fn move_aside(
-    tx: &Tx,
-    id: MailInId,
-    to: State,
-    by: PersonId,
-) -> Result<bool, DbError> {
+pub(crate) async fn move_aside(tx: &Tx, id: MailInId, to: State, by: PersonId) -> Result<bool, DbError> {
     let sql = "UPDATE mail_in SET state = $2, attempts = 0, settled_by = $3, settled_at = $4 \
                WHERE id = $1 AND state = 'aside'";
     let values = vec![id.0.into(), to.slug().into(), by.0.into(), tx.now().into()];

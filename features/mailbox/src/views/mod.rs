@@ -62,7 +62,11 @@ fn table(page: &ListPage) -> Markup {
                 reference(row),
             ]
         });
-        return beffroi_ui::table("Courriels traités, du plus récent au plus ancien", &columns, &rows.collect::<Vec<_>>());
+        return beffroi_ui::table(
+            "Courriels traités, du plus récent au plus ancien",
+            &columns,
+            &rows.collect::<Vec<_>>(),
+        );
     }
     let columns = [Column::text("Objet"), Column::text("De"), Column::text("Raison"), Column::text("Reçu")];
     let rows = page.rows.iter().map(|row| {
@@ -183,20 +187,32 @@ fn actions(row: &Row) -> Markup {
 /// What an agent can do about a mail set aside.
 fn advice(reason: Reason) -> &'static str {
     match reason {
-        Reason::Unknown => "Personne n’a cette adresse. Si vous reconnaissez l’auteur, ajoutez-la à sa fiche, puis réessayez.",
+        Reason::Unknown => {
+            "Personne n’a cette adresse. Si vous reconnaissez l’auteur, ajoutez-la à sa fiche, puis réessayez."
+        }
         Reason::Shared => "Plusieurs personnes ont cette adresse : on ne sait pas laquelle a écrit.",
-        Reason::Spoofed => "L’adresse de réponse a été faite pour une autre personne : rien n’a été écrit en son nom. Un message transféré en est souvent la cause.",
-        Reason::Forged => "Votre serveur de messagerie dit que l’expéditeur est falsifié. N’ouvrez pas les fichiers joints.",
-        Reason::Unproved => "Votre serveur de messagerie n’a pas prouvé l’expéditeur, et le message ne répond à aucun courriel de Beffroi.",
+        Reason::Spoofed => {
+            "L’adresse de réponse a été faite pour une autre personne : rien n’a été écrit en son nom. Un message transféré en est souvent la cause."
+        }
+        Reason::Forged => {
+            "Votre serveur de messagerie dit que l’expéditeur est falsifié. N’ouvrez pas les fichiers joints."
+        }
+        Reason::Unproved => {
+            "Votre serveur de messagerie n’a pas prouvé l’expéditeur, et le message ne répond à aucun courriel de Beffroi."
+        }
         Reason::NoAccess => "L’auteur n’a pas, ou n’a plus, accès à la demande à laquelle il répond.",
         Reason::Schools => "Demandez à l’auteur quel établissement est concerné, puis saisissez la demande.",
         Reason::NoFunction => "La fonction de l’auteur ne permet pas de faire cette demande par courriel.",
-        Reason::TooLarge => "Le message dépasse 30 Mo : seuls ses en-têtes sont conservés ici. L’auteur en est prévenu.",
+        Reason::TooLarge => {
+            "Le message dépasse 30 Mo : seuls ses en-têtes sont conservés ici. L’auteur en est prévenu."
+        }
         Reason::Encrypted => "Le message est chiffré : Beffroi ne peut pas le lire. L’auteur en est prévenu.",
         Reason::Unreadable => "Ce message n’a pas la forme d’un courriel.",
         Reason::Authors => "Le message n’a pas d’expéditeur, ou en a plusieurs.",
         Reason::Empty => "Le message n’a ni texte ni fichier. L’auteur en est prévenu.",
-        Reason::TooMany => "Cette adresse a envoyé trop de messages en une heure : une machine répond peut-être.",
+        Reason::TooMany => {
+            "Cette adresse a envoyé trop de messages en une heure : une machine répond peut-être."
+        }
         _ => "Le traitement a échoué plusieurs fois. Réessayez, et prévenez l’exploitant si cela se répète.",
     }
 }
