@@ -20,9 +20,20 @@ pub(crate) struct About<'a> {
 
 /// Subject and text; none when nothing is to be said.
 pub(crate) fn answer(reason: Reason, about: &About) -> Option<(String, String)> {
-    let About { base_url, reference, draft, refused } = *about;
-    let page = reference.map_or_else(|| base_url.to_owned(), |one| format!("{base_url}/demandes/{one}"));
-    let (subject, words) = match reason {
+    let (subject, words) = not_taken(reason, about).or_else(|| on_a_request(reason, about))?;
+    Some((subject.to_owned(), format!("Bonjour,\n\n{words}\n")))
+}
+
+/// The page where the author goes on.
+fn page(about: &About) -> String {
+    let base_url = about.base_url;
+    about.reference.map_or_else(|| base_url.to_owned(), |one| format!("{base_url}/demandes/{one}"))
+}
+
+/// What could not be read, or whose author could not be placed.
+fn not_taken(reason: Reason, about: &About) -> Option<(&'static str, String)> {
+    let (base_url, page) = (about.base_url, page(about));
+    Some(match reason {
         Reason::Unknown => (
             "Votre message n’a pas été enregistré",
             format!(
@@ -59,6 +70,15 @@ pub(crate) fn answer(reason: Reason, about: &About) -> Option<(String, String)> 
                 "Nous n’avons trouvé ni texte ni fichier dans votre message\u{a0}: il n’a pas été enregistré. Vous pouvez le renvoyer, ou écrire sur le site\u{a0}: {page}"
             ),
         ),
+        _ => return None,
+    })
+}
+
+/// What concerns a request or a draft.
+fn on_a_request(reason: Reason, about: &About) -> Option<(&'static str, String)> {
+    let About { base_url, reference, draft, refused } = *about;
+    let page = page(about);
+    Some(match reason {
         Reason::Closed => (
             "Cette demande est close",
             format!(
@@ -94,6 +114,5 @@ pub(crate) fn answer(reason: Reason, about: &About) -> Option<(String, String)> 
             ),
         ),
         _ => return None,
-    };
-    Some((subject.to_owned(), format!("Bonjour,\n\n{words}\n")))
+    })
 }

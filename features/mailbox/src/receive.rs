@@ -169,12 +169,22 @@ async fn treat(case: &Case<'_>, large: bool) -> Result<Reason, MailboxError> {
     }
     // Nobody is answered whose address may be another's.
     let answerable = matches!(proof, Proof::Passed | Proof::NotChecked);
-    let (person, access) = match author(case).await? {
-        Author::One(person, access) => (person, access),
+    match author(case).await? {
+        Author::One(person, access) => treat_of(case, (&person, &access), proof, large).await,
         Author::Not(reason) => {
-            return judge::settle(case, None, Judged { silent: !answerable, ..Judged::of(reason) }).await;
+            judge::settle(case, None, Judged { silent: !answerable, ..Judged::of(reason) }).await
         }
-    };
+    }
+}
+
+/// The author is known: what the mail answers, or begins.
+async fn treat_of(
+    case: &Case<'_>,
+    (person, access): (&Person, &Access),
+    proof: Proof,
+    large: bool,
+) -> Result<Reason, MailboxError> {
+    let Case { settings, mail, .. } = case;
     let unusable = if large {
         Some(Reason::TooLarge)
     } else if mail.encrypted {
@@ -184,44 +194,40 @@ async fn treat(case: &Case<'_>, large: bool) -> Result<Reason, MailboxError> {
     } else {
         None
     };
-    let school = only_school(&access);
+    let school = only_school(access);
     let tokens = rules::tokens(mail, &settings.addresses);
     let token = tokens.iter().find(|token| settings.addresses.is_for(token, person.id));
     if token.is_none() && !tokens.is_empty() {
         return judge::settle(case, None, Judged::of(Reason::Spoofed)).await;
     }
     if token.is_none() && proof == Proof::None {
-        return judge::settle(
-            case,
-            Some(&person),
-            Judged { silent: true, school, ..Judged::of(Reason::Unproved) },
-        )
-        .await;
+        let judged = Judged { silent: true, school, ..Judged::of(Reason::Unproved) };
+        return judge::settle(case, Some(person), judged).await;
     }
     // A seal made for this person proves as much as the border server does.
-    let answerable = answerable || token.is_some();
+    let answerable = proof != Proof::None || token.is_some();
     let settle = async |reason: Reason| {
         let judged = Judged { silent: !answerable, school, ..Judged::of(reason) };
-        judge::settle(case, Some(&person), judged).await
+        judge::settle(case, Some(person), judged).await
     };
     if let Some(reason) = unusable {
         return settle(reason).await;
     }
     if case.row.state() == State::Draft {
-        return begin::resume(case, &person, &access).await;
+        return begin::resume(case, person, access).await;
     }
     if let Some(token) = token {
-        return match by_mail::readable(&case.mailbox.desk, &access, &token.reference).await? {
-            Some(request) => follow::follow(case, &person, &access, &request).await,
+        return match by_mail::readable(&case.mailbox.desk, access, &token.reference).await? {
+            Some(request) => follow::follow(case, person, access, &request).await,
             None => settle(Reason::NoAccess).await,
         };
     }
     if let Some(reference) = rules::reference_in(&mail.subject)
-        && let Some(request) = by_mail::readable(&case.mailbox.desk, &access, &reference).await?
+        && let Some(request) = by_mail::readable(&case.mailbox.desk, access, &reference).await?
     {
-        return follow::follow(case, &person, &access, &request).await;
+        return follow::follow(case, person, access, &request).await;
     }
-    begin::begin(case, &person, &access).await
+    begin::begin(case, person, access).await
 }
 
 /// The person of the author's address, if it is one of ours and of one person only.
