@@ -25,6 +25,20 @@ pub struct Config {
     pub smtp_url: Option<String>,
     /// The sender of mails.
     pub mail_from: String,
+    /// The mailbox to which people write and answer; without it no mail comes in.
+    pub mail_address: Option<String>,
+    /// `imaps://user@host/INBOX`: where that mailbox is read.
+    pub imap_url: Option<String>,
+    /// The file that holds its password.
+    pub imap_password_file: Option<PathBuf>,
+    /// The certificate of the authority of that server, when it is the Region's own.
+    pub imap_ca_file: Option<PathBuf>,
+    /// The name that the border mail server signs its `Authentication-Results` with.
+    pub mail_authserv: Option<String>,
+    /// What a mail that answers nothing begins: `sheet/type?question=answer`.
+    pub mail_request: String,
+    /// Days during which the originals of mails are kept.
+    pub mail_keep_days: u32,
     /// Address of an RFC 3161 authority that timestamps signed acts; none by default.
     pub timestamp_url: Option<String>,
     /// Folder of the sheets published by `demo` and `catalogue publish`; built in by default.
@@ -96,6 +110,7 @@ impl ConfigError {
             "proxy_reload" => {
                 "une liste de mots est attendue, par exemple [\"squid\", \"-k\", \"reconfigure\"]"
             }
+            "mail_keep_days" => "un nombre de jours est attendu",
             "proxy_decrypts" => "true ou false est attendu",
             key if key.starts_with("danger_lists") => {
                 "trois listes de chemins sont attendues : illegal, dangerous, insecure"
@@ -113,6 +128,13 @@ const KEYS: &[&str] = &[
     "base_url",
     "smtp_url",
     "mail_from",
+    "mail_address",
+    "imap_url",
+    "imap_password_file",
+    "imap_ca_file",
+    "mail_authserv",
+    "mail_request",
+    "mail_keep_days",
     "timestamp_url",
     "catalogue_dir",
     "log_format",
@@ -131,6 +153,13 @@ impl Default for Config {
             base_url: None,
             smtp_url: None,
             mail_from: "Beffroi <ne-pas-repondre@beffroi.invalid>".into(),
+            mail_address: None,
+            imap_url: None,
+            imap_password_file: None,
+            imap_ca_file: None,
+            mail_authserv: None,
+            mail_request: "poste-de-travail/question?sujet=autre".into(),
+            mail_keep_days: 365,
             timestamp_url: None,
             catalogue_dir: None,
             log_format: LogFormat::Text,
@@ -182,12 +211,40 @@ impl Config {
                 remedy: "recopiez l’adresse RFC 3161 que donne l’autorité d’horodatage, ou retirez la clé",
             });
         }
+        self.check_mail()?;
         let Some(url) = &self.base_url else { return Ok(()) };
         if !url.starts_with("http://") && !url.starts_with("https://") || url.ends_with('/') {
             return Err(ConfigError::Value {
                 key: "base_url",
                 why: format!("« {url} » n’est pas une adresse complète sans barre finale"),
                 remedy: "par exemple https://beffroi.region.example",
+            });
+        }
+        Ok(())
+    }
+
+    fn check_mail(&self) -> Result<(), ConfigError> {
+        if let Some(address) = &self.mail_address
+            && beffroi_directory::ReplyAddresses::new(address, [0; 32]).is_none()
+        {
+            return Err(ConfigError::Value {
+                key: "mail_address",
+                why: format!("« {address} » n’est pas une adresse"),
+                remedy: "par exemple demandes@region.example ; le serveur doit accepter demandes+…@region.example",
+            });
+        }
+        if self.imap_url.is_some() && self.mail_address.is_none() {
+            return Err(ConfigError::Value {
+                key: "mail_address",
+                why: "la boîte de « imap_url » n’a pas d’adresse".into(),
+                remedy: "donnez l’adresse à laquelle les personnes écrivent, par exemple demandes@region.example",
+            });
+        }
+        if beffroi_mailbox::Destination::parse(&self.mail_request).is_none() {
+            return Err(ConfigError::Value {
+                key: "mail_request",
+                why: format!("« {} » ne désigne pas une demande", self.mail_request),
+                remedy: "écrivez fiche/demande, puis les réponses fixes : poste-de-travail/question?sujet=autre",
             });
         }
         Ok(())
@@ -265,6 +322,10 @@ mod tests {
             ("database_url = 'mysql://x'", "database_url"),
             ("base_url = 'beffroi.example/'", "base_url"),
             ("timestamp_url = 'horodatage.example'", "timestamp_url"),
+            ("mail_address = 'demandes'", "mail_address"),
+            ("imap_url = 'imaps://demandes@imap.example'", "mail_address"),
+            ("mail_request = 'poste-de-travail'", "mail_request"),
+            ("mail_keep_days = 'toujours'", "mail_keep_days"),
         ] {
             let message = with_file(text).unwrap_err().to_string();
             assert!(message.contains(key), "{message}");

@@ -7,4 +7,5 @@ pub mod config;
 pub mod filter;
 pub mod keys;
 pub mod logging;
+pub mod mailbox;
 pub mod server;

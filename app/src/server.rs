@@ -19,6 +19,7 @@ use beffroi_db::{Db, journal};
 use beffroi_desk::{Desk, Files};
 use beffroi_directory::{Board, Door, MailSettings, Mailer, Site, Vault};
 use beffroi_kernel::{Clock, SystemClock};
+use beffroi_mailbox::Mailbox;
 use beffroi_web::{Routed, WebError};
 use chrono::TimeDelta;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
@@ -31,7 +32,7 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::config::Config;
 use crate::filter::Filter;
-use crate::keys;
+use crate::{keys, mailbox};
 
 /// Largest request body: a few attachments at once.
 const MAX_BODY: usize = 120 * 1024 * 1024;
@@ -53,6 +54,8 @@ pub struct Service {
     pub vault: Vault,
     /// The web filter: what no exemption opens, and the proxy's lists.
     pub filter: Filter,
+    /// Mails that come in.
+    pub mailbox: Mailbox,
 }
 
 /// Why the service does not start.
@@ -73,6 +76,9 @@ pub enum StartError {
     /// Mail settings.
     #[error("configuration, clé « smtp_url » : {0}")]
     Mail(String),
+    /// The mailbox where mails come in.
+    #[error("{0}")]
+    Mailbox(String),
 }
 
 /// Connects to the database of `config`.
@@ -103,7 +109,9 @@ impl Service {
         let sealer = Arc::new(Sealer::new(keys::journal_key(&config.data_dir)?));
         let proofs = Proofs { acts: acts.clone(), sealer };
         let vault = Vault::new(&keys::factors_key(&config.data_dir)?);
-        Ok(Self { desk: Desk { acts: acts.clone(), ..desk }, acts, proofs, vault, filter })
+        let desk = Desk { acts: acts.clone(), ..desk };
+        let mailbox = mailbox::assemble(config, desk.clone())?;
+        Ok(Self { desk, acts, proofs, vault, filter, mailbox })
     }
 
     /// Every route of every room, with the list of them.
@@ -116,6 +124,7 @@ impl Service {
             .merge(beffroi_desk::routes(self.desk.clone()))
             .merge(beffroi_acts::routes(self.acts.clone()))
             .merge(proof::routes(self.proofs.clone()))
+            .merge(beffroi_mailbox::routes(self.mailbox.clone()))
     }
 
     /// The router with everything a request passes.
@@ -180,6 +189,7 @@ impl Service {
         };
         let settings = MailSettings { smtp: smtp.clone(), from: config.mail_from.clone() };
         let mailer = Mailer::new(&settings).map_err(|error| StartError::Mail(error.to_string()))?;
+        let mailer = mailer.answered_at(mailbox::addresses(config)?);
         Ok(beffroi_directory::mail::with_mail(worker, &self.desk.site, &mailer))
     }
 }
@@ -230,6 +240,10 @@ pub async fn serve(config: &Config) -> Result<(), StartError> {
     let signer =
         tokio::spawn(sign_journal(db.clone(), keys::journal_key(&config.data_dir)?, wait(stopped.clone())));
     let lists = tokio::spawn(service.filter.clone().watch(wait(stopped.clone())));
+    let mails = mailbox::imap(config).map_err(StartError::Mailbox)?;
+    let mails = mails.map(|imap| {
+        tokio::spawn(beffroi_mailbox::watch(service.mailbox.clone(), imap, wait(stopped.clone())))
+    });
     let gauges = tokio::spawn(watch_backlog(db.clone(), wait(stopped)));
 
     let listener = tokio::net::TcpListener::bind(config.listen).await.map_err(|error| {
@@ -246,6 +260,9 @@ pub async fn serve(config: &Config) -> Result<(), StartError> {
     axum::serve(listener, service.router(Some(recorder))).with_graceful_shutdown(ending).await?;
     let _ = stop.send(true);
     let _ = tokio::join!(worker, signer, gauges, lists);
+    if let Some(mails) = mails {
+        let _ = mails.await;
+    }
     Ok(db.close().await?)
 }
 

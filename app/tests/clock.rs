@@ -93,7 +93,12 @@ async fn signed(place: &Place, now: DateTime<Utc>, school: beffroi_kernel::Schoo
     let act = db.write(async |tx| open_act(&service.acts, tx, new.clone()).await).await.unwrap();
     let access = access(&service.desk, head).await;
     let permit = access.permit::<SignActs>().unwrap();
-    let signing = Signing { act: act.id, text_sha256: &act.text_sha256, password: PASSWORD };
+    let signing = Signing {
+        act: act.id,
+        text_sha256: &act.text_sha256,
+        proof: beffroi_directory::Proof::Password(PASSWORD),
+        acknowledged: true,
+    };
     let act = sign(&service.acts, &permit, signing).await.unwrap();
     db.close().await.unwrap();
     act

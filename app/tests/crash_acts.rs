@@ -149,7 +149,7 @@ impl Scene {
         (state, told)
     }
 
-    async fn is_sound(self) {
+    async fn stays_sound(self) {
         let db = self.place.connect().await;
         assert!(matches!(journal::verify(&db, None, |_| ()).await.unwrap(), Verdict::Sound { .. }));
         assert_eq!(check(&db, |_| ()).await.unwrap().faults, []);
@@ -173,7 +173,7 @@ async fn killed_while_it_opens(engine: Engine) {
     scene.works(now() + TimeDelta::minutes(10)).await;
     assert!(!scene.is_open());
     assert_eq!(scene.effect().await, (vec!["undone".into()], vec!["act.effect-undone".into()]));
-    scene.is_sound().await;
+    scene.stays_sound().await;
 }
 
 async fn killed_while_it_closes(engine: Engine) {
@@ -191,7 +191,7 @@ async fn killed_while_it_closes(engine: Engine) {
     assert!(!scene.is_open());
     let told = vec!["act.effect-applied".to_owned(), "act.effect-undone".to_owned()];
     assert_eq!(scene.effect().await, (vec!["undone".into()], told));
-    scene.is_sound().await;
+    scene.stays_sound().await;
 }
 
 #[tokio::test]

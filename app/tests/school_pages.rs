@@ -91,7 +91,12 @@ impl Scene {
             Draft { cause: Some(Cause::Works), reason: why.into(), evidence: "Constat du 12/10/2026".into() };
         let text = liability::text(Cause::Works, &draft, &self.name, &self.uai);
         let text_sha256 = &hex::encode(Sha256::digest(text));
-        let deciding = Deciding { school: self.school, draft: &draft, text_sha256, password: PASSWORD };
+        let deciding = Deciding {
+            school: self.school,
+            draft: &draft,
+            text_sha256,
+            proof: beffroi_directory::Proof::Password(PASSWORD),
+        };
         liability::decide(&self.service.acts, (&permit(&chief), &permit(&chief)), deciding).await.unwrap();
     }
 
@@ -159,7 +164,14 @@ async fn a_request_says_what_a_release_takes_from_it_and_is_still_taken(db: Db) 
     }
 
     let chief = scene.access("departement").await;
-    liability::lift(&scene.service.acts, &permit(&chief), scene.school, (WHY, PASSWORD)).await.unwrap();
+    liability::lift(
+        &scene.service.acts,
+        &permit(&chief),
+        scene.school,
+        (WHY, beffroi_directory::Proof::Password(PASSWORD)),
+    )
+    .await
+    .unwrap();
     for path in [&request, "/accueil"] {
         let page = scene.page("proviseur.lille", path).await;
         assert!(!page.contains("Dégagement de responsabilité en cours"), "{path}");

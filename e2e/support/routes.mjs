@@ -32,6 +32,10 @@ export const ROUTES = {
   "/saisir/confirmation/{reference}": [],
   "/demandes/{reference}/article": [],
   "/brouillons/{id}/repondu": [],
+  "/courriels": ["manager", "department", "admin"],
+  // Examined by the tests of the mailbox: the demonstration receives no mail.
+  "/courriels/{id}": [],
+  "/courriels/{id}/original": [],
   "/verifier": ["visitor", "head"],
   // Examined by proof.test.mjs: it follows a signature.
   "/verifier/{code}": [],

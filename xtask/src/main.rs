@@ -16,6 +16,7 @@ const FLOORS: &[&[&str]] = &[
     &["beffroi-catalogue"],
     &["beffroi-acts"],
     &["beffroi-desk"],
+    &["beffroi-mailbox"],
     &["beffroi-demo"],
     &["beffroi"],
 ];

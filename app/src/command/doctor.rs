@@ -79,7 +79,9 @@ async fn database(db: &Db, sends_mail: bool) -> Result<Vec<Finding>, DbError> {
     let last = journal::page(db, head.seq - 1, 1).await?.pop();
     let joined = head.seq == 0 || last.as_ref().is_some_and(|entry| entry.hash == head.hash);
     let backlog = jobs::backlog(db, TimeDelta::minutes(5)).await?;
+    let aside = beffroi_mailbox::set_aside(db).await?;
     Ok(vec![
+        finding("réception", true, format!("{aside} courriel(s) à part, sur la page /courriels")),
         finding(
             "base",
             pending == 0,

@@ -8,6 +8,7 @@ mod demo;
 mod doctor;
 mod journal;
 mod knowledge;
+mod mail;
 mod people;
 mod search;
 
@@ -37,7 +38,7 @@ pub struct Cli {
 const AFTER_HELP: &str = "Pour essayer :\n  beffroi demo && beffroi serve\n\nPour installer :\n  beffroi migrate\n  \
     beffroi school import annuaire.csv\n  beffroi catalogue publish catalogue/\n  \
     beffroi user add --given-name Nadia --family-name Morel --login nadia.morel --role region-admin\n  beffroi serve\n\n\
-    Variables : BEFFROI_DATA_DIR, BEFFROI_LISTEN, BEFFROI_DATABASE_URL, BEFFROI_BASE_URL, BEFFROI_SMTP_URL, BEFFROI_MAIL_FROM, BEFFROI_TIMESTAMP_URL, BEFFROI_LOG_FORMAT";
+    Variables : BEFFROI_DATA_DIR, BEFFROI_LISTEN, BEFFROI_DATABASE_URL, BEFFROI_BASE_URL, BEFFROI_SMTP_URL, BEFFROI_MAIL_FROM, BEFFROI_MAIL_ADDRESS, BEFFROI_IMAP_URL, BEFFROI_IMAP_PASSWORD_FILE, BEFFROI_TIMESTAMP_URL, BEFFROI_LOG_FORMAT";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -77,6 +78,9 @@ enum Command {
     /// Refait l’index de la recherche.
     #[command(subcommand)]
     Search(search::SearchCommand),
+    /// Relève la boîte de réception, ou traite un courriel d’un fichier.
+    #[command(subcommand)]
+    Mail(mail::MailCommand),
     /// Vérifie le journal.
     #[command(subcommand)]
     Journal(journal::JournalCommand),
@@ -127,6 +131,7 @@ pub async fn run(cli: Cli) -> Outcome {
         Command::Delays(command) => delays::run(&config, command).await,
         Command::Knowledge(command) => knowledge::run(&config, command).await,
         Command::Search(command) => search::run(&config, command).await,
+        Command::Mail(command) => mail::run(&config, command).await,
         Command::Journal(command) => journal::run(&config, command).await,
         Command::Backup { target } => {
             let db = server::connect(&config).await?;

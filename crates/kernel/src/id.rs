@@ -57,6 +57,8 @@ ids! {
     SessionId;
     /// A published version of a sheet.
     SheetVersionId;
+    /// A mail that came in.
+    MailInId;
     /// A request being written.
     DraftId;
     /// A request sent.

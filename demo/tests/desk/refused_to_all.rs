@@ -123,7 +123,12 @@ async fn no_account_signs_or_opens_in_the_place_of_the_head(db: Db) {
             }
             if let Some(permit) = who.permit::<SignActs>() {
                 let text_sha256 = act.text_sha256.as_str();
-                let signing = Signing { act: act.id, text_sha256, password: PASSWORD, acknowledged: true };
+                let signing = Signing {
+                    act: act.id,
+                    text_sha256,
+                    proof: beffroi_directory::Proof::Password(PASSWORD),
+                    acknowledged: true,
+                };
                 let forged = beffroi_acts::sign(&ground.desk.acts, &permit, signing).await;
                 assert!(forged.is_err(), "{login} signs {what:?}");
             }

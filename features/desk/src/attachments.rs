@@ -1,7 +1,7 @@
 //! Files added to a request after it was sent, and reading any file back: only through a request
 //! one may read, or a draft one wrote.
 
-use beffroi_db::{DbError, Event};
+use beffroi_db::{DbError, Event, Tx};
 use beffroi_kernel::{Access, AttachmentId, Permit, RequestId};
 
 use crate::conversation::{exists_for, works_on};
@@ -85,49 +85,52 @@ pub(crate) async fn add_kept(
     stored: &[StoredFile],
     told: bool,
 ) -> Result<(), AttachError> {
-    desk.site
-        .db
-        .write(async |tx| {
-            let request = requests::by_id(tx.on(), permit.scope(), id).await?;
-            let request = request.filter(|found| exists_for(access, found)).ok_or(AttachError::NotFound)?;
-            if let Some(state @ (State::Closed | State::Refused | State::Merged)) = State::of(&request.state)
-            {
-                return Err(AttachError::State(state.label()));
-            }
-            let author = Some(access.person);
-            let text = announcement(stored);
-            let said =
-                requests::add_message(tx.on(), id, author, MessageKind::System, &text, tx.now()).await?;
-            for file in stored {
-                let model = Attachment {
-                    message_id: Some(said),
-                    request_id: Some(id),
-                    ..row(file, &request, access, tx.now())
-                };
-                let event = Event::new("request.file-added", format!("request:{id}"))
-                    .by(access.person)
-                    .school(request.school_id)
-                    .data(
-                        serde_json::json!({ "file": model.id, "sha256": model.sha256, "size": model.size }),
-                    );
-                tx.journal(event);
-                drafts::attach(tx.on(), model).await?;
-            }
-            if !told {
-                return Ok(());
-            }
-            let once = format!("message:{said}");
-            if works_on(access, &request) {
-                mails::requester_told(desk, tx, &request, "L’équipe a joint un fichier.", once).await?;
-            } else {
-                if request.waiting_for.as_deref() == Some(WaitingFor::School.slug()) {
-                    school_gave(desk, tx, permit.scope(), id).await?;
-                }
-                mails::assignee_told(desk, tx, &request, once).await?;
-            }
-            Ok(())
-        })
-        .await
+    desk.site.db.write(async |tx| add_within(desk, tx, permit, access, (id, stored), told).await).await
+}
+
+/// The same, within a transaction that does more.
+pub(crate) async fn add_within(
+    desk: &Desk,
+    tx: &Tx,
+    permit: &Permit<ReadRequests>,
+    access: &Access,
+    (id, stored): (RequestId, &[StoredFile]),
+    told: bool,
+) -> Result<(), AttachError> {
+    let request = requests::by_id(tx.on(), permit.scope(), id).await?;
+    let request = request.filter(|found| exists_for(access, found)).ok_or(AttachError::NotFound)?;
+    if let Some(state @ (State::Closed | State::Refused | State::Merged)) = State::of(&request.state) {
+        return Err(AttachError::State(state.label()));
+    }
+    let author = Some(access.person);
+    let text = announcement(stored);
+    let said = requests::add_message(tx.on(), id, author, MessageKind::System, &text, tx.now()).await?;
+    for file in stored {
+        let model = Attachment {
+            message_id: Some(said),
+            request_id: Some(id),
+            ..row(file, &request, access, tx.now())
+        };
+        let event = Event::new("request.file-added", format!("request:{id}"))
+            .by(access.person)
+            .school(request.school_id)
+            .data(serde_json::json!({ "file": model.id, "sha256": model.sha256, "size": model.size }));
+        tx.journal(event);
+        drafts::attach(tx.on(), model).await?;
+    }
+    if !told {
+        return Ok(());
+    }
+    let once = format!("message:{said}");
+    if works_on(access, &request) {
+        mails::requester_told(desk, tx, &request, "L’équipe a joint un fichier.", once).await?;
+    } else {
+        if request.waiting_for.as_deref() == Some(WaitingFor::School.slug()) {
+            school_gave(desk, tx, permit.scope(), id).await?;
+        }
+        mails::assignee_told(desk, tx, &request, once).await?;
+    }
+    Ok(())
 }
 
 fn announcement(files: &[StoredFile]) -> String {

@@ -1,5 +1,6 @@
 //! What people say on a request: answers, internal notes, reopening, whether it helped.
 
+use beffroi_db::Tx;
 use beffroi_kernel::{Access, MessageId, Permit, PersonId, RequestId};
 
 use crate::effects::leave_out_time_over;
@@ -34,54 +35,49 @@ pub(crate) async fn reply_marked(
     text: &str,
     mark: Option<&Mark>,
 ) -> Result<MessageId, WorkError> {
+    desk.site.db.write(async |tx| reply_within(desk, tx, permit, access, (id, text), mark).await).await
+}
+
+/// The same, within a transaction that does more.
+pub(crate) async fn reply_within(
+    desk: &Desk,
+    tx: &Tx,
+    permit: &Permit<ReadRequests>,
+    access: &Access,
+    (id, text): (RequestId, &str),
+    mark: Option<&Mark>,
+) -> Result<MessageId, WorkError> {
     if text.trim().is_empty() {
         return Err(WorkError::Missing("écrivez votre message avant de l’envoyer"));
     }
-    desk.site
-        .db
-        .write(async |tx| {
-            let mut ground = ground(desk, tx, permit.scope(), id).await?;
-            let before = mark.map(|mark| mark.check(&ground.request)).transpose()?;
-            if matches!(state(&ground.request), State::Closed | State::Refused | State::Merged) {
-                return Err(WorkError::State(state(&ground.request).label()));
-            }
-            if !exists_for(access, &ground.request) {
-                return Err(WorkError::NotFound);
-            }
-            let agent = works_on(access, &ground.request);
-            let message = store::add_message(
-                tx.on(),
-                id,
-                Some(access.person),
-                MessageKind::Public,
-                text.trim(),
-                tx.now(),
-            )
+    let mut ground = ground(desk, tx, permit.scope(), id).await?;
+    let before = mark.map(|mark| mark.check(&ground.request)).transpose()?;
+    if matches!(state(&ground.request), State::Closed | State::Refused | State::Merged) {
+        return Err(WorkError::State(state(&ground.request).label()));
+    }
+    if !exists_for(access, &ground.request) {
+        return Err(WorkError::NotFound);
+    }
+    let agent = works_on(access, &ground.request);
+    let message =
+        store::add_message(tx.on(), id, Some(access.person), MessageKind::Public, text.trim(), tx.now())
             .await?;
-            if agent {
-                ground.request.first_answered_at.get_or_insert(tx.now());
-                let what = "L’équipe vous a écrit.";
-                mails::requester_told(desk, tx, &ground.request, what, format!("message:{message}")).await?;
-            } else {
-                if ground.request.waiting_for.as_deref() == Some(WaitingFor::School.slug()) {
-                    end_wait(tx, &mut ground.request).await?;
-                }
-                mails::assignee_told(desk, tx, &ground.request, format!("message:{message}")).await?;
-            }
-            journal(
-                tx,
-                permit,
-                &ground.request,
-                "request.answered",
-                serde_json::json!({ "message": message }),
-            );
-            write_back(tx, &mut ground).await?;
-            if let (Some(mark), Some(before)) = (mark, before) {
-                mark.done(tx, &before).await?;
-            }
-            Ok(message)
-        })
-        .await
+    if agent {
+        ground.request.first_answered_at.get_or_insert(tx.now());
+        let what = "L’équipe vous a écrit.";
+        mails::requester_told(desk, tx, &ground.request, what, format!("message:{message}")).await?;
+    } else {
+        if ground.request.waiting_for.as_deref() == Some(WaitingFor::School.slug()) {
+            end_wait(tx, &mut ground.request).await?;
+        }
+        mails::assignee_told(desk, tx, &ground.request, format!("message:{message}")).await?;
+    }
+    journal(tx, permit, &ground.request, "request.answered", serde_json::json!({ "message": message }));
+    write_back(tx, &mut ground).await?;
+    if let (Some(mark), Some(before)) = (mark, before) {
+        mark.done(tx, &before).await?;
+    }
+    Ok(message)
 }
 
 /// Whether the person works on this request rather than asks for it.
@@ -124,25 +120,31 @@ pub async fn note_to(
     text: &str,
     told: &[PersonId],
 ) -> Result<MessageId, WorkError> {
+    desk.site.db.write(async |tx| note_within(desk, tx, permit, (id, text), told).await).await
+}
+
+/// The same, within a transaction that does more.
+pub(crate) async fn note_within(
+    desk: &Desk,
+    tx: &Tx,
+    permit: &Permit<ReadInternalNotes>,
+    (id, text): (RequestId, &str),
+    told: &[PersonId],
+) -> Result<MessageId, WorkError> {
     let text = text.trim();
     if text.is_empty() {
         return Err(WorkError::Missing("écrivez la note avant de l’enregistrer"));
     }
-    desk.site
-        .db
-        .write(async |tx| {
-            let request = store::by_id(tx.on(), permit.scope(), id).await?;
-            let request = request.filter(|found| found.sent_at.is_some()).ok_or(WorkError::NotFound)?;
-            let people = mentions::mentioned(tx, &request, permit.person(), text, told).await?;
-            let data = serde_json::json!({ "mentioned": people });
-            journal(tx, permit, &request, "request.noted", data);
-            let author = Some(permit.person());
-            let note = store::add_message(tx.on(), id, author, MessageKind::Internal, text, tx.now()).await?;
-            search::index(tx.on(), &request).await?;
-            mentions::tell(desk, tx, &request, note, (&people, permit.person())).await?;
-            Ok(note)
-        })
-        .await
+    let request = store::by_id(tx.on(), permit.scope(), id).await?;
+    let request = request.filter(|found| found.sent_at.is_some()).ok_or(WorkError::NotFound)?;
+    let people = mentions::mentioned(tx, &request, permit.person(), text, told).await?;
+    let data = serde_json::json!({ "mentioned": people });
+    journal(tx, permit, &request, "request.noted", data);
+    let author = Some(permit.person());
+    let note = store::add_message(tx.on(), id, author, MessageKind::Internal, text, tx.now()).await?;
+    search::index(tx.on(), &request).await?;
+    mentions::tell(desk, tx, &request, note, (&people, permit.person())).await?;
+    Ok(note)
 }
 
 /// The requester says it is not solved: the request goes back to its team.

@@ -83,6 +83,39 @@ impl Files {
     pub async fn read(&self, sha256: &str) -> Result<Vec<u8>, FileError> {
         Ok(self.0.get(&location(sha256)).await?.bytes().await?.to_vec())
     }
+
+    /// Keeps a mail as it came, apart from attachments, and returns its hash.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn keep_mail(&self, bytes: &[u8]) -> Result<String, FileError> {
+        let sha256 = hex::encode(Sha256::digest(bytes));
+        self.0.put(&mail_location(&sha256), PutPayload::from(bytes.to_vec())).await?;
+        Ok(sha256)
+    }
+
+    /// The mail kept under a hash.
+    ///
+    /// # Errors
+    /// When the store does not have it or fails.
+    pub async fn read_mail(&self, sha256: &str) -> Result<Vec<u8>, FileError> {
+        Ok(self.0.get(&mail_location(sha256)).await?.bytes().await?.to_vec())
+    }
+
+    /// Forgets the mail kept under a hash; one already forgotten is no error.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn forget_mail(&self, sha256: &str) -> Result<(), FileError> {
+        match self.0.delete(&mail_location(sha256)).await {
+            Err(object_store::Error::NotFound { .. }) | Ok(()) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+fn mail_location(sha256: &str) -> object_store::path::Path {
+    object_store::path::Path::from(format!("mail/{}/{sha256}.eml", sha256.get(..2).unwrap_or("00")))
 }
 
 fn location(sha256: &str) -> object_store::path::Path {

@@ -6,6 +6,7 @@ pub mod answered;
 pub mod approvals;
 pub mod article;
 pub mod attachments;
+pub mod by_mail;
 mod clock;
 pub mod composer;
 pub mod context;
@@ -39,7 +40,7 @@ pub mod templates;
 mod views;
 pub mod work;
 
-pub use files::{FileError, Files};
+pub use files::{FileError, Files, StoredFile};
 pub use model::*;
 pub use routes::routes;
 

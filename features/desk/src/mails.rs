@@ -7,10 +7,17 @@ use beffroi_kernel::{MessageId, PersonId, Role};
 use crate::Desk;
 use crate::store::entities::{approval, request};
 
-async fn tell(tx: &Tx, person: PersonId, subject: String, text: String, once: String) -> Result<(), DbError> {
+async fn tell(
+    tx: &Tx,
+    request: &request::Model,
+    person: PersonId,
+    subject: String,
+    text: String,
+    once: String,
+) -> Result<(), DbError> {
     // People choose apart whether to be told of messages and of the rest.
     let topic = if once.starts_with("message:") { Topic::Message } else { Topic::State };
-    let mail = Mail::to_person(person, subject, text).about(topic);
+    let mail = Mail::to_person(person, subject, text).about(topic).on_request(&request.reference);
     tx.enqueue(NewJob::new(MAIL_JOB, &mail).once(once)).await
 }
 
@@ -31,7 +38,7 @@ pub(crate) async fn acknowledgement(desk: &Desk, tx: &Tx, request: &request::Mod
         address(desk, request)
     );
     let subject = format!("Demande {} enregistrée", request.reference);
-    tell(tx, request.requester_id, subject, text, format!("ack:{}", request.id)).await
+    tell(tx, request, request.requester_id, subject, text, format!("ack:{}", request.id)).await
 }
 
 /// The requester is told that an agent typed in their request (CSU-05).
@@ -48,7 +55,7 @@ pub(crate) async fn typed_in(desk: &Desk, tx: &Tx, request: &request::Model) -> 
         address(desk, request)
     );
     let subject = format!("Demande {} saisie en votre nom", request.reference);
-    tell(tx, request.requester_id, subject, text, format!("ack:{}", request.id)).await
+    tell(tx, request, request.requester_id, subject, text, format!("ack:{}", request.id)).await
 }
 
 /// An urgent security report is told to the head at once, whoever made it (SEC-19).
@@ -62,7 +69,7 @@ pub(crate) async fn heads_told(desk: &Desk, tx: &Tx, request: &request::Model) -
             address(desk, request)
         );
         let subject = format!("Signalement urgent {}", request.reference);
-        tell(tx, head.id, subject, text, format!("urgent:{}:{}", request.id, head.id)).await?;
+        tell(tx, request, head.id, subject, text, format!("urgent:{}:{}", request.id, head.id)).await?;
     }
     Ok(())
 }
@@ -82,7 +89,8 @@ pub(crate) async fn approval_needed(
                 request.reference, desk.site.base_url, step.id
             );
             let subject = format!("Demande {} : {verb} attendue", request.reference);
-            tell(tx, person.id, subject, text, format!("approval:{}:{}", step.id, person.id)).await?;
+            tell(tx, request, person.id, subject, text, format!("approval:{}:{}", step.id, person.id))
+                .await?;
         }
     }
     Ok(())
@@ -111,7 +119,7 @@ pub(crate) async fn requester_told(
     once: String,
 ) -> Result<(), DbError> {
     let text = format!("Bonjour,\n\n{what}\n\nPour lire et répondre : {}\n", address(desk, request));
-    tell(tx, request.requester_id, format!("Demande {}", request.reference), text, once).await
+    tell(tx, request, request.requester_id, format!("Demande {}", request.reference), text, once).await
 }
 
 /// The person who has the request in hand is told that the school wrote.
@@ -129,7 +137,7 @@ pub(crate) async fn assignee_told(
         request.reference,
         address(desk, request)
     );
-    tell(tx, assignee, format!("Demande {}", request.reference), text, once).await
+    tell(tx, request, assignee, format!("Demande {}", request.reference), text, once).await
 }
 
 /// An agent whom a note mentions is told; the note itself stays on the site.
@@ -145,5 +153,5 @@ pub(crate) async fn mentioned(
         address(desk, request)
     );
     let subject = format!("Demande {} : on vous a cité", request.reference);
-    tell(tx, person, subject, text, format!("message:{message}:{person}")).await
+    tell(tx, request, person, subject, text, format!("message:{message}:{person}")).await
 }

@@ -87,7 +87,7 @@ words! {
         Web = "web", "Formulaire";
         /// A phone call, typed by an agent.
         Phone = "phone", "Téléphone";
-        /// A mail, typed by an agent.
+        /// A mail, taken in by itself or typed by an agent.
         Mail = "mail", "Courriel";
         /// Asked to a technician on the spot (POSTE-34).
         WalkIn = "walk-in", "Sur place";

@@ -232,7 +232,8 @@ pub(crate) fn kept(
 /// The first line of the conversation: how it came in, who typed it, for whom.
 pub(crate) fn first_line(access: &Access, draft: &Draft) -> String {
     let Some(asker) = &draft.asker else {
-        return "Demande déposée.".to_owned();
+        let by_mail = draft.channel == Channel::Mail;
+        return if by_mail { "Demande reçue par courriel." } else { "Demande déposée." }.to_owned();
     };
     let how = match draft.channel {
         Channel::Phone => "par téléphone",

@@ -12,6 +12,7 @@ use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executo
 use serde::{Deserialize, Serialize};
 
 use crate::Site;
+use crate::reply_token::ReplyAddresses;
 use crate::reset::{self, PASSWORD_RESET_JOB};
 use crate::store::{choices, people};
 
@@ -65,19 +66,29 @@ pub struct Mail {
     /// What it is about.
     #[serde(default)]
     pub topic: Topic,
+    /// The reference of the request it is about: a person then answers by mail, where that is set up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<String>,
 }
 
 impl Mail {
     /// A mail to a person, about the state of something unless said otherwise.
     #[must_use]
     pub fn to_person(person: PersonId, subject: String, text: String) -> Self {
-        Self { to: Recipient::Person(person), subject, text, topic: Topic::State }
+        Self { to: Recipient::Person(person), subject, text, topic: Topic::State, request: None }
     }
 
     /// A mail to a team's address.
     #[must_use]
     pub fn to_address(address: String, subject: String, text: String) -> Self {
-        Self { to: Recipient::Address(address), subject, text, topic: Topic::State }
+        Self { to: Recipient::Address(address), subject, text, topic: Topic::State, request: None }
+    }
+
+    /// Says which request it is about, by its reference.
+    #[must_use]
+    pub fn on_request(mut self, reference: &str) -> Self {
+        self.request = Some(reference.to_owned());
+        self
     }
 
     /// Says what it is about.
@@ -113,6 +124,7 @@ pub enum MailError {
 pub struct Mailer {
     transport: AsyncSmtpTransport<Tokio1Executor>,
     from: Mailbox,
+    answers: Option<ReplyAddresses>,
 }
 
 impl Mailer {
@@ -124,7 +136,14 @@ impl Mailer {
         let from: Mailbox = settings.from.parse().map_err(|_| MailError::From(settings.from.clone()))?;
         let builder =
             AsyncSmtpTransport::<Tokio1Executor>::from_url(&settings.smtp).map_err(|_| MailError::Server)?;
-        Ok(Self { transport: builder.timeout(Some(Duration::from_secs(20))).build(), from })
+        Ok(Self { transport: builder.timeout(Some(Duration::from_secs(20))).build(), from, answers: None })
+    }
+
+    /// The same, with addresses at which people answer by mail.
+    #[must_use]
+    pub fn answered_at(mut self, answers: Option<ReplyAddresses>) -> Self {
+        self.answers = answers;
+        self
     }
 }
 
@@ -198,13 +217,27 @@ async fn address(site: &Site, mail: &Mail) -> Result<Option<String>, String> {
 fn message(site: &Site, mailer: &Mailer, mail: &Mail, address: String, id: &str) -> Result<Message, String> {
     let to: Address = address.parse().map_err(|_| "adresse de destination inutilisable".to_owned())?;
     let host = mailer.from.email.domain();
-    let builder: MessageBuilder = Message::builder()
-        .message_id(Some(format!("<{id}@{host}>")))
+    let thread = match (&mailer.answers, &mail.request, &mail.to) {
+        (Some(answers), Some(reference), Recipient::Person(person)) => Some((answers, reference, *person)),
+        _ => None,
+    };
+    let token = thread.map(|(answers, reference, person)| answers.token(reference, person));
+    // Some programs answer to the sender whatever they are told: the identifier says it too.
+    let message_id = token.map_or_else(|| format!("<{id}@{host}>"), |token| format!("<{id}.{token}@{host}>"));
+    let mut builder: MessageBuilder = Message::builder()
+        .message_id(Some(message_id))
         .date(SystemTime::from(site.db.now()))
         .from(mailer.from.clone())
         .to(Mailbox::new(None, to))
         .subject(mail.subject.clone())
         .header(AutoSubmitted)
         .header(ContentType::TEXT_PLAIN);
-    builder.body(mail.text.clone()).map_err(|error| format!("courriel mal formé : {error}"))
+    let mut text = mail.text.clone();
+    if let Some((answers, reference, person)) = thread {
+        let address = answers.address(reference, person);
+        let address = address.parse().map_err(|_| "adresse de réponse inutilisable".to_owned())?;
+        builder = builder.reply_to(Mailbox::new(None, address)).references(format!("<{reference}@{host}>"));
+        text.push_str("\nVous pouvez aussi répondre à ce courriel.\n");
+    }
+    builder.body(text).map_err(|error| format!("courriel mal formé : {error}"))
 }

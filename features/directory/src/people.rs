@@ -428,6 +428,14 @@ pub async fn names(db: &Db, ids: &[PersonId]) -> Result<HashMap<PersonId, String
     Ok(people.into_iter().map(|person| (person.id, person.name())).collect())
 }
 
+/// The people of that address, two at most: one person only is recognised by theirs.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn people_at_address(db: &Db, address: &str) -> Result<Vec<Person>, DbError> {
+    store::by_address(db.read(), &login_key(address)).await
+}
+
 /// A page of people by name, whose names begin as the words of `text` or nearly, or whose login or
 /// address it is.
 ///

@@ -15,6 +15,7 @@ mod m2026_12_01_acts;
 mod m2026_12_02_proof;
 mod m2026_12_03_liability;
 mod m2026_12_04_passkeys;
+mod m2026_12_05_mailbox;
 
 use sea_orm_migration::prelude::*;
 
@@ -39,6 +40,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_12_02_proof::Migration),
             Box::new(m2026_12_03_liability::Migration),
             Box::new(m2026_12_04_passkeys::Migration),
+            Box::new(m2026_12_05_mailbox::Migration),
         ]
     }
 }

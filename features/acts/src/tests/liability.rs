@@ -148,7 +148,7 @@ async fn only_a_department_head_in_office_decides_with_their_password(db: Db) {
     // A worker has neither function nor password: a permit of the system decides nothing.
     let nobody = PersonId::new();
     let (name, uai) = ground.uai(ground.school).await;
-    let text = sha256(&liability::text(Cause::OpenSolution, &draft(), &name, &uai));
+    let text = sha256(liability::text(Cause::OpenSolution, &draft(), &name, &uai));
     let deciding = Deciding {
         school: ground.school,
         draft: &draft(),

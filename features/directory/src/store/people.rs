@@ -62,6 +62,13 @@ pub(crate) async fn by_login(on: &impl ConnectionTrait, login: &str) -> Result<O
     Ok(one::<PersonRow>(on, &sql, vec![login.into()]).await?.map(Person::from))
 }
 
+pub(crate) async fn by_address(on: &impl ConnectionTrait, address: &str) -> Result<Vec<Person>, DbError> {
+    let sql = format!(
+        "SELECT {PERSON}, NULL AS substitute_for FROM person p WHERE p.email = $1 ORDER BY p.id LIMIT 2"
+    );
+    Ok(read(all(on, &sql, vec![address.into()]).await?))
+}
+
 /// What signing in needs of a person.
 #[derive(FromQueryResult)]
 pub(crate) struct Credential {

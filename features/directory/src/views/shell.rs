@@ -102,7 +102,7 @@ fn links(access: Option<&Access>) -> Vec<(&'static str, &'static str)> {
         let steers =
             |role: &Role| matches!(role, Role::ServiceManager | Role::DepartmentHead | Role::RegionAdmin);
         if roles.iter().any(steers) {
-            links.push(("/region", "Région"));
+            links.extend([("/courriels", "Courriels"), ("/region", "Région")]);
         } else if access.permit::<ReadRegion>().is_some() {
             links.push(("/region/etablissements", "Annuaire"));
         }

@@ -128,10 +128,24 @@ fn moment(folder: &Folder, message: &Message) -> Moment {
     let files: Vec<&Attachment> =
         folder.files.iter().filter(|file| file.message_id == Some(message.id)).collect();
     let body = html! {
-        (message.body)
+        (words(&message.body))
         @if !files.is_empty() {
             ul.attached { @for file in files { li { a href={ "/fichiers/" (file.id) } { (file.name) } " " span.quiet { "(" (beffroi_ui::file_size(file.size)) ")" } } } }
         }
     };
     Moment { kind: kind.slug(), meta, body }
+}
+
+/// What was written; what it quotes at its end, as an answer by mail does, is folded.
+fn words(body: &str) -> Markup {
+    let lines: Vec<&str> = body.lines().collect();
+    let said = lines.iter().rposition(|line| !line.starts_with('>')).map_or(0, |last| last + 1);
+    let quoted: Vec<&str> =
+        lines[said..].iter().map(|line| line[1..].strip_prefix(' ').unwrap_or(&line[1..])).collect();
+    html! {
+        @if quoted.is_empty() || said == 0 { (body) } @else {
+            (lines[..said].join("\n").trim_end())
+            (beffroi_ui::details("Texte cité", html! { (quoted.join("\n")) }))
+        }
+    }
 }

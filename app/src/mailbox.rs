@@ -1,0 +1,66 @@
+//! The mailbox of the configuration: where mails come in, and the key that seals the addresses of
+//! answers, made from the journal's so that it is kept and restored with it. (CSU-05)
+
+use std::path::Path;
+
+use beffroi_desk::Desk;
+use beffroi_directory::ReplyAddresses;
+use beffroi_mailbox::{Destination, ImapSettings, Mailbox, Settings};
+use chrono::TimeDelta;
+use sha2::{Digest, Sha256};
+
+use crate::config::Config;
+use crate::keys;
+
+/// The addresses at which people answer; none where no mail comes in.
+///
+/// # Errors
+/// When the key cannot be read or made.
+pub fn addresses(config: &Config) -> std::io::Result<Option<ReplyAddresses>> {
+    let Some(address) = &config.mail_address else { return Ok(None) };
+    let key = keys::journal_key(&config.data_dir)?;
+    let sealing = Sha256::new().chain_update(b"beffroi mail addresses\0").chain_update(key.to_bytes());
+    Ok(ReplyAddresses::new(address, sealing.finalize().into()))
+}
+
+/// The mailbox over this desk.
+///
+/// # Errors
+/// When the key cannot be read or made.
+pub fn assemble(config: &Config, desk: Desk) -> std::io::Result<Mailbox> {
+    let destination = Destination::parse(&config.mail_request);
+    let settings = addresses(config)?.zip(destination).map(|(addresses, destination)| {
+        let bare =
+            |text: &str| text.rsplit('<').next().unwrap_or(text).trim_matches(['>', ' ']).to_lowercase();
+        Settings {
+            own: vec![addresses.mailbox(), bare(&config.mail_from)],
+            addresses,
+            authserv: config.mail_authserv.clone(),
+            destination,
+            keep: TimeDelta::days(i64::from(config.mail_keep_days)),
+        }
+    });
+    Ok(Mailbox { desk, settings: settings.map(Into::into) })
+}
+
+/// Where the mailbox is read, when the configuration says; its password is in a file of its own.
+///
+/// # Errors
+/// Words for an operator, with the remedy.
+pub fn imap(config: &Config) -> Result<Option<ImapSettings>, String> {
+    let Some(url) = &config.imap_url else { return Ok(None) };
+    let file = config.imap_password_file.as_deref();
+    let file = file
+        .ok_or("configuration, clé « imap_password_file » : donnez le fichier du mot de passe de la boîte")?;
+    let password = read_secret(file)?;
+    ImapSettings::new(url, password, config.imap_ca_file.clone())
+        .map(Some)
+        .map_err(|error| format!("configuration, clé « imap_url » : {error}"))
+}
+
+fn read_secret(file: &Path) -> Result<String, String> {
+    let text = std::fs::read_to_string(file).map_err(|error| {
+        format!("configuration, clé « imap_password_file » : {} : {error}", file.display())
+    })?;
+    Ok(text.trim_end_matches(['\n', '\r']).to_owned())
+}
