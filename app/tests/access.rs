@@ -219,7 +219,12 @@ async fn signed(desk: &Desk, act: beffroi_acts::Act, wanted: Option<Reference>) 
     let head = beffroi_directory::holders(db, act.school, Role::Head, db.now()).await.unwrap().remove(0).id;
     let head = beffroi_directory::access_of(db, head).await.unwrap().unwrap();
     let (text_sha256, password) = (act.text_sha256.as_str(), beffroi_demo::PASSWORD);
-    let signing = beffroi_acts::Signing { act: act.id, text_sha256, password };
+    let signing = beffroi_acts::Signing {
+        act: act.id,
+        text_sha256,
+        proof: beffroi_directory::Proof::Password(password),
+        acknowledged: true,
+    };
     let permit = head.permit::<beffroi_acts::SignActs>().unwrap();
     beffroi_acts::sign(&beffroi_acts::Acts::new(desk.site.clone()), &permit, signing).await.unwrap();
     // What an authority answered: whether it is worth something is another test's.

@@ -1,6 +1,6 @@
 //! What pages of requests say of acts: what a release of liability takes, and the acts that wait for one's signature.
 //! (T5, SEC-09)
-#![allow(missing_docs, clippy::unwrap_used)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
 mod ground;
 
