@@ -139,13 +139,15 @@ test("where the Region asks for a key, a password signs nothing", async () => {
   assert.match(await words(head), /Une clé d’accès est demandée/);
   await readable(head);
   // Even a form made by hand.
+  await head.locator("form[action$='/signer'] input[type=checkbox]").check();
   await head.evaluate((password) => {
     const form = document.querySelector("form[action$='/signer']");
     form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "password", value: password }));
     form.submit();
   }, PASSWORD);
-  await head.getByText("un mot de passe ne suffit pas").first().waitFor();
+  await head.getByText("ajoutez-en une depuis « Mon compte »").first().waitFor();
   await go(head, path);
+  await head.locator("form[action$='/signer'] input[type=checkbox]").check();
   await press(head, "Signer avec une clé d’accès");
   assert.match(head.url(), /fait=sign/);
   assert.deepEqual(region.faults, []);
