@@ -60,11 +60,12 @@ async fn every_route_answers_every_role_as_written(db: Db) {
     // Signing out ends the session that the next lines use: it has its own test.
     for (method, path) in routes.into_iter().filter(|(_, path)| *path != "/deconnexion") {
         for &reference in references(path) {
-            // A post may grant, send or delete what the paths name: lines after it need new ones.
+            // A post may grant, send or delete what the paths name, and what was named apart serves once:
+            // lines after them need new ones.
             if spent || reference.is_some() {
                 ground.names = names(&ground.service.desk, reference).await;
             }
-            spent = method == "POST";
+            spent = method == "POST" || reference.is_some();
             write!(table, "{method} {path}{} |", reference.map_or("", Reference::words)).unwrap();
             line(&ground, method, path, &mut table).await;
         }

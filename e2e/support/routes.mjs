@@ -33,7 +33,7 @@ export const ROUTES = {
   "/demandes/{reference}/article": [],
   "/brouillons/{id}/repondu": [],
   "/courriels": ["manager", "department", "admin"],
-  // Examined by the tests of the mailbox: the demonstration receives no mail.
+  // Not examined: the demonstration receives no mail.
   "/courriels/{id}": [],
   "/courriels/{id}/original": [],
   "/verifier": ["visitor", "head"],

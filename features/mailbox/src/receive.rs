@@ -168,7 +168,7 @@ async fn treat(case: &Case<'_>, large: bool) -> Result<Reason, MailboxError> {
         return judge::settle(case, None, Judged::of(Reason::TooMany)).await;
     }
     // Nobody is answered whose address may be another's.
-    let answerable = matches!(proof, Proof::Passed | Proof::NotChecked);
+    let answerable = proof == Proof::Passed;
     match author(case).await? {
         Author::One(one) => treat_of(case, (&one.0, &one.1), proof, large).await,
         Author::Not(reason) => {

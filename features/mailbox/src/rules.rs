@@ -61,14 +61,13 @@ pub enum Proof {
     Failed,
     /// The border server said nothing that proves it.
     None,
-    /// No border server is named: the address is believed as it is.
-    NotChecked,
 }
 
-/// Reads what the border server `authserv` wrote on top of the mail; anybody's other lines are not read.
+/// Reads what the border server `authserv` wrote on top of the mail; anybody's other lines are not read, and
+/// without such a server nothing is proved.
 #[must_use]
 pub fn proof(mail: &Incoming, authserv: Option<&str>) -> Proof {
-    let Some(authserv) = authserv else { return Proof::NotChecked };
+    let Some(authserv) = authserv else { return Proof::None };
     let trusted = mail.all("authentication-results").find_map(|line| {
         let (server, results) = line.split_once(';')?;
         let server = server.split_whitespace().next()?;
