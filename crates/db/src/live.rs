@@ -133,21 +133,22 @@ impl Live {
     /// Hears everything that changes from now on.
     #[must_use]
     pub fn subscribe(self: &Arc<Self>) -> Subscription {
+        let all = guard(&self.watchers).as_ref().map_or_else(closed, |watchers| watchers.all.subscribe());
+        // Only now: what the task says first would be lost.
         self.listen();
-        let watchers = guard(&self.watchers);
-        Subscription(watchers.as_ref().map_or_else(closed, |watchers| watchers.all.subscribe()))
+        Subscription(all)
     }
 
     /// Hears what changes about `subject` from now on: other changes do not even wake it.
     #[must_use]
     pub fn about(self: &Arc<Self>, subject: &str) -> Subscription {
-        self.listen();
-        let mut watchers = guard(&self.watchers);
-        Subscription(watchers.as_mut().map_or_else(closed, |watchers| {
+        let heard = guard(&self.watchers).as_mut().map_or_else(closed, |watchers| {
             watchers.about.retain(|_, sender| sender.receiver_count() > 0);
             let sender = watchers.about.entry(subject.to_owned());
             sender.or_insert_with(|| broadcast::channel(LATE).0).subscribe()
-        }))
+        });
+        self.listen();
+        Subscription(heard)
     }
 
     /// Waits until changes of other processes are heard too; at once where there are none.
