@@ -2,8 +2,8 @@
 // confirmed, revoked, undone with its proof; who may not sign is told who may. (SRV-14 to SRV-20, SEC-08, SEC-09)
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { follow, launch, PASSWORD, press } from "./support/browser.mjs";
-import { eventually, phones, readable } from "./support/phone.mjs";
+import { follow, launch, PASSWORD, press, readable } from "./support/browser.mjs";
+import { eventually, phones } from "./support/phone.mjs";
 import { startServer } from "./support/server.mjs";
 
 const server = await startServer();

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import { confirmed, content } from "./support/asking.mjs";
-import { accessibilityFaults, follow, launch, newPage, press, signIn } from "./support/browser.mjs";
+import { follow, launch, newPage, press, readable, signIn } from "./support/browser.mjs";
 import { startServer } from "./support/server.mjs";
 
 const server = await startServer();
@@ -23,21 +23,6 @@ async function as(login, steps) {
   await steps(page);
   assert.deepEqual(page.faults, []);
   await page.context().close();
-}
-
-/** What is wrong with the page shown, in light, in dark, and at 320 pixels. */
-async function readable(page) {
-  const faults = [];
-  if (await page.locator("h1").count() !== 1) faults.push("not exactly one h1");
-  for (const colorScheme of ["light", "dark"]) {
-    await page.emulateMedia({ colorScheme });
-    faults.push(...(await accessibilityFaults(page)).map((fault) => `${colorScheme}: ${fault}`));
-  }
-  await page.setViewportSize({ width: 320, height: 640 });
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-  if (wide > 320) faults.push(`${wide} pixels wide at 320`);
-  await page.setViewportSize({ width: 1280, height: 800 });
-  assert.deepEqual(faults, [], page.url());
 }
 
 /** Loads the page again until it says so: jobs and the other node's memory take a moment. */

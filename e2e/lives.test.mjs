@@ -5,9 +5,9 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { inDays } from "./support/answers.mjs";
 import { begin, confirmed, content, replies } from "./support/asking.mjs";
-import { follow, launch, PASSWORD, press } from "./support/browser.mjs";
+import { follow, launch, PASSWORD, press, readable } from "./support/browser.mjs";
 import { DELEGATIONS } from "./support/delegations.mjs";
-import { eventually, phones, readable } from "./support/phone.mjs";
+import { eventually, phones } from "./support/phone.mjs";
 import { startServer } from "./support/server.mjs";
 
 const server = await startServer();

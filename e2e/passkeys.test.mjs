@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { after, test } from "node:test";
-import { accessibilityFaults, follow, launch, newPage, PASSWORD, press, signIn } from "./support/browser.mjs";
+import { follow, launch, newPage, PASSWORD, press, readable, signIn } from "./support/browser.mjs";
 import { startServer } from "./support/server.mjs";
 
 // Browsers keep keys for names only.
@@ -32,21 +32,6 @@ async function withDevice() {
   const { authenticatorId } = await cdp.send("WebAuthn.addVirtualAuthenticator", { options });
   page.verified = (isUserVerified) => cdp.send("WebAuthn.setUserVerified", { authenticatorId, isUserVerified });
   return page;
-}
-
-/** What is wrong with the page shown, in light, in dark, and at 320 pixels. */
-async function readable(page) {
-  const faults = [];
-  if (await page.locator("h1").count() !== 1) faults.push("not exactly one h1");
-  for (const colorScheme of ["light", "dark"]) {
-    await page.emulateMedia({ colorScheme });
-    faults.push(...(await accessibilityFaults(page)).map((fault) => `${colorScheme}: ${fault}`));
-  }
-  await page.setViewportSize({ width: 320, height: 640 });
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-  if (wide > 320) faults.push(`${wide} pixels wide at 320`);
-  await page.setViewportSize(DESK);
-  assert.deepEqual(faults, [], page.url());
 }
 
 /** The address where an act waits for its signature. */

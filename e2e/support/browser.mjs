@@ -1,4 +1,5 @@
 // Opens Chromium, signs people in, and says what a page gets wrong.
+import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { chromium } from "playwright-core";
 
@@ -63,4 +64,20 @@ export async function follow(page, target) {
 /** Presses the button or the link of this name. */
 export function press(page, name, role = "button") {
   return follow(page, page.getByRole(role, { name, exact: true }).first());
+}
+
+/** Wants the page shown without fault, in light, in dark, and at 320 pixels; then as wide as it was. */
+export async function readable(page) {
+  const faults = [];
+  const size = page.viewportSize();
+  if (await page.locator("h1").count() !== 1) faults.push("not exactly one h1");
+  for (const colorScheme of ["light", "dark"]) {
+    await page.emulateMedia({ colorScheme });
+    faults.push(...(await accessibilityFaults(page)).map((fault) => `${colorScheme}: ${fault}`));
+  }
+  await page.setViewportSize({ width: 320, height: 640 });
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+  if (wide > 320) faults.push(`${wide} pixels wide at 320`);
+  await page.setViewportSize(size);
+  assert.deepEqual(faults, [], page.url());
 }

@@ -1,6 +1,6 @@
-// People with a phone in their hand: their sessions, and what a page must be on it.
+// People with a phone in their hand: their sessions, and what their pages come to say.
 import assert from "node:assert/strict";
-import { accessibilityFaults, newPage, signIn } from "./browser.mjs";
+import { newPage, signIn } from "./browser.mjs";
 
 const PHONE = { width: 390, height: 844 };
 
@@ -17,21 +17,6 @@ export function phones(browser, url) {
     await steps(page);
     assert.deepEqual(page.faults.splice(0), []);
   };
-}
-
-/** What is wrong with the page shown, in light, in dark, and at 320 pixels. */
-export async function readable(page) {
-  const faults = [];
-  if (await page.locator("h1").count() !== 1) faults.push("not exactly one h1");
-  for (const colorScheme of ["light", "dark"]) {
-    await page.emulateMedia({ colorScheme });
-    faults.push(...(await accessibilityFaults(page)).map((fault) => `${colorScheme}: ${fault}`));
-  }
-  await page.setViewportSize({ width: 320, height: 640 });
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-  if (wide > 320) faults.push(`${wide} pixels wide at 320`);
-  await page.setViewportSize(PHONE);
-  assert.deepEqual(faults, [], page.url());
 }
 
 /** Loads a page again until it says so: jobs take a moment. */
