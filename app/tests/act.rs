@@ -8,14 +8,14 @@ use std::fs;
 use std::path::PathBuf;
 
 use beffroi_acts::proof::{Sealer, Signed, Statement, pdf, verify as verify_bytes};
-use beffroi_acts::{ActKind, NewAct, SignActs, Signing, Who, open_act, sign};
+use beffroi_acts::{ActKind, NewAct, Who};
 use beffroi_app::keys::journal_key;
 use beffroi_app::server::Service;
 use beffroi_directory::people::{self, NewFunction};
 use beffroi_kernel::{Permit, PersonId, Role};
 use chrono::{NaiveDate, TimeDelta};
 use ed25519_dalek::SigningKey;
-use ground::{Engine, PASSWORD, Place, Said, Small, access, member};
+use ground::{Engine, Place, Said, Small, member};
 use sea_orm::{ConnectionTrait, Statement as Sql};
 use sha2::{Digest, Sha256};
 
@@ -171,16 +171,7 @@ async fn with_a_signed_act(engine: Engine) -> Place {
         region_opens: false,
         by: Some(head),
     };
-    let act = db.write(async |tx| open_act(&service.acts, tx, new).await).await.unwrap();
-    let access = access(&service.desk, head).await;
-    let permit = access.permit::<SignActs>().unwrap();
-    let signing = Signing {
-        act: act.id,
-        text_sha256: &act.text_sha256,
-        proof: beffroi_directory::Proof::Password(PASSWORD),
-        acknowledged: true,
-    };
-    sign(&service.acts, &permit, signing).await.unwrap();
+    ground::signed(&service, head, new).await;
     db.close().await.unwrap();
     place
 }

@@ -6,13 +6,13 @@ mod ground;
 use std::sync::Arc;
 
 use beffroi_acts::proof::check;
-use beffroi_acts::{Act, ActKind, NewAct, SignActs, Signing, Who, open_act, sign};
+use beffroi_acts::{Act, ActKind, NewAct, Who};
 use beffroi_app::server::Service;
 use beffroi_db::{Db, Event};
 use beffroi_directory::people::{self, NewFunction};
 use beffroi_kernel::{FixedClock, Permit, PersonId, Role, SystemClock};
 use chrono::{DateTime, TimeDelta, Utc};
-use ground::{Engine, PASSWORD, Place, Small, access, member, texts};
+use ground::{Engine, Place, Small, member, texts};
 
 async fn at(place: &Place, now: DateTime<Utc>) -> Db {
     Db::connect(&place.config.database_url(), Arc::new(FixedClock::at(now))).await.unwrap()
@@ -90,16 +90,7 @@ async fn signed(place: &Place, now: DateTime<Utc>, school: beffroi_kernel::Schoo
         region_opens: false,
         by: Some(head),
     };
-    let act = db.write(async |tx| open_act(&service.acts, tx, new.clone()).await).await.unwrap();
-    let access = access(&service.desk, head).await;
-    let permit = access.permit::<SignActs>().unwrap();
-    let signing = Signing {
-        act: act.id,
-        text_sha256: &act.text_sha256,
-        proof: beffroi_directory::Proof::Password(PASSWORD),
-        acknowledged: true,
-    };
-    let act = sign(&service.acts, &permit, signing).await.unwrap();
+    let act = ground::signed(&service, head, new).await;
     db.close().await.unwrap();
     act
 }

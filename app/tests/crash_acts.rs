@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use beffroi_acts::proof::check;
-use beffroi_acts::{Act, ActKind, NewAct, RevokeActs, SignActs, Signing, Who, open_act, revoke, sign};
+use beffroi_acts::{Act, ActKind, NewAct, RevokeActs, Who, revoke};
 use beffroi_app::config::Config;
 use beffroi_app::server::Service;
 use beffroi_db::Db;
@@ -19,7 +19,7 @@ use beffroi_db::journal::{self, Verdict};
 use beffroi_directory::people::{self, NewFunction};
 use beffroi_kernel::{Clock, FixedClock, Permit, PersonId, Role, SystemClock};
 use chrono::{DateTime, Days, TimeDelta, Utc};
-use ground::{Engine, PASSWORD, Place, Small, access, member, texts};
+use ground::{Engine, Place, Small, access, member, texts};
 
 const SITE: &str = "https://manuels.example/";
 
@@ -81,16 +81,7 @@ impl Scene {
             region_opens: false,
             by: Some(self.head),
         };
-        let act = db.write(async |tx| open_act(&service.acts, tx, new.clone()).await).await.unwrap();
-        let access = access(&service.desk, self.head).await;
-        let permit = access.permit::<SignActs>().unwrap();
-        let signing = Signing {
-            act: act.id,
-            text_sha256: &act.text_sha256,
-            proof: beffroi_directory::Proof::Password(PASSWORD),
-            acknowledged: true,
-        };
-        let act = sign(&service.acts, &permit, signing).await.unwrap();
+        let act = ground::signed(&service, self.head, new).await;
         db.close().await.unwrap();
         act
     }

@@ -8,6 +8,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 use std::sync::Arc;
 
+use beffroi_acts::{Act, NewAct, SignActs, Signing, open_act, sign};
 use beffroi_app::config::Config;
 use beffroi_app::server::Service;
 use beffroi_catalogue::Published;
@@ -16,7 +17,7 @@ use beffroi_desk::{Desk, SubmitRequest, drafts, submit};
 use beffroi_directory::import::{self, ImportOptions};
 use beffroi_directory::organisation::{self, Organisation};
 use beffroi_directory::people::{self, NewFunction, NewPerson};
-use beffroi_directory::{access_of, schools, teams};
+use beffroi_directory::{Proof, access_of, schools, teams};
 use beffroi_kernel::{Access, Action, JobId, Permit, PersonId, Role, SchoolId, Scope, SystemClock, Uai};
 use chrono::TimeDelta;
 use sea_orm::{ConnectionTrait, Database, Statement};
@@ -220,6 +221,20 @@ pub fn desk(config: &Config, db: Db) -> Desk {
 
 pub async fn access(desk: &Desk, person: PersonId) -> Access {
     access_of(&desk.site.db, person).await.unwrap().unwrap()
+}
+
+/// Opens an act and signs it as `person`, with their password.
+pub async fn signed(service: &Service, person: PersonId, new: NewAct) -> Act {
+    let db = &service.desk.site.db;
+    let act = db.write(async |tx| open_act(&service.acts, tx, new.clone()).await).await.unwrap();
+    let permit = access(&service.desk, person).await.permit::<SignActs>().unwrap();
+    let signing = Signing {
+        act: act.id,
+        text_sha256: &act.text_sha256,
+        proof: Proof::Password(PASSWORD),
+        acknowledged: true,
+    };
+    sign(&service.acts, &permit, signing).await.unwrap()
 }
 
 /// A sheet as published now.
