@@ -19,7 +19,7 @@ export async function dataset({ root, folder, binary, engine, requests, postgres
   const home = join(folder, `${engine}-${requests}`);
   const name = `beffroi_bench_${requests}`;
   const env = { ...process.env, BEFFROI_DATA_DIR: home };
-  if (engine === "postgresql") env.BEFFROI_DATABASE_URL = `${postgres.url}/${name}`;
+  if (engine === "postgresql") env.BEFFROI_DATABASE_URL = postgres.url(name);
   const mark = join(home, "made.json");
   const wanted = version(root);
   const known = existsSync(mark) ? JSON.parse(readFileSync(mark, "utf8")) : {};

@@ -15,7 +15,7 @@ function run(command, args) {
   if (status !== 0) throw new Error(`${command}: ${stderr}`);
 }
 
-/** Starts the server of `folder`; gives its address and how to stop it. */
+/** Starts the server of `folder`; gives the addresses of its databases and how to stop it. */
 export function startPostgres(folder) {
   // The account that runs the server cannot enter root's home.
   const data = process.getuid() === 0 ? "/var/tmp/beffroi-bench-postgres" : join(folder, "postgres");
@@ -26,13 +26,14 @@ export function startPostgres(folder) {
   }
   const options = `-p ${PORT} -k ${data} -c listen_addresses=127.0.0.1`;
   run(`${bin()}/pg_ctl`, ["-D", data, "-s", "-w", "-l", join(data, "log"), "-o", options, "start"]);
-  const url = `postgres://beffroi@127.0.0.1:${PORT}`;
+  // Through its socket, as an operator reaches a server of the same machine.
+  const url = (name) => `postgres://beffroi@localhost:${PORT}/${name}?host=${data}`;
   return {
     url,
     pid: Number(readFileSync(join(data, "postmaster.pid"), "utf8").split("\n")[0]),
     create(name) {
-      sql(`${url}/postgres`, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
-      sql(`${url}/postgres`, `CREATE DATABASE ${name}`);
+      sql(url("postgres"), `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+      sql(url("postgres"), `CREATE DATABASE ${name}`);
     },
     stop: () => run(`${bin()}/pg_ctl`, ["-D", data, "-s", "-m", "fast", "stop"]),
   };

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use beffroi_db::scope::{condition, condition_on};
-use beffroi_db::{Db, DbError};
+use beffroi_db::{Db, DbError, sql};
 use beffroi_directory::{paris_day_end, paris_day_start};
 use beffroi_kernel::{PersonId, RequestId, SchoolId, Scope, TeamId};
 use beffroi_sheets::{Word as _, slug_search_key};
@@ -15,7 +15,7 @@ use sea_orm::sea_query::{
 use sea_orm::{FromQueryResult, Statement};
 use uuid::Uuid;
 
-use super::lists::{Filter, column, kept};
+use super::lists::{Filter, column, in_states, kept};
 use crate::lists::criteria::{Assignee, Criteria, Part, SHOWN_STATES};
 use crate::lists::order::{Cursor, Key, KeyValue, Order, Sort};
 use crate::model::State;
@@ -111,12 +111,12 @@ impl Asked<'_> {
             // Written out, not bound: the condition of the partial indexes.
             all = all.add(Expr::cust("r.active"));
             if states.len() < 3 {
-                all = all.add(among("state", states.iter().map(|state| state.slug())));
+                all = all.add(in_states(states.iter().map(|state| state.slug())));
             }
         } else {
             all = all.add(Expr::col(column("sent_at")).is_not_null());
             if states.len() < SHOWN_STATES.len() {
-                all = all.add(among("state", states.iter().map(|state| state.slug())));
+                all = all.add(in_states(states.iter().map(|state| state.slug())));
             }
         }
         self.dates(self.places(all))
@@ -401,7 +401,7 @@ pub(crate) async fn chosen(
 
 /// Reads a page.
 pub(crate) async fn rows(db: &Db, query: &SelectStatement) -> Result<Vec<Row>, DbError> {
-    Ok(Row::find_by_statement(db.backend().build(query)).all(db.read()).await?)
+    Ok(Row::find_by_statement(sql::built(db.backend(), query)).all(db.read()).await?)
 }
 
 #[derive(FromQueryResult)]
@@ -419,7 +419,7 @@ pub(crate) async fn counts(db: &Db, key: String, lists: &[Asked<'_>]) -> Result<
 async fn read_counts(db: &Db, lists: &[Asked<'_>]) -> Result<Vec<u64>, DbError> {
     let mut counts = vec![0; lists.len()];
     if let Some(query) = counting(lists) {
-        for counted in Counted::find_by_statement(db.backend().build(&query)).all(db.read()).await? {
+        for counted in Counted::find_by_statement(sql::built(db.backend(), &query)).all(db.read()).await? {
             if let Some(count) = usize::try_from(counted.place).ok().and_then(|place| counts.get_mut(place)) {
                 *count = u64::try_from(counted.count).unwrap_or_default();
             }

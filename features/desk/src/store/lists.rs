@@ -1,7 +1,7 @@
 //! Lists of requests: one statement a page, keyset pagination, no exact count on the way.
 
 use beffroi_db::scope::condition;
-use beffroi_db::{Db, DbError};
+use beffroi_db::{Db, DbError, sql};
 use beffroi_kernel::{PersonId, RequestId, SchoolId, Scope};
 use chrono::{DateTime, Utc};
 use sea_orm::FromQueryResult;
@@ -125,10 +125,16 @@ fn base(scope: &Scope, filter: &Filter) -> SelectStatement {
     query
 }
 
+/// Written out, not bound: how many requests are in a state decides the plan, which is then kept.
+pub(crate) fn in_states(states: impl Iterator<Item = &'static str>) -> Expr {
+    let states: Vec<String> = states.map(|state| format!("'{state}'")).collect();
+    Expr::cust(format!("r.state IN ({})", states.join(", ")))
+}
+
 pub(crate) fn kept(filter: &Filter) -> Condition {
     let mut all = Condition::all();
     if !filter.states.is_empty() {
-        all = all.add(Expr::col(column("state")).is_in(filter.states.iter().copied()));
+        all = all.add(in_states(filter.states.iter().copied()));
     }
     if let Some(person) = filter.assignee {
         all = all.add(Expr::col(column("assignee_id")).eq(person.0));
@@ -156,7 +162,7 @@ pub(crate) fn kept(filter: &Filter) -> Condition {
 }
 
 async fn fetch(db: &Db, query: &SelectStatement, cursor: impl Fn(&Line) -> String) -> Result<Lines, DbError> {
-    let mut lines = Line::find_by_statement(db.backend().build(query)).all(db.read()).await?;
+    let mut lines = Line::find_by_statement(sql::built(db.backend(), query)).all(db.read()).await?;
     let more = lines.len() > PAGE;
     lines.truncate(PAGE);
     let next = lines.last().filter(|_| more).map(cursor);
@@ -248,5 +254,5 @@ pub(crate) async fn by_team(db: &Db, scope: &Scope) -> Result<Vec<TeamCount>, Db
         .group_by_col((Alias::new("t"), Alias::new("name")))
         .order_by_expr(Expr::cust("COUNT(*)"), Order::Desc)
         .limit(30);
-    Ok(TeamCount::find_by_statement(db.backend().build(&query)).all(db.read()).await?)
+    Ok(TeamCount::find_by_statement(sql::built(db.backend(), &query)).all(db.read()).await?)
 }

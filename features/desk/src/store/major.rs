@@ -1,7 +1,7 @@
 //! Major incidents: what is known, whom they concern, the news, and what was delivered to whom.
 
 use beffroi_db::scope::condition;
-use beffroi_db::{Db, DbError};
+use beffroi_db::{Db, DbError, sql};
 use beffroi_kernel::{PersonId, RequestId, SchoolId, Scope, TerritoryId};
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Order, Query, SelectStatement, Value};
@@ -341,7 +341,7 @@ pub(crate) async fn children(
 ) -> Result<Vec<Child>, DbError> {
     let mut query = requests(scope, most);
     query.and_where(Expr::col(column("parent_id")).eq(incident.0));
-    Ok(Child::find_by_statement(db.backend().build(&query)).all(db.read()).await?)
+    Ok(Child::find_by_statement(sql::built(db.backend(), &query)).all(db.read()).await?)
 }
 
 /// The requests of a theme, in hand and attached to nothing, of those schools.
@@ -362,7 +362,7 @@ pub(crate) async fn candidates(
             State::Waiting.slug(),
         ]))
         .and_where(Expr::col(column("parent_id")).is_null());
-    Ok(Child::find_by_statement(db.backend().build(&query)).all(db.read()).await?)
+    Ok(Child::find_by_statement(sql::built(db.backend(), &query)).all(db.read()).await?)
 }
 
 /// Keeps the place of a person who joins; false when they had joined.

@@ -1,7 +1,7 @@
 //! What search reads of requests: the texts of a bag, the lines found, the conversation around them.
 
-use beffroi_db::DbError;
 use beffroi_db::scope::condition;
+use beffroi_db::{DbError, sql};
 use beffroi_kernel::{PersonId, RequestId, SchoolId, Scope};
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, JoinType, Query};
@@ -154,7 +154,7 @@ pub(crate) async fn rows(
         )
         .cond_where(any)
         .cond_where(readable(kept));
-    let statement = on.get_database_backend().build(&query);
+    let statement = sql::built(on.get_database_backend(), &query);
     Ok(Row::find_by_statement(statement).all(on).await?)
 }
 

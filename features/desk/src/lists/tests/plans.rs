@@ -1,7 +1,7 @@
 //! The statements of the list read indexes, never the whole table of requests: shown by the plans of
 //! both engines, once they know how many rows there are.
 
-use beffroi_db::{Db, db_test};
+use beffroi_db::{Db, db_test, sql};
 use beffroi_kernel::Scope;
 use sea_orm::sea_query::SelectStatement;
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
@@ -24,7 +24,7 @@ async fn plan(db: &Db, query: &SelectStatement) -> String {
         let off = Statement::from_string(DbBackend::Postgres, "SET LOCAL enable_bitmapscan = off");
         on.execute_raw(off).await.unwrap();
     }
-    let mut statement = db.backend().build(query);
+    let mut statement = sql::built(db.backend(), query);
     statement.sql.insert_str(0, if sqlite { "EXPLAIN QUERY PLAN " } else { "EXPLAIN " });
     let column = if sqlite { "detail" } else { "QUERY PLAN" };
     let lines = on.query_all_raw(statement).await.unwrap();
@@ -120,6 +120,38 @@ async fn the_lists_read_their_indexes(db: Db) {
             let told = plan(&db, &asked.page(&order, Some(&after), PAGE)).await;
             assert!(reads_only(&db, &told, index), "{name}, next page:\n{told}");
         }
+    }
+}
+
+/// How often PostgreSQL ran a kept plan of the statement on this connection.
+async fn kept_runs(db: &Db, query: &SelectStatement) -> i64 {
+    let tx = db.begin().await.unwrap();
+    for _ in 0..12 {
+        tx.on().query_all_raw(sql::built(db.backend(), query)).await.unwrap();
+    }
+    let asked = "SELECT SUM(generic_plans)::bigint AS kept FROM pg_prepared_statements WHERE statement LIKE '%pressing%'";
+    let row = tx.on().query_one_raw(Statement::from_string(db.backend(), asked)).await.unwrap().unwrap();
+    row.try_get("", "kept").unwrap()
+}
+
+/// Planning a list takes PostgreSQL as long as reading it.
+#[db_test]
+async fn postgresql_keeps_the_plans_of_lists(db: Db) {
+    if db.backend() == DbBackend::Sqlite {
+        return; // It plans when it prepares.
+    }
+    let ground = Ground::new(db.clone()).await;
+    ground.requests(3_000).await;
+    ground.sql("ANALYZE", vec![]).await;
+    let technician = ground.technician();
+    let permit = works(&technician);
+    for queue in [Queue::Team, Queue::Waiting, Queue::Done] {
+        let Selection { criteria, .. } = Selection::of(queue);
+        let (order, _) = Selection::of(queue).effective_order();
+        let (scope, me, now) = (permit.scope(), permit.person(), db.now());
+        let asked = Asked { scope, criteria: &criteria, me, now, found: None, requesters: false };
+        let kept = kept_runs(&db, &asked.page(&order, None, PAGE)).await;
+        assert!(kept > 0, "{queue:?} is planned at every call");
     }
 }
 
