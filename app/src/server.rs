@@ -125,6 +125,7 @@ impl Service {
             .merge(beffroi_acts::routes(self.acts.clone()))
             .merge(proof::routes(self.proofs.clone()))
             .merge(beffroi_mailbox::routes(self.mailbox.clone()))
+            .merge(beffroi_privacy::routes(self.desk.clone()))
     }
 
     /// The router with everything a request passes.

@@ -55,6 +55,11 @@ export const ROUTES = {
   // Examined by passkeys.test.mjs: it follows a key.
   "/compte/cles/{id}/retirer": [],
   "/compte/code": ["head", "technician"],
+  "/compte/donnees": ["head", "technician"],
+  "/region/donnees": ["dataProtection"],
+  // Examined by privacy.test.mjs: they follow a login.
+  "/region/donnees/{id}": [],
+  "/region/donnees/{id}/fichier": [],
   "/accueil": [...SCHOOL, "pupil"],
   "/demander": [...SCHOOL, "pupil"],
   "/demander/{slug}/{kind}": [...SCHOOL, "pupil"],

@@ -1,11 +1,12 @@
 //! `beffroi user` and `beffroi school`: what an operator does before anyone can sign in.
 
+use std::error::Error;
 use std::fs::File;
 use std::io::{BufRead, IsTerminal};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use beffroi_db::Db;
+use beffroi_db::{Db, DbError, Event};
 use beffroi_directory::import::{self, ImportOptions};
 use beffroi_directory::organisation::{self, Organisation};
 use beffroi_directory::people::{self, NewFunction, NewPerson};
@@ -15,7 +16,7 @@ use clap::{Args, Subcommand};
 
 use super::Outcome;
 use crate::config::Config;
-use crate::server;
+use crate::server::{self, Service};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum UserCommand {
@@ -25,6 +26,21 @@ pub(crate) enum UserCommand {
     Password {
         /// Identifiant de connexion.
         login: String,
+    },
+    /// Écrit dans un fichier tout ce que Beffroi garde d’une personne, sans aucun secret.
+    Export {
+        /// Identifiant de connexion.
+        login: String,
+        /// Fichier JSON à écrire.
+        target: PathBuf,
+    },
+    /// Efface une personne : son nom, son compte, ce qui n’est qu’à elle. Sans retour.
+    Erase {
+        /// Identifiant de connexion.
+        login: String,
+        /// Pourquoi, pour le journal ; sans le nom de la personne.
+        #[arg(long)]
+        motive: String,
     },
     /// Téléphone perdu : retire les clés d’accès et le code à usage unique ; le mot de passe suffit de nouveau.
     ForgetFactors {
@@ -76,21 +92,53 @@ pub(crate) async fn user(config: &Config, command: UserCommand) -> Outcome {
     match command {
         UserCommand::Add(new) => add(&db, new).await,
         UserCommand::Password { login } => {
-            let person =
-                people::person_by_login(&db, &login).await?.ok_or("personne ne porte cet identifiant")?;
-            people::set_password(&db, &operator(), person.id, &read_password()?, false).await?;
+            let person = known(&db, &login).await?;
+            people::set_password(&db, &operator(), person, &read_password()?, false).await?;
             println!("Mot de passe changé.");
             Ok(ExitCode::SUCCESS)
         }
+        UserCommand::Export { login, target } => export(&db, &login, &target).await,
+        UserCommand::Erase { login, motive } => {
+            let person = known(&db, &login).await?;
+            let desk = Service::assemble(config, db)?.desk;
+            let erased = beffroi_privacy::erase(&desk, &operator(), person, &motive).await?;
+            println!(
+                "{login} est effacé : {} lignes supprimées, désormais {}.",
+                erased.deleted, erased.login
+            );
+            println!(
+                "Son nom peut rester parmi les mots proposés par la recherche : « beffroi search reindex » les refait."
+            );
+            Ok(ExitCode::SUCCESS)
+        }
         UserCommand::ForgetFactors { login } => {
-            let person =
-                people::person_by_login(&db, &login).await?.ok_or("personne ne porte cet identifiant")?;
-            let (keys, code) = beffroi_directory::factors::forget(&db, &operator(), person.id).await?;
+            let person = known(&db, &login).await?;
+            let (keys, code) = beffroi_directory::factors::forget(&db, &operator(), person).await?;
             let code = if code { "retiré" } else { "non demandé" };
             println!("Clés d’accès retirées : {keys}. Code à usage unique : {code}.");
             Ok(ExitCode::SUCCESS)
         }
     }
+}
+
+async fn known(db: &Db, login: &str) -> Result<PersonId, Box<dyn Error>> {
+    let person = people::person_by_login(db, login).await?;
+    Ok(person.ok_or("personne ne porte cet identifiant")?.id)
+}
+
+async fn export(db: &Db, login: &str, target: &Path) -> Outcome {
+    let person = known(db, login).await?;
+    let export = beffroi_privacy::export(db, person, usize::MAX).await?;
+    let export = export.ok_or("personne ne porte cet identifiant")?;
+    db.write::<_, DbError, _>(async |tx| {
+        tx.journal(Event::new("person.data-given", format!("person:{person}")));
+        Ok(())
+    })
+    .await?;
+    serde_json::to_writer_pretty(File::create_new(target)?, &export)?;
+    let rows: usize = export.sections.iter().map(|section| section.rows.len()).sum();
+    println!("{} : {rows} lignes de {} sortes.", target.display(), export.sections.len());
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn add(db: &Db, new: NewUser) -> Outcome {

@@ -14,6 +14,7 @@ use beffroi_kernel::{PersonId, RequestId, SchoolId, Scope};
 use beffroi_search::{Expr, Query, Tier, begin_rebuild, candidates, finish_rebuild};
 
 use crate::Desk;
+use crate::store::entities::request;
 use crate::store::search as store;
 
 /// Requests of one list that a search keeps, the newest first.
@@ -84,14 +85,30 @@ pub async fn school_changed(desk: &Desk, school: SchoolId) -> Result<(), DbError
         let requests = store::of_school(desk.site.db.read(), school, after, 100).await?;
         let Some(last) = requests.last() else { return Ok(()) };
         after = Some(last.id);
-        desk.site
-            .db
-            .write(async |tx| {
-                for request in &requests {
-                    index(tx.on(), request).await?;
-                }
-                Ok::<_, DbError>(())
-            })
-            .await?;
+        again(desk, &requests).await?;
     }
+}
+
+/// Puts the requests that a person asked or has in hand in the index again: their name changed.
+///
+/// # Errors
+/// When the database does not answer; `reindex` then mends it.
+pub async fn person_changed(desk: &Desk, person: PersonId) -> Result<(), DbError> {
+    let mut after = None;
+    loop {
+        let requests = store::of_person(desk.site.db.read(), person, after, 100).await?;
+        let Some(last) = requests.last() else { return Ok(()) };
+        after = Some(last.id);
+        again(desk, &requests).await?;
+    }
+}
+
+async fn again(desk: &Desk, requests: &[request::Model]) -> Result<(), DbError> {
+    let indexed = desk.site.db.write(async |tx| {
+        for request in requests {
+            index(tx.on(), request).await?;
+        }
+        Ok::<_, DbError>(())
+    });
+    indexed.await
 }

@@ -69,10 +69,8 @@ pub async fn create_person(
             return Err(PeopleError::fault("login", message));
         }
         search::index_person(tx.on(), &person).await?;
-        let data = serde_json::json!({ "login": person.login });
-        tx.journal(
-            Event::new("person.created", format!("person:{}", person.id)).by(permit.person()).data(data),
-        );
+        // Without the name: what the journal holds is never taken away.
+        tx.journal(Event::new("person.created", format!("person:{}", person.id)).by(permit.person()));
         Ok(person.id)
     })
     .await

@@ -79,6 +79,23 @@ pub(crate) async fn of_school(
     Ok(select.order_by_asc(request::Column::Id).limit(limit).all(on).await?)
 }
 
+/// The requests that a person asked or has in hand, after `after`.
+pub(crate) async fn of_person(
+    on: &impl ConnectionTrait,
+    person: PersonId,
+    after: Option<RequestId>,
+    limit: u64,
+) -> Result<Vec<request::Model>, DbError> {
+    let theirs = Condition::any()
+        .add(request::Column::RequesterId.eq(person))
+        .add(request::Column::AssigneeId.eq(person));
+    let mut select = request::Entity::find().filter(theirs);
+    if let Some(id) = after {
+        select = select.filter(request::Column::Id.gt(id));
+    }
+    Ok(select.order_by_asc(request::Column::Id).limit(limit).all(on).await?)
+}
+
 /// A request found, as results show it.
 #[derive(Clone, Debug, PartialEq, FromQueryResult)]
 pub(crate) struct Row {

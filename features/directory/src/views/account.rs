@@ -41,6 +41,7 @@ pub(crate) fn account(account: &Account) -> Markup {
             li { a href="/compte/mot-de-passe" { "Changer de mot de passe" } }
             li { a href="/compte/cles" { "Vos clés d’accès" } ", pour vous connecter et signer sans mot de passe" }
             li { a href="/compte/code" { "Code à usage unique" } ", demandé après le mot de passe" }
+            li { a href="/compte/donnees" { "Mes données" } ", ce que Beffroi garde de vous" }
         }
         h2 { "Mes fonctions" }
         (functions(account.functions, account.access.at))

@@ -78,6 +78,7 @@ pub(crate) fn personal_data(access: Option<&Access>) -> Markup {
         p { "Vous pouvez demander l’accès à vos données, leur rectification, leur limitation, et vous opposer à un traitement, "
             "auprès du délégué à la protection des données de la Région ou, pour ce que gère l’établissement, de son chef. "
             "Vous pouvez aussi saisir la CNIL." }
+        p { "Connecté, vous trouvez la liste complète de ce que Beffroi peut garder de vous dans « Mon compte », « Mes données »." }
     };
     shell(access, "/donnees-personnelles", Page::new("Données personnelles", body))
 }

@@ -101,6 +101,9 @@ fn links(access: Option<&Access>) -> Vec<(&'static str, &'static str)> {
         }
         let steers =
             |role: &Role| matches!(role, Role::ServiceManager | Role::DepartmentHead | Role::RegionAdmin);
+        if roles.contains(&Role::DataProtectionOfficer) {
+            links.push(("/region/donnees", "Données"));
+        }
         if roles.iter().any(steers) {
             links.extend([("/courriels", "Courriels"), ("/region", "Région")]);
         } else if access.permit::<ReadRegion>().is_some() {
