@@ -106,8 +106,11 @@ async fn database(db: &Db, sends_mail: bool) -> Result<Vec<Finding>, DbError> {
             // Without a mail server, mails wait by design.
             (backlog.late == 0 || !sends_mail) && backlog.dead == 0,
             format!(
-                "{} en attente, {} en retard, {} abandonnés",
-                backlog.waiting, backlog.late, backlog.dead
+                "{} en attente, {} en retard, {} mis de côté{}",
+                backlog.waiting,
+                backlog.late,
+                backlog.dead,
+                if backlog.dead == 0 { "" } else { " (beffroi jobs list)" }
             ),
         ),
     ])

@@ -6,6 +6,7 @@ mod clock;
 mod delays;
 mod demo;
 mod doctor;
+mod jobs;
 mod journal;
 mod knowledge;
 mod mail;
@@ -81,6 +82,9 @@ enum Command {
     /// Relève la boîte de réception, ou traite un courriel d’un fichier.
     #[command(subcommand)]
     Mail(mail::MailCommand),
+    /// Montre et relance les travaux mis de côté.
+    #[command(subcommand)]
+    Jobs(jobs::JobsCommand),
     /// Vérifie le journal.
     #[command(subcommand)]
     Journal(journal::JournalCommand),
@@ -132,6 +136,7 @@ pub async fn run(cli: Cli) -> Outcome {
         Command::Knowledge(command) => knowledge::run(&config, command).await,
         Command::Search(command) => search::run(&config, command).await,
         Command::Mail(command) => mail::run(&config, command).await,
+        Command::Jobs(command) => jobs::run(&config, command).await,
         Command::Journal(command) => journal::run(&config, command).await,
         Command::Backup { target } => {
             let db = server::connect(&config).await?;

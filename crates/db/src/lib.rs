@@ -4,6 +4,7 @@
 // So that `#[db_test]` can name this crate from its own tests too.
 extern crate self as beffroi_db;
 
+pub mod aside;
 mod connection;
 pub mod jobs;
 pub mod journal;
