@@ -1,7 +1,9 @@
 // Starts the real binary on a fictitious Region of its own, and stops it.
 import { spawn, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { existsSync, statSync } from "node:fs";
+import { cp, mkdtemp, rename, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -74,6 +76,26 @@ async function serve(given, name) {
   return { url, stop, log, run, feed };
 }
 
+function makeDemo(env) {
+  const demo = spawnSync(binary, ["demo"], { env, encoding: "utf8" });
+  if (demo.status !== 0) throw new Error(`beffroi demo: ${demo.error ?? demo.stderr}${demo.stdout}`);
+}
+
+/** A folder that holds the Region of this program, made this hour: each test begins with a copy of it. */
+async function madeOnce(env) {
+  const { mtimeMs, size } = statSync(binary);
+  const settings = Object.entries(process.env).filter(([name]) => name.startsWith("BEFFROI_")).sort();
+  const hour = new Date().toISOString().slice(0, 13);
+  const key = createHash("sha256").update(JSON.stringify([binary, mtimeMs, size, settings, hour])).digest("hex").slice(0, 16);
+  const made = join(tmpdir(), `beffroi-e2e-demo-${key}`);
+  if (existsSync(made)) return made;
+  const folder = await mkdtemp(join(tmpdir(), "beffroi-e2e-demo-"));
+  makeDemo({ ...env, BEFFROI_DATA_DIR: folder });
+  // Another test may have made it meanwhile: its folder is as good.
+  await rename(folder, made).catch(() => rm(folder, { recursive: true }));
+  return made;
+}
+
 /** Makes the Region and serves it by so many processes over one database; gives their addresses. */
 export async function startServers(count, name) {
   const folder = await mkdtemp(join(tmpdir(), "beffroi-e2e-"));
@@ -87,8 +109,8 @@ export async function startServers(count, name) {
     await rm(folder, { recursive: true, force: true });
   };
   try {
-    const demo = spawnSync(binary, ["demo"], { env, encoding: "utf8" });
-    if (demo.status !== 0) throw new Error(`beffroi demo: ${demo.error ?? demo.stderr}${demo.stdout}`);
+    if (base.env.BEFFROI_DATABASE_URL) makeDemo(env);
+    else await cp(await madeOnce(env), folder, { recursive: true });
     while (running.length < count) running.push(await serve(env, name));
   } catch (error) {
     await stop();
