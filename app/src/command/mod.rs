@@ -9,6 +9,7 @@ mod doctor;
 mod journal;
 mod knowledge;
 mod mail;
+mod maintenance;
 mod people;
 mod search;
 
@@ -81,6 +82,9 @@ enum Command {
     /// Relève la boîte de réception, ou traite un courriel d’un fichier.
     #[command(subcommand)]
     Mail(mail::MailCommand),
+    /// Annonce ou termine une maintenance, sur toutes les pages.
+    #[command(subcommand)]
+    Maintenance(maintenance::MaintenanceCommand),
     /// Vérifie le journal.
     #[command(subcommand)]
     Journal(journal::JournalCommand),
@@ -132,6 +136,7 @@ pub async fn run(cli: Cli) -> Outcome {
         Command::Knowledge(command) => knowledge::run(&config, command).await,
         Command::Search(command) => search::run(&config, command).await,
         Command::Mail(command) => mail::run(&config, command).await,
+        Command::Maintenance(command) => maintenance::run(&config, command).await,
         Command::Journal(command) => journal::run(&config, command).await,
         Command::Backup { target } => {
             let db = server::connect(&config).await?;
