@@ -16,7 +16,7 @@ use beffroi_acts::proof::{self, Proofs, Sealer};
 use beffroi_catalogue::Catalogue;
 use beffroi_db::jobs::{self, Worker};
 use beffroi_db::{Db, journal};
-use beffroi_desk::{Desk, Files};
+use beffroi_desk::Desk;
 use beffroi_directory::{Board, Door, MailSettings, Mailer, Site, Vault};
 use beffroi_kernel::{Clock, SystemClock};
 use beffroi_mailbox::Mailbox;
@@ -82,6 +82,9 @@ pub enum StartError {
     /// The mailbox where mails come in.
     #[error("{0}")]
     Mailbox(String),
+    /// Where files are kept.
+    #[error("configuration, clé « files_url » : {0}\nRemède : vérifiez l’adresse, et les variables AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION et AWS_ENDPOINT")]
+    Files(String),
 }
 
 /// Connects to the database of `config`.
@@ -103,7 +106,7 @@ impl Service {
         let base_url = config.base_url();
         let site = Site { db, secure_cookies: base_url.starts_with("https://"), base_url };
         let catalogue = Catalogue::new(site.clone()).under(beffroi_acts::kinds::faults);
-        let files = Files::local(&config.files_dir())?;
+        let files = crate::files::open(config)?;
         let dangers = DangerLists::open(config.danger_lists.clone())?;
         let decrypts = config.proxy().is_some_and(|proxy| proxy.decrypts);
         let acts = Acts::new(site.clone()).refusing(dangers.clone(), decrypts);
