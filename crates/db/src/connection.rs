@@ -187,18 +187,18 @@ impl Db {
 
     /// Runs `work` in one write transaction: all of it, its journal and its jobs, or nothing. When the
     /// database gave the transaction up for another one, or the line was cut before the commit was sent,
-    /// `work` is run again, a few times: it changes nothing outside its transaction.
+    /// a copy of `work` is run, a few times at most: it changes nothing outside its transaction.
     ///
     /// # Errors
     /// Whatever `work` returns (the transaction is then rolled back), or a database failure.
     pub async fn write<T, E, W>(&self, work: W) -> Result<T, E>
     where
-        W: AsyncFn(&Tx) -> Result<T, E>,
+        W: AsyncFnOnce(&Tx) -> Result<T, E> + Clone,
         E: From<DbError>,
     {
         let mut tries = Tries::new();
         loop {
-            let (outcome, again) = retry::watched(self.attempt(&work)).await;
+            let (outcome, again) = retry::watched(self.write_once(work.clone())).await;
             match (outcome, again) {
                 (Err(_), Some(again)) if tries.again(again).await => {}
                 (outcome, _) => return outcome,
@@ -206,18 +206,7 @@ impl Db {
         }
     }
 
-    async fn attempt<T, E, W>(&self, work: &W) -> Result<T, E>
-    where
-        W: AsyncFn(&Tx) -> Result<T, E>,
-        E: From<DbError>,
-    {
-        let tx = self.begin().await?;
-        let output = work(&tx).await?;
-        tx.commit().await?;
-        Ok(output)
-    }
-
-    /// The same for work that can be run once only, since it gives away what it holds.
+    /// The same for work that can be run once only, since what it holds cannot be copied.
     ///
     /// # Errors
     /// As [`Db::write`].

@@ -140,7 +140,7 @@ mod tests {
         }
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn tries_end() {
         let mut tries = Tries::new();
         let mut made = 1;

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection, FromQueryResult, Statement};
-use sea_orm_migration::{MigrationName, MigratorTrait};
+use sea_orm_migration::MigratorTrait;
 
 use super::Migrator;
 use crate::testing::on_empty_postgres;
