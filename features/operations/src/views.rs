@@ -3,7 +3,8 @@
 use beffroi_ui as ui;
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use maud::{Markup, html};
-use ui::{Column, Field};
+use ui::Column;
+use ui::form::{self, Choice, Field};
 
 use crate::model::{Cause, Gap, Maintenance, Month, Stretch};
 use crate::rules::{SILENCE, percent, share};
@@ -177,12 +178,12 @@ pub(crate) fn maintenance(board: &Board) -> Markup {
     let summary: Vec<_> =
         board.error.iter().map(|(field, text)| ((*field).to_owned(), text.clone())).collect();
     html! {
-        (ui::error_summary(&summary))
+        (form::error_summary(&summary))
         h1 { "Maintenance" }
         p.lead { "Annoncez un arrêt ou des travaux\u{a0}: un bandeau le dit en haut de toutes les pages." }
         (in_force(board))
         h2 { "Annoncer une maintenance" }
-        (form(board))
+        (announcing(board))
         h2 { "Les programmes qui servent le site" }
         (nodes(board.stretches, board.now))
         p { a href="/disponibilite" { "Disponibilité mois par mois" } }
@@ -200,18 +201,18 @@ fn in_force(board: &Board) -> Markup {
                 p { (one.text) }
                 @if one.read_only { p { "Lecture seule\u{a0}: aucune modification n’est possible pendant ce temps." } }
                 @let words = if on { "Terminer cette maintenance" } else { "Annuler cette maintenance" };
-                (ui::button_form(&format!("/region/maintenance/{}/terminer", one.id), words, "secondary", &[]))
+                (form::button_form(&format!("/region/maintenance/{}/terminer", one.id), words, "secondary", &[]))
             }
         }
     }
 }
 
-fn form(board: &Board) -> Markup {
+fn announcing(board: &Board) -> Markup {
     let typed = board.typed;
     let error = |name: &str| {
         board.error.as_ref().filter(|(field, _)| *field == name).map(|(_, text)| text.as_str())
     };
-    let choice = ui::Choice {
+    let choice = Choice {
         value: "oui",
         label: "Lecture seule",
         hint: "Les personnes lisent, mais ne modifient rien\u{a0}; ce qu’elles écrivent leur est rendu pour être renvoyé ensuite.",
@@ -219,14 +220,14 @@ fn form(board: &Board) -> Markup {
     };
     html! {
         form method="post" action="/region/maintenance" {
-            (ui::long_text(&Field::new("texte", "Ce que les personnes doivent savoir")
+            (form::long_text(&Field::new("texte", "Ce que les personnes doivent savoir")
                 .hint("Une ou deux phrases, 400 caractères au plus.").value(&typed.text).error(error("texte"))))
-            (ui::input(&Field::new("debut", "Début, à l’heure de Paris")
+            (form::input(&Field::new("debut", "Début, à l’heure de Paris")
                 .hint("Facultatif\u{a0}: laissez vide pour commencer maintenant.").value(&typed.from).error(error("debut")), "datetime-local"))
-            (ui::input(&Field::new("fin", "Fin au plus tard, à l’heure de Paris")
+            (form::input(&Field::new("fin", "Fin au plus tard, à l’heure de Paris")
                 .hint("Le bandeau disparaît alors de lui-même.").value(&typed.to).error(error("fin")), "datetime-local"))
-            (ui::checkboxes(&Field::new("lecture", "Pendant la maintenance"), &[choice]))
-            (ui::submit("Annoncer"))
+            (form::checkboxes(&Field::new("lecture", "Pendant la maintenance"), &[choice]))
+            (form::submit("Annoncer"))
         }
     }
 }
@@ -281,7 +282,7 @@ pub(crate) fn held(one: &Maintenance, path: &str, fields: &[(String, String)]) -
         p { strong { "Rien de ce que vous avez écrit n’est perdu." } " Gardez cette page ouverte, puis renvoyez-le après la maintenance." }
         form method="post" action=(path) {
             @for (name, value) in fields { input type="hidden" name=(name) value=(value); }
-            (ui::submit("Renvoyer"))
+            (form::submit("Renvoyer"))
         }
         @if !texts.is_empty() {
             h2 { "Ce que vous avez écrit" }
