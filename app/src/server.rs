@@ -83,7 +83,9 @@ pub enum StartError {
     #[error("{0}")]
     Mailbox(String),
     /// Where files are kept.
-    #[error("configuration, clé « files_url » : {0}\nRemède : vérifiez l’adresse, et les variables AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION et AWS_ENDPOINT")]
+    #[error(
+        "configuration, clé « files_url » : {0}\nRemède : vérifiez l’adresse, et les variables AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION et AWS_ENDPOINT"
+    )]
     Files(String),
 }
 
@@ -237,7 +239,10 @@ pub async fn serve(config: &Config) -> Result<(), StartError> {
         return Err(StartError::Migrations(schema.pending));
     }
     if schema.newer > 0 {
-        tracing::warn!(migrations = schema.newer, "the schema is of a newer version: this program goes on over it");
+        tracing::warn!(
+            migrations = schema.newer,
+            "the schema is of a newer version: this program goes on over it"
+        );
     }
     let service = Service::assemble(config, db.clone())?;
     beffroi_desk::delays::schedule(&service.desk).await?;

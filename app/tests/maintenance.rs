@@ -130,17 +130,23 @@ async fn the_region_announces_and_ends_it_on_its_page(db: Db) {
     let wrong = site.post("/region/maintenance", &cookie, "texte=Travaux&fin=demain&lecture=oui").await;
     assert_eq!(wrong.status(), StatusCode::UNPROCESSABLE_ENTITY);
     let wrong = text(wrong).await;
-    assert!(wrong.contains("2026-11-24T12:00") && wrong.contains("Travaux") && wrong.contains("checked"), "{wrong}");
+    assert!(
+        wrong.contains("2026-11-24T12:00") && wrong.contains("Travaux") && wrong.contains("checked"),
+        "{wrong}"
+    );
 
     // 11:00 in Paris is 09:00 UTC in October.
-    let done = site.post("/region/maintenance", &cookie, "texte=Travaux&fin=2026-10-05T11%3A00&lecture=oui").await;
+    let done =
+        site.post("/region/maintenance", &cookie, "texte=Travaux&fin=2026-10-05T11%3A00&lecture=oui").await;
     assert_eq!(done.status(), StatusCode::SEE_OTHER);
     let page = site.get("/catalogue", "").await;
     assert_eq!(page.headers()[HEADER], "2026-10-05T09:00:00Z");
     assert!(text(page).await.contains("Travaux"), "known at once where it was announced");
 
     let board = text(site.get("/region/maintenance?fait=annoncee", &cookie).await).await;
-    let end = board.split("action=\"").find_map(|rest| rest.split('"').next().filter(|path| path.ends_with("/terminer")));
+    let end = board
+        .split("action=\"")
+        .find_map(|rest| rest.split('"').next().filter(|path| path.ends_with("/terminer")));
     let ended = site.post(end.expect("it can be ended"), &cookie, "").await;
     assert_eq!(ended.status(), StatusCode::SEE_OTHER);
     let page = site.get("/catalogue", "").await;

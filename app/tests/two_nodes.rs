@@ -223,6 +223,10 @@ async fn mails(db: &Db, taken: &[Taken], killed: &[Instant]) -> usize {
             assert!(straddles, "{id} left twice although nothing was killed meanwhile: {times:?}");
         }
     }
-    assert!(twice <= killed.len(), "a node sends one mail at a time: {twice} twice for {} kills", killed.len());
+    assert!(
+        twice <= killed.len(),
+        "a node sends one mail at a time: {twice} twice for {} kills",
+        killed.len()
+    );
     twice
 }

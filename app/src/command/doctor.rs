@@ -64,11 +64,15 @@ async fn files(config: &Config) -> Finding {
     };
     match tried.await {
         Ok(true) => finding("fichiers", true, format!("« {place} » : écrit, relu, effacé")),
-        Ok(false) => finding("fichiers", false, format!("« {place} » : ce qui est relu n’est pas ce qui fut écrit")),
+        Ok(false) => {
+            finding("fichiers", false, format!("« {place} » : ce qui est relu n’est pas ce qui fut écrit"))
+        }
         Err(error) => finding(
             "fichiers",
             false,
-            format!("« {place} » : {error} — vérifiez files_url et les variables AWS_…, ou les droits du dossier"),
+            format!(
+                "« {place} » : {error} — vérifiez files_url et les variables AWS_…, ou les droits du dossier"
+            ),
         ),
     }
 }

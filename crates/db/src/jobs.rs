@@ -340,8 +340,7 @@ async fn settle(db: &Db, job: &Job, outcome: &Result<(), String>) -> Result<bool
     let sql = "UPDATE job SET state = $1, last_error = $2, run_at = $3, attempts = attempts + $4, lease_until = NULL \
                WHERE id = $5 AND fence = $6";
     let run_at = (db.now() + wait).into();
-    let values =
-        vec![state.into(), error.into(), run_at, failed.into(), job.id.0.into(), job.fence.into()];
+    let values = vec![state.into(), error.into(), run_at, failed.into(), job.id.0.into(), job.fence.into()];
     Ok(sql::run(db.read(), sql, values).await? > 0)
 }
 

@@ -63,7 +63,11 @@ async fn sum_into(tx: &Tx, name: &str, meeting: &Meeting) -> Result<(), DbError>
     tx.enqueue(NewJob::new("told", &name)).await
 }
 
-async fn both(db: &Db, each: [&'static str; 2], work: impl AsyncFn(&Tx, &'static str) -> Result<(), DbError>) {
+async fn both(
+    db: &Db,
+    each: [&'static str; 2],
+    work: impl AsyncFn(&Tx, &'static str) -> Result<(), DbError>,
+) {
     let [one, other] = each;
     let first = db.write::<_, DbError, _>(async |tx| work(tx, one).await);
     let second = db.write::<_, DbError, _>(async |tx| work(tx, other).await);
@@ -207,5 +211,8 @@ async fn a_job_of_a_dead_node_is_taken_after_its_lease_and_settled_by_its_new_ho
     assert_eq!(fast(later(70)).drain().await.unwrap(), 1);
     go.wait().await;
     tokio::time::timeout(Duration::from_secs(20), slow).await.unwrap().unwrap().unwrap();
-    assert_eq!(number(db.read(), "SELECT COUNT(*) FROM job WHERE state = 'done' AND attempts = 0").await.unwrap(), 1);
+    assert_eq!(
+        number(db.read(), "SELECT COUNT(*) FROM job WHERE state = 'done' AND attempts = 0").await.unwrap(),
+        1
+    );
 }

@@ -43,7 +43,8 @@ pub async fn guard(State(operations): State<Operations>, request: Request, next:
 fn changes(request: &Request) -> bool {
     let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     let path = request.uri().path();
-    let within = |open: &str| path.strip_prefix(open).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let within =
+        |open: &str| path.strip_prefix(open).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     !reads && !OPEN.iter().any(|open| within(open))
 }
 

@@ -30,7 +30,9 @@ pub struct NewMaintenance {
 #[derive(Debug, thiserror::Error)]
 pub enum MaintenanceError {
     /// Nothing said.
-    #[error("Dites en une phrase ce qui change pour les personnes, par exemple «\u{a0}Mise à jour de Beffroi\u{a0}».")]
+    #[error(
+        "Dites en une phrase ce qui change pour les personnes, par exemple «\u{a0}Mise à jour de Beffroi\u{a0}»."
+    )]
     NoText,
     /// Too much said.
     #[error("Le texte dépasse 400 caractères\u{a0}: gardez l’essentiel.")]

@@ -57,7 +57,9 @@ impl Done {
     fn flash(&self) -> Option<ui::Flash> {
         let text = match self.fait.as_str() {
             "annoncee" => "La maintenance est annoncée sur toutes les pages.",
-            "terminee" => "La maintenance est terminée\u{a0}: le bandeau disparaît dans les secondes qui viennent.",
+            "terminee" => {
+                "La maintenance est terminée\u{a0}: le bandeau disparaît dans les secondes qui viennent."
+            }
             _ => return None,
         };
         Some(ui::Flash { text: text.into(), good: true })

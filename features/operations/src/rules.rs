@@ -37,8 +37,12 @@ pub(crate) fn gaps(stretches: &[Stretch], from: DateTime<Utc>, to: DateTime<Utc>
 /// The part of a gap that had been announced before it began.
 fn announced(gap: &Gap, all: &[Maintenance]) -> TimeDelta {
     let covered = |one: &Maintenance| (one.starts_at.max(gap.from), one.end().min(gap.to));
-    let mut parts: Vec<_> =
-        all.iter().filter(|one| one.created_at <= gap.from).map(covered).filter(|(from, to)| from < to).collect();
+    let mut parts: Vec<_> = all
+        .iter()
+        .filter(|one| one.created_at <= gap.from)
+        .map(covered)
+        .filter(|(from, to)| from < to)
+        .collect();
     parts.sort_unstable();
     let mut reached = gap.from;
     let mut sum = TimeDelta::zero();
@@ -54,7 +58,8 @@ fn announced(gap: &Gap, all: &[Maintenance]) -> TimeDelta {
 
 /// The first instant of a day in Paris.
 fn beginning(day: NaiveDate) -> DateTime<Utc> {
-    paris_instant(day.and_time(NaiveTime::MIN)).unwrap_or_else(|| Utc.from_utc_datetime(&day.and_time(NaiveTime::MIN)))
+    paris_instant(day.and_time(NaiveTime::MIN))
+        .unwrap_or_else(|| Utc.from_utc_datetime(&day.and_time(NaiveTime::MIN)))
 }
 
 /// The instant that a clock in Paris shows; of two, the first; none in the hour that March skips.
@@ -110,12 +115,22 @@ mod tests {
 
     fn up(node: &str, from: i64, to: i64, began: Began, stopped: bool) -> Stretch {
         let (from_at, to_at) = (at(from), at(to));
-        Stretch { node: node.into(), version: "1".into(), began: began.word().into(), from_at, to_at, stopped }
+        Stretch {
+            node: node.into(),
+            version: "1".into(),
+            began: began.word().into(),
+            from_at,
+            to_at,
+            stopped,
+        }
     }
 
     fn seen(stretches: &[Stretch]) -> Vec<(i64, i64, Cause)> {
         let minutes = |instant: DateTime<Utc>| (instant - at(0)).num_minutes();
-        gaps(stretches, at(0), at(100)).iter().map(|gap| (minutes(gap.from), minutes(gap.to), gap.cause)).collect()
+        gaps(stretches, at(0), at(100))
+            .iter()
+            .map(|gap| (minutes(gap.from), minutes(gap.to), gap.cause))
+            .collect()
     }
 
     #[test]
@@ -160,7 +175,11 @@ mod tests {
         assert_eq!(minutes(&[maintenance(0, 30, 50, None)]), 10);
         assert_eq!(minutes(&[maintenance(41, 30, 50, None)]), 0, "said after the fact");
         assert_eq!(minutes(&[maintenance(0, 30, 50, Some(45))]), 5, "over sooner");
-        assert_eq!(minutes(&[maintenance(0, 30, 50, None), maintenance(0, 45, 55, None)]), 15, "counted once");
+        assert_eq!(
+            minutes(&[maintenance(0, 30, 50, None), maintenance(0, 45, 55, None)]),
+            15,
+            "counted once"
+        );
     }
 
     #[test]

@@ -39,8 +39,12 @@ pub(crate) async fn end_maintenance(
 }
 
 /// What is in force or to come, soonest first.
-pub(crate) async fn coming(on: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<Vec<Maintenance>, DbError> {
-    let sql = format!("{MAINTENANCE} WHERE ends_at > $1 AND ended_at IS NULL ORDER BY starts_at, id LIMIT 10");
+pub(crate) async fn coming(
+    on: &impl ConnectionTrait,
+    now: DateTime<Utc>,
+) -> Result<Vec<Maintenance>, DbError> {
+    let sql =
+        format!("{MAINTENANCE} WHERE ends_at > $1 AND ended_at IS NULL ORDER BY starts_at, id LIMIT 10");
     sql::all(on, &sql, vec![now.into()]).await
 }
 
@@ -63,8 +67,7 @@ pub(crate) async fn begin_stretch(
     let sql = "INSERT INTO node_stretch (id, node, version, began, from_at, to_at, stopped) \
                VALUES ($1, $2, $3, $4, $5, $5, $6)";
     let id = Uuid::now_v7();
-    let values =
-        vec![id.into(), node.into(), version.into(), began.word().into(), now.into(), false.into()];
+    let values = vec![id.into(), node.into(), version.into(), began.word().into(), now.into(), false.into()];
     sql::run(on, sql, values).await?;
     Ok(id)
 }

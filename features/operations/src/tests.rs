@@ -29,7 +29,9 @@ async fn a_silence_begins_another_stretch_and_says_that_the_database_was_away(db
     let seen = store::stretches(db.read(), DateTime::UNIX_EPOCH).await.unwrap();
     let told: Vec<_> = seen
         .iter()
-        .map(|one| ((one.from_at - db.now()).num_seconds(), (one.to_at - db.now()).num_seconds(), one.stopped))
+        .map(|one| {
+            ((one.from_at - db.now()).num_seconds(), (one.to_at - db.now()).num_seconds(), one.stopped)
+        })
         .collect();
     assert_eq!(told, [(0, 50, false), (200, 215, true)]);
     assert_eq!([&seen[0].began, &seen[1].began], [Began::Start.word(), Began::Database.word()]);
@@ -58,12 +60,17 @@ async fn a_maintenance_is_announced_in_force_and_over_by_itself_or_by_order(db: 
 #[db_test]
 async fn a_maintenance_that_cannot_be_is_refused_with_its_reason(db: Db) {
     let now = db.now();
-    let refused = async |new: NewMaintenance| {
-        maintenance::announce(&db, &permit(), None, &new).await.unwrap_err()
-    };
+    let refused =
+        async |new: NewMaintenance| maintenance::announce(&db, &permit(), None, &new).await.unwrap_err();
     let end = now + TimeDelta::hours(1);
-    assert!(matches!(refused(NewMaintenance { text: "  ".into(), ..new(end) }).await, MaintenanceError::NoText));
-    assert!(matches!(refused(NewMaintenance { text: "a".repeat(401), ..new(end) }).await, MaintenanceError::LongText));
+    assert!(matches!(
+        refused(NewMaintenance { text: "  ".into(), ..new(end) }).await,
+        MaintenanceError::NoText
+    ));
+    assert!(matches!(
+        refused(NewMaintenance { text: "a".repeat(401), ..new(end) }).await,
+        MaintenanceError::LongText
+    ));
     assert!(matches!(refused(new(now)).await, MaintenanceError::Over));
     let late = NewMaintenance { starts_at: Some(end + TimeDelta::hours(1)), ..new(end) };
     assert!(matches!(refused(late).await, MaintenanceError::Backwards));

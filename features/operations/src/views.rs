@@ -118,12 +118,8 @@ fn table_of_months(months: &[Month]) -> Markup {
 const NAMED: usize = 50;
 
 fn interruptions(months: &[Month]) -> Markup {
-    const COLUMNS: [Column; 4] = [
-        Column::text("Début"),
-        Column::text("Fin"),
-        Column::number("Durée"),
-        Column::text("Cause"),
-    ];
+    const COLUMNS: [Column; 4] =
+        [Column::text("Début"), Column::text("Fin"), Column::number("Durée"), Column::text("Cause")];
     let row = |gap: &Gap| {
         vec![
             html! { (ui::short_date_time(gap.from)) },
@@ -209,9 +205,8 @@ fn in_force(board: &Board) -> Markup {
 
 fn announcing(board: &Board) -> Markup {
     let typed = board.typed;
-    let error = |name: &str| {
-        board.error.as_ref().filter(|(field, _)| *field == name).map(|(_, text)| text.as_str())
-    };
+    let error =
+        |name: &str| board.error.as_ref().filter(|(field, _)| *field == name).map(|(_, text)| text.as_str());
     let choice = Choice {
         value: "oui",
         label: "Lecture seule",
@@ -233,12 +228,8 @@ fn announcing(board: &Board) -> Markup {
 }
 
 fn nodes(stretches: &[Stretch], now: DateTime<Utc>) -> Markup {
-    const COLUMNS: [Column; 4] = [
-        Column::text("Programme"),
-        Column::text("Version"),
-        Column::text("État"),
-        Column::text("Depuis"),
-    ];
+    const COLUMNS: [Column; 4] =
+        [Column::text("Programme"), Column::text("Version"), Column::text("État"), Column::text("Depuis")];
     let mut last: std::collections::BTreeMap<&str, &Stretch> = Default::default();
     for stretch in stretches {
         last.insert(&stretch.node, stretch);

@@ -68,7 +68,9 @@ impl Shape {
             match after.columns.get(place) {
                 None => faults.push(format!("{place} is gone")),
                 Some(new) if new.kind != old.kind => faults.push(format!("{place} is of another type")),
-                Some(new) if old.nullable && !new.nullable => faults.push(format!("{place} became mandatory")),
+                Some(new) if old.nullable && !new.nullable => {
+                    faults.push(format!("{place} became mandatory"))
+                }
                 Some(new) if old.filled && !new.filled => faults.push(format!("{place} lost its default")),
                 Some(_) => {}
             }
@@ -109,7 +111,11 @@ fn each_migration_leaves_the_older_program_all_it_knows() {
             ruled |= name == BEFORE_THE_RULE;
         }
         assert!(ruled, "{BEFORE_THE_RULE} is not among the migrations");
-        assert_eq!(faults, Vec::<String>::new(), "add only, do it in two releases, or waive it with its reason");
+        assert_eq!(
+            faults,
+            Vec::<String>::new(),
+            "add only, do it in two releases, or waive it with its reason"
+        );
         on.close().await.unwrap();
     });
 }
@@ -118,7 +124,8 @@ fn each_migration_leaves_the_older_program_all_it_knows() {
 fn each_kind_of_fault_is_found() {
     on_empty_postgres(async |url| {
         let on = Database::connect(&url).await.unwrap();
-        run(&on, "CREATE TABLE old (id int PRIMARY KEY, name text, note text, kept int NOT NULL DEFAULT 1)").await;
+        run(&on, "CREATE TABLE old (id int PRIMARY KEY, name text, note text, kept int NOT NULL DEFAULT 1)")
+            .await;
         let cases = [
             ("ALTER TABLE old DROP COLUMN note", "old.note is gone"),
             ("ALTER TABLE old RENAME COLUMN name TO title", "old.name is gone"),
