@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use beffroi_db::journal::{self, Head};
 use beffroi_db::{Db, DbError};
+use beffroi_desk::{FileError, Files};
 use beffroi_kernel::SystemClock;
 use chrono::{DateTime, Utc};
 use flate2::Compression;
@@ -19,9 +20,6 @@ use sea_orm::{ConnectionTrait, DbBackend, IsolationLevel, Statement, Transaction
 use serde::{Deserialize, Serialize};
 
 use crate::config::Config;
-
-/// Length of the name of a kept file.
-const HASH_DIGITS: usize = 64;
 
 /// What an archive holds.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -60,6 +58,9 @@ pub enum BackupError {
     /// The archive.
     #[error("archive illisible : {0}")]
     Archive(String),
+    /// The store of files.
+    #[error("fichiers : {0}")]
+    Files(String),
     /// Something is already there.
     #[error("{0} contient déjà des données : restaurez dans un endroit vide")]
     NotEmpty(String),
@@ -99,30 +100,34 @@ pub async fn backup(config: &Config, db: &Db, target: &Path) -> Result<Manifest,
             archive.append_path_with_name(key, name)?;
         }
     }
-    append_files(&mut archive, &config.files_dir())?;
+    append_files(&mut archive, &stored(config)?).await?;
     archive.into_inner()?.finish()?.sync_all()?;
     fs::rename(&partial, target)?;
     Ok(manifest)
 }
 
+fn files(error: impl std::fmt::Display) -> BackupError {
+    BackupError::Files(error.to_string())
+}
+
+/// The store of files, a folder or a bucket.
+fn stored(config: &Config) -> Result<Files, BackupError> {
+    crate::files::open(config).map_err(files)
+}
+
 /// Files are named by their content and never change: copied after the database, all it names are
-/// there. One still being written has another name, and may vanish: it is left out.
-fn append_files(archive: &mut tar::Builder<impl Write>, folder: &Path) -> Result<(), BackupError> {
-    if !folder.is_dir() {
-        return Ok(());
-    }
-    for shelf in fs::read_dir(folder)? {
-        let shelf = shelf?;
-        for file in fs::read_dir(shelf.path())? {
-            let file = file?;
-            let name = file.file_name().to_string_lossy().into_owned();
-            if name.len() == HASH_DIGITS && name.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-                archive.append_path_with_name(
-                    file.path(),
-                    Path::new("files").join(shelf.file_name()).join(name),
-                )?;
-            }
-        }
+/// there. The original of a mail may be forgotten meanwhile: it is left out.
+async fn append_files(archive: &mut tar::Builder<impl Write>, kept: &Files) -> Result<(), BackupError> {
+    for (place, _) in kept.every().await.map_err(files)? {
+        let bytes = match kept.at(&place).await {
+            Ok(bytes) => bytes,
+            Err(FileError::Store(object_store::Error::NotFound { .. })) => continue,
+            Err(error) => return Err(files(error)),
+        };
+        let mut header = tar::Header::new_gnu();
+        header.set_size(bytes.len() as u64);
+        header.set_mode(0o600);
+        archive.append_data(&mut header, Path::new("files").join(&place), bytes.as_slice())?;
     }
     Ok(())
 }
@@ -206,6 +211,9 @@ pub async fn restore(config: &Config, source: &Path) -> Result<Manifest, BackupE
         return Err(BackupError::NotEmpty(found));
     }
     fs::create_dir_all(&config.data_dir)?;
+    if !stored(config)?.every().await.map_err(files)?.is_empty() {
+        return Err(BackupError::NotEmpty("l’endroit des fichiers".into()));
+    }
     let folder = tempfile::tempdir_in(&config.data_dir)?;
     tar::Archive::new(GzDecoder::new(File::open(source)?)).unpack(folder.path())?;
     let text = fs::read(folder.path().join("manifest.json"))?;
@@ -226,7 +234,7 @@ pub async fn restore(config: &Config, source: &Path) -> Result<Manifest, BackupE
             fs::rename(key, config.data_dir.join(name))?;
         }
     }
-    restore_files(&folder.path().join("files"), &config.files_dir())?;
+    restore_files(&folder.path().join("files"), &stored(config)?).await?;
     Ok(manifest)
 }
 
@@ -255,17 +263,21 @@ async fn restore_postgres(config: &Config, copy: &Path) -> Result<(), BackupErro
         .map_err(std::io::Error::other)?
 }
 
-fn restore_files(from: &Path, to: &Path) -> Result<(), BackupError> {
-    if !from.is_dir() {
-        return Ok(());
-    }
-    for shelf in fs::read_dir(from)? {
-        let shelf = shelf?;
-        let target = to.join(shelf.file_name());
-        fs::create_dir_all(&target)?;
-        for file in fs::read_dir(shelf.path())? {
-            let file = file?;
-            fs::rename(file.path(), target.join(file.file_name()))?;
+/// Puts back every file below `from`, under the same place.
+async fn restore_files(from: &Path, kept: &Files) -> Result<(), BackupError> {
+    let mut folders = vec![from.to_owned()];
+    while let Some(folder) = folders.pop() {
+        if !folder.is_dir() {
+            continue;
+        }
+        for entry in fs::read_dir(folder)? {
+            let path = entry?.path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let place = path.strip_prefix(from).map_err(files)?.to_string_lossy().into_owned();
+            kept.put_back(&place, fs::read(&path)?).await.map_err(files)?;
         }
     }
     Ok(())

@@ -19,6 +19,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// `sqlite://…` or `postgres://…`; by default a SQLite file in `data_dir`.
     pub database_url: Option<String>,
+    /// `s3://bucket/prefix`: a store that several nodes share; by default the folder `files` in `data_dir`.
+    pub files_url: Option<String>,
     /// The address people type, without a final slash; used in mails.
     pub base_url: Option<String>,
     /// `smtp://host:port`; without it mails wait in the outbox.
@@ -125,6 +127,7 @@ const KEYS: &[&str] = &[
     "data_dir",
     "listen",
     "database_url",
+    "files_url",
     "base_url",
     "smtp_url",
     "mail_from",
@@ -150,6 +153,7 @@ impl Default for Config {
             data_dir: PathBuf::from("data"),
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             database_url: None,
+            files_url: None,
             base_url: None,
             smtp_url: None,
             mail_from: "Beffroi <ne-pas-repondre@beffroi.invalid>".into(),
@@ -200,6 +204,15 @@ impl Config {
                 key: "database_url",
                 why: "seuls sqlite:// et postgres:// sont connus".into(),
                 remedy: "par exemple postgres://beffroi@localhost/beffroi, ou retirez la clé pour la base embarquée",
+            });
+        }
+        if let Some(url) = &self.files_url
+            && !url.starts_with("s3://")
+        {
+            return Err(ConfigError::Value {
+                key: "files_url",
+                why: "seule une adresse s3:// est connue".into(),
+                remedy: "par exemple s3://beffroi/fichiers, ou retirez la clé pour garder les fichiers dans data_dir",
             });
         }
         if let Some(url) = &self.timestamp_url
@@ -320,6 +333,7 @@ mod tests {
             ("danger_lists.dangereux = ['a']", "dangereux"),
             ("listen = '0.0.0.0:80", "line 1"),
             ("database_url = 'mysql://x'", "database_url"),
+            ("files_url = '/srv/fichiers'", "files_url"),
             ("base_url = 'beffroi.example/'", "base_url"),
             ("timestamp_url = 'horodatage.example'", "timestamp_url"),
             ("mail_address = 'demandes'", "mail_address"),

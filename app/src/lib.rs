@@ -4,6 +4,7 @@
 pub mod backup;
 pub mod command;
 pub mod config;
+pub mod files;
 pub mod filter;
 pub mod keys;
 pub mod logging;

@@ -16,10 +16,11 @@ use beffroi_acts::proof::{self, Proofs, Sealer};
 use beffroi_catalogue::Catalogue;
 use beffroi_db::jobs::{self, Worker};
 use beffroi_db::{Db, journal};
-use beffroi_desk::{Desk, Files};
+use beffroi_desk::Desk;
 use beffroi_directory::{Board, Door, MailSettings, Mailer, Site, Vault};
 use beffroi_kernel::{Clock, SystemClock};
 use beffroi_mailbox::Mailbox;
+use beffroi_operations::Operations;
 use beffroi_web::{Routed, WebError};
 use chrono::TimeDelta;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
@@ -56,6 +57,8 @@ pub struct Service {
     pub filter: Filter,
     /// Mails that come in.
     pub mailbox: Mailbox,
+    /// Maintenance and availability.
+    pub operations: Operations,
 }
 
 /// Why the service does not start.
@@ -79,6 +82,11 @@ pub enum StartError {
     /// The mailbox where mails come in.
     #[error("{0}")]
     Mailbox(String),
+    /// Where files are kept.
+    #[error(
+        "configuration, clé « files_url » : {0}\nRemède : vérifiez l’adresse, et les variables AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION et AWS_ENDPOINT"
+    )]
+    Files(String),
 }
 
 /// Connects to the database of `config`.
@@ -100,7 +108,7 @@ impl Service {
         let base_url = config.base_url();
         let site = Site { db, secure_cookies: base_url.starts_with("https://"), base_url };
         let catalogue = Catalogue::new(site.clone()).under(beffroi_acts::kinds::faults);
-        let files = Files::local(&config.files_dir())?;
+        let files = crate::files::open(config)?;
         let dangers = DangerLists::open(config.danger_lists.clone())?;
         let decrypts = config.proxy().is_some_and(|proxy| proxy.decrypts);
         let acts = Acts::new(site.clone()).refusing(dangers.clone(), decrypts);
@@ -111,7 +119,8 @@ impl Service {
         let vault = Vault::new(&keys::factors_key(&config.data_dir)?);
         let desk = Desk { acts: acts.clone(), ..desk };
         let mailbox = mailbox::assemble(config, desk.clone())?;
-        Ok(Self { desk, acts, proofs, vault, filter, mailbox })
+        let operations = Operations::new(desk.site.clone());
+        Ok(Self { desk, acts, proofs, vault, filter, mailbox, operations })
     }
 
     /// Every route of every room, with the list of them.
@@ -126,6 +135,7 @@ impl Service {
             .merge(proof::routes(self.proofs.clone()))
             .merge(beffroi_mailbox::routes(self.mailbox.clone()))
             .merge(beffroi_privacy::routes(self.desk.clone()))
+            .merge(beffroi_operations::routes(self.operations.clone()))
     }
 
     /// The router with everything a request passes.
@@ -136,6 +146,7 @@ impl Service {
             .routes()
             .router
             .fallback(|| async { WebError::NotFound })
+            .layer(middleware::from_fn_with_state(self.operations.clone(), beffroi_operations::guard))
             .layer(middleware::from_fn_with_state(board, beffroi_directory::announce))
             .layer(middleware::from_fn(beffroi_web::refuse_cross_site))
             .layer(DefaultBodyLimit::max(MAX_BODY))
@@ -165,11 +176,12 @@ impl Service {
 
     /// What pages say on top: incidents in progress, and to those concerned releases of liability.
     fn board(&self) -> Board {
-        let db = self.desk.site.db.clone();
+        let (db, operations) = (self.desk.site.db.clone(), self.operations.clone());
         Board::new(move || {
-            let db = db.clone();
+            let (db, operations) = (db.clone(), operations.clone());
             Box::pin(async move {
-                let mut told = beffroi_desk::major::in_force(&db).await?;
+                let mut told = operations.announcements().await?;
+                told.extend(beffroi_desk::major::in_force(&db).await?);
                 told.extend(beffroi_acts::liability::announcements(&db).await?);
                 Ok(told)
             })
@@ -223,9 +235,15 @@ async fn measure(request: Request, next: Next) -> Response {
 /// When the address cannot be used or the schema is not this version's.
 pub async fn serve(config: &Config) -> Result<(), StartError> {
     let db = connect(config).await?;
-    let pending = db.pending_migrations().await?;
-    if pending > 0 {
-        return Err(StartError::Migrations(pending));
+    let schema = db.schema().await?;
+    if schema.pending > 0 {
+        return Err(StartError::Migrations(schema.pending));
+    }
+    if schema.newer > 0 {
+        tracing::warn!(
+            migrations = schema.newer,
+            "the schema is of a newer version: this program goes on over it"
+        );
     }
     let service = Service::assemble(config, db.clone())?;
     beffroi_desk::delays::schedule(&service.desk).await?;
@@ -245,6 +263,8 @@ pub async fn serve(config: &Config) -> Result<(), StartError> {
     let mails = mails.map(|imap| {
         tokio::spawn(beffroi_mailbox::watch(service.mailbox.clone(), imap, wait(stopped.clone())))
     });
+    let node = beffroi_operations::node_name(config.listen.port());
+    let pulse = tokio::spawn(beffroi_operations::beat(db.clone(), node, wait(stopped.clone())));
     let gauges = tokio::spawn(watch_backlog(db.clone(), wait(stopped)));
 
     let listener = tokio::net::TcpListener::bind(config.listen).await.map_err(|error| {
@@ -260,7 +280,7 @@ pub async fn serve(config: &Config) -> Result<(), StartError> {
     };
     axum::serve(listener, service.router(Some(recorder))).with_graceful_shutdown(ending).await?;
     let _ = stop.send(true);
-    let _ = tokio::join!(worker, signer, gauges, lists);
+    let _ = tokio::join!(worker, signer, gauges, lists, pulse);
     if let Some(mails) = mails {
         let _ = mails.await;
     }

@@ -46,6 +46,8 @@ export const ROUTES = {
   "/catalogue/{slug}/imprimer": ["visitor", "head"],
   "/catalogue/{slug}/versions": ["visitor"],
   "/catalogue/{slug}/versions/{number}": ["visitor"],
+  "/disponibilite": ["visitor", "head", "admin"],
+  "/region/maintenance": ["admin", "department"],
   "/delais": ["visitor", "head", "admin"],
   "/delais/methode": ["visitor"],
   "/delais/{slug}/{kind}": ["visitor", "head"],

@@ -25,7 +25,7 @@ pub(super) fn finding(subject: &'static str, fine: bool, text: impl Into<String>
 }
 
 pub(crate) async fn run(config: &Config) -> Outcome {
-    let mut findings = vec![disk(config), mail(config)];
+    let mut findings = vec![disk(config), mail(config), files(config).await];
     match server::connect(config).await {
         Err(error) => findings.push(finding("base", false, error.to_string())),
         Ok(db) => match database(&db, config.smtp_url.is_some()).await {
@@ -52,6 +52,31 @@ fn disk(config: &Config) -> Finding {
     }
 }
 
+/// Whether what is written where files are kept is read back.
+async fn files(config: &Config) -> Finding {
+    let place = config.files_url.clone().unwrap_or_else(|| config.files_dir().display().to_string());
+    let tried = async {
+        let kept = crate::files::open(config).map_err(|error| error.to_string())?;
+        let id = kept.keep_mail(b"beffroi doctor").await.map_err(|error| format!("{error:?}"))?;
+        let read = kept.read_mail(&id).await.map_err(|error| format!("{error:?}"))?;
+        kept.forget_mail(&id).await.map_err(|error| format!("{error:?}"))?;
+        Ok::<_, String>(read == b"beffroi doctor")
+    };
+    match tried.await {
+        Ok(true) => finding("fichiers", true, format!("« {place} » : écrit, relu, effacé")),
+        Ok(false) => {
+            finding("fichiers", false, format!("« {place} » : ce qui est relu n’est pas ce qui fut écrit"))
+        }
+        Err(error) => finding(
+            "fichiers",
+            false,
+            format!(
+                "« {place} » : {error} — vérifiez files_url et les variables AWS_…, ou les droits du dossier"
+            ),
+        ),
+    }
+}
+
 fn mail(config: &Config) -> Finding {
     let Some(url) = &config.smtp_url else {
         return finding(
@@ -74,7 +99,8 @@ fn mail(config: &Config) -> Finding {
 }
 
 async fn database(db: &Db, sends_mail: bool) -> Result<Vec<Finding>, DbError> {
-    let pending = db.pending_migrations().await?;
+    let schema = db.schema().await?;
+    let pending = schema.pending;
     let head = journal::head(db).await?;
     let last = journal::page(db, head.seq - 1, 1).await?.pop();
     let joined = head.seq == 0 || last.as_ref().is_some_and(|entry| entry.hash == head.hash);
@@ -85,7 +111,9 @@ async fn database(db: &Db, sends_mail: bool) -> Result<Vec<Finding>, DbError> {
         finding(
             "base",
             pending == 0,
-            if pending == 0 {
+            if schema.newer > 0 {
+                format!("à jour ; {} migration(s) d’une version plus récente de Beffroi", schema.newer)
+            } else if pending == 0 {
                 "à jour".into()
             } else {
                 format!("{pending} migration(s) à appliquer : beffroi migrate")

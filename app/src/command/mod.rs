@@ -10,6 +10,7 @@ mod jobs;
 mod journal;
 mod knowledge;
 mod mail;
+mod maintenance;
 mod people;
 mod search;
 
@@ -85,6 +86,9 @@ enum Command {
     /// Montre et relance les travaux mis de côté.
     #[command(subcommand)]
     Jobs(jobs::JobsCommand),
+    /// Annonce ou termine une maintenance, sur toutes les pages.
+    #[command(subcommand)]
+    Maintenance(maintenance::MaintenanceCommand),
     /// Vérifie le journal.
     #[command(subcommand)]
     Journal(journal::JournalCommand),
@@ -137,6 +141,7 @@ pub async fn run(cli: Cli) -> Outcome {
         Command::Search(command) => search::run(&config, command).await,
         Command::Mail(command) => mail::run(&config, command).await,
         Command::Jobs(command) => jobs::run(&config, command).await,
+        Command::Maintenance(command) => maintenance::run(&config, command).await,
         Command::Journal(command) => journal::run(&config, command).await,
         Command::Backup { target } => {
             let db = server::connect(&config).await?;

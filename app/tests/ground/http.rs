@@ -35,6 +35,11 @@ impl Browser {
         self.send("POST", path, &pairs.join("&")).await
     }
 
+    /// Without a body.
+    pub async fn put(&mut self, path: &str) -> io::Result<Answer> {
+        self.send("PUT", path, "").await
+    }
+
     async fn send(&mut self, method: &str, path: &str, form: &str) -> io::Result<Answer> {
         let mut stream = TcpStream::connect(self.address).await?;
         let head = format!(

@@ -2,7 +2,9 @@
 //! on it, a small Region, and a plain HTTP client.
 #![allow(dead_code, missing_docs, reason = "each test uses its part")]
 
+pub mod asking;
 pub mod http;
+pub mod sink;
 
 use std::path::Path;
 use std::process::{Command, Output};

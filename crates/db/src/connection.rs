@@ -12,13 +12,13 @@ use sea_orm::{
     ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
     SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
-use sea_orm_migration::MigratorTrait;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::jobs::{self, NewJob};
 use crate::journal::{self, Event};
 use crate::live::{Change, Live};
-use crate::migrations::Migrator;
+use crate::retry::{self, Again, Tries};
+use crate::schema::{self, Schema};
 
 /// Connections of the pool.
 const CONNECTIONS: u32 = 16;
@@ -36,13 +36,20 @@ const MAX_WRITERS: usize = 6;
 pub enum DbError {
     /// The database does not answer, or refused the statement.
     #[error("la base de données ne répond pas ou refuse la demande : {0}")]
-    Database(#[from] DbErr),
+    Database(#[source] DbErr),
     /// The address of the database cannot be used.
     #[error("adresse de base de données inutilisable « {0} » : attendu sqlite://chemin ou postgres://…")]
     Address(String),
     /// A stored value has a shape this version does not know.
     #[error("valeur illisible en base : {0}")]
     Corrupt(String),
+}
+
+impl From<DbErr> for DbError {
+    fn from(error: DbErr) -> Self {
+        retry::note(Again::of(&error));
+        Self::Database(error)
+    }
 }
 
 impl From<serde_json::Error> for DbError {
@@ -123,7 +130,7 @@ impl Db {
     /// # Errors
     /// When a migration fails; it is then rolled back where the database allows.
     pub async fn migrate(&self) -> Result<(), DbError> {
-        Ok(Migrator::up(&self.connection, None).await?)
+        schema::migrate(&self.connection).await
     }
 
     /// The migrations not yet applied.
@@ -131,7 +138,15 @@ impl Db {
     /// # Errors
     /// When the database does not answer.
     pub async fn pending_migrations(&self) -> Result<usize, DbError> {
-        Ok(Migrator::get_pending_migrations(&self.connection).await?.len())
+        Ok(self.schema().await?.pending)
+    }
+
+    /// How the schema stands beside this program.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn schema(&self) -> Result<Schema, DbError> {
+        schema::look(&self.connection).await
     }
 
     /// For reads outside a write transaction.
@@ -170,11 +185,32 @@ impl Db {
         self.connection.get_database_backend()
     }
 
-    /// Runs `work` in one write transaction: all of it, its journal and its jobs, or nothing.
+    /// Runs `work` in one write transaction: all of it, its journal and its jobs, or nothing. When the
+    /// database gave the transaction up for another one, or the line was cut before the commit was sent,
+    /// a copy of `work` is run, a few times at most: it changes nothing outside its transaction.
     ///
     /// # Errors
     /// Whatever `work` returns (the transaction is then rolled back), or a database failure.
     pub async fn write<T, E, W>(&self, work: W) -> Result<T, E>
+    where
+        W: AsyncFnOnce(&Tx) -> Result<T, E> + Clone,
+        E: From<DbError>,
+    {
+        let mut tries = Tries::new();
+        loop {
+            let (outcome, again) = retry::watched(self.write_once(work.clone())).await;
+            match (outcome, again) {
+                (Err(_), Some(again)) if tries.again(again).await => {}
+                (outcome, _) => return outcome,
+            }
+        }
+    }
+
+    /// The same for work that can be run once only, since what it holds cannot be copied.
+    ///
+    /// # Errors
+    /// As [`Db::write`].
+    pub async fn write_once<T, E, W>(&self, work: W) -> Result<T, E>
     where
         W: AsyncFnOnce(&Tx) -> Result<T, E>,
         E: From<DbError>,
@@ -271,6 +307,10 @@ impl Tx {
     /// # Errors
     /// When the database does not answer; nothing is then kept.
     pub async fn commit(self) -> Result<(), DbError> {
+        if retry::noted() == Some(Again::Conflict) {
+            // PostgreSQL would answer to the commit of a transaction it gave up as if all were well.
+            return Err(DbError::Corrupt("la base a abandonné la transaction".into()));
+        }
         let jobs = self.jobs.into_inner().unwrap_or_else(PoisonError::into_inner);
         jobs::insert(&self.transaction, self.now, &jobs).await?;
         let events = self.events.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -278,7 +318,10 @@ impl Tx {
         changes.extend(events.iter().map(Event::change));
         self.live.notify(&self.transaction, &changes).await?;
         journal::append(&self.transaction, self.now, &events).await?;
-        self.transaction.commit().await?;
+        self.transaction.commit().await.map_err(|error| {
+            retry::note(Again::of_commit(&error));
+            DbError::Database(error)
+        })?;
         self.live.committed(changes);
         Ok(())
     }

@@ -1,7 +1,8 @@
 //! The outbox: jobs enqueued in the transaction of the change, claimed with a lease and a fencing
-//! number, run at least once. Handlers must be idempotent.
+//! number, run at least once. Handlers must be idempotent. A lease is short and renewed while its job is
+//! worked on: the jobs of a node that was killed are taken by another within a minute. (CSU-06)
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,11 +12,17 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::sea_query::Value;
 use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement};
 use serde::Serialize;
+use tokio::time::Instant;
 
-use crate::{Db, DbError};
+use crate::{Db, DbError, sql};
 
-/// How long a worker may hold a job before another takes it.
-const LEASE: TimeDelta = TimeDelta::minutes(5);
+/// How long a worker that says nothing holds a job before another takes it.
+const LEASE: TimeDelta = TimeDelta::seconds(60);
+/// How often a worker says that it still holds its jobs.
+const RENEW_EVERY: Duration = Duration::from_secs(15);
+/// How often, a second apart, a job done is settled while the database does not answer: a mail that left
+/// and is not settled leaves again.
+const SETTLE_TRIES: u32 = 20;
 /// Longest wait between two tries, in seconds.
 const LONGEST_WAIT: i64 = 3600;
 /// After so many failures, more than three days of them, a job is set aside and shown to operators.
@@ -195,23 +202,89 @@ impl Worker {
 
     async fn turn(&self) -> Result<usize, DbError> {
         hold(&self.db, self.left).await?;
-        let jobs = claim(&self.db, 4).await?;
-        let count = jobs.len();
-        for job in jobs {
-            let outcome = match self.handlers.get(job.kind.as_str()) {
-                // In a task of its own, so that a panic is one job's failure.
-                Some(handler) => match tokio::spawn(handler(job.clone())).await {
-                    Ok(outcome) => outcome,
-                    Err(error) => Err(format!("interrompu : {error}")),
-                },
-                None => Err(format!("aucun traitement pour « {} »", job.kind)),
-            };
-            if let Err(error) = settle(&self.db, &job, outcome).await {
-                tracing::error!(job = %job.id, %error, "a job could not be settled: its lease will lapse");
+        let mut jobs = VecDeque::from(claim(&self.db, 4).await?);
+        let (count, mut said) = (jobs.len(), Instant::now());
+        while let Some(job) = jobs.pop_front() {
+            if said.elapsed() >= RENEW_EVERY && !holds(&self.db, &job, &mut jobs, &mut said).await {
+                continue;
+            }
+            if let Some(outcome) = self.run(&job, &mut jobs, &mut said).await {
+                self.settle(&job, &outcome).await;
             }
         }
         Ok(count)
     }
+
+    /// Runs one job and renews its lease and those of the jobs that wait; none once another has it.
+    async fn run(
+        &self,
+        job: &Job,
+        waiting: &mut VecDeque<Job>,
+        said: &mut Instant,
+    ) -> Option<Result<(), String>> {
+        let Some(handler) = self.handlers.get(job.kind.as_str()) else {
+            return Some(Err(format!("aucun traitement pour « {} »", job.kind)));
+        };
+        // In a task of its own, so that a panic is one job's failure.
+        let mut task = tokio::spawn(handler(job.clone()));
+        loop {
+            tokio::select! {
+                done = &mut task => {
+                    return Some(done.unwrap_or_else(|error| Err(format!("interrompu : {error}"))));
+                }
+                () = tokio::time::sleep_until(*said + RENEW_EVERY) => {
+                    if !holds(&self.db, job, waiting, said).await {
+                        task.abort();
+                        return None;
+                    }
+                }
+            }
+        }
+    }
+
+    async fn settle(&self, job: &Job, outcome: &Result<(), String>) {
+        if let Err(error) = outcome {
+            tracing::warn!(job = %job.id, kind = job.kind, attempts = job.attempts, error, "a job failed");
+        }
+        for _ in 0..SETTLE_TRIES {
+            match settle(&self.db, job, outcome).await {
+                Ok(true) => return,
+                Ok(false) => {
+                    tracing::warn!(job = %job.id, "another worker has taken this job: it settles it");
+                    return;
+                }
+                Err(error) => tracing::error!(job = %job.id, %error, "a job could not be settled"),
+            }
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+        tracing::error!(job = %job.id, "a job was not settled: its lease will lapse, it will run again");
+    }
+}
+
+/// Renews the leases of a job and of those that wait behind it, dropping those taken by another; whether
+/// that job is still held. A database that does not answer takes nothing away.
+async fn holds(db: &Db, job: &Job, waiting: &mut VecDeque<Job>, said: &mut Instant) -> bool {
+    *said = Instant::now();
+    let mut lost = Vec::new();
+    for one in std::iter::once(job).chain(waiting.iter()) {
+        match renew(db, one).await {
+            Ok(true) => {}
+            Ok(false) => {
+                tracing::warn!(job = %one.id, kind = one.kind, "the lease of a job lapsed: another has it");
+                lost.push(one.id);
+            }
+            Err(error) => tracing::error!(job = %one.id, %error, "the lease of a job was not renewed"),
+        }
+    }
+    waiting.retain(|one| !lost.contains(&one.id));
+    !lost.contains(&job.id)
+}
+
+/// Holds a job for another while; false when another worker took it.
+async fn renew(db: &Db, job: &Job) -> Result<bool, DbError> {
+    let sql = "UPDATE job SET lease_until = $1 WHERE id = $2 AND fence = $3 AND state = 'running'";
+    let values = vec![(db.now() + LEASE).into(), job.id.0.into(), job.fence.into()];
+    Ok(sql::run(db.read(), sql, values).await? > 0)
 }
 
 /// Sets aside the jobs of kinds that this installation leaves, so that no turn reads them again.
@@ -252,29 +325,23 @@ async fn claim(db: &Db, limit: i32) -> Result<Vec<Job>, DbError> {
     Ok(Job::find_by_statement(statement).all(db.read()).await?)
 }
 
-async fn settle(db: &Db, job: &Job, outcome: Result<(), String>) -> Result<(), DbError> {
+/// Writes what became of a job; false when another worker took it meanwhile.
+async fn settle(db: &Db, job: &Job, outcome: &Result<(), String>) -> Result<bool, DbError> {
     let (state, error, wait) = match outcome {
         Ok(()) => ("done", None, TimeDelta::zero()),
         Err(error) => {
-            tracing::warn!(job = %job.id, kind = job.kind, attempts = job.attempts, error, "a job failed");
             let state = if job.attempts + 1 >= MAX_ATTEMPTS { "dead" } else { "ready" };
-            (state, Some(error), TimeDelta::seconds((1 << job.attempts.clamp(0, 12)).min(LONGEST_WAIT)))
+            let wait = TimeDelta::seconds((1 << job.attempts.clamp(0, 12)).min(LONGEST_WAIT));
+            (state, Some(error.clone()), wait)
         }
     };
     let failed = i32::from(error.is_some());
     // The fence keeps a worker that lost its lease from settling another's run.
     let sql = "UPDATE job SET state = $1, last_error = $2, run_at = $3, attempts = attempts + $4, lease_until = NULL \
                WHERE id = $5 AND fence = $6";
-    let values = [
-        state.into(),
-        error.into(),
-        (db.now() + wait).into(),
-        failed.into(),
-        job.id.0.into(),
-        job.fence.into(),
-    ];
-    db.read().execute_raw(Statement::from_sql_and_values(db.backend(), sql, values)).await?;
-    Ok(())
+    let run_at = (db.now() + wait).into();
+    let values = vec![state.into(), error.into(), run_at, failed.into(), job.id.0.into(), job.fence.into()];
+    Ok(sql::run(db.read(), sql, values).await? > 0)
 }
 
 /// Jobs that wait, are late by more than `late`, and were set aside: for `doctor` and metrics.

@@ -34,6 +34,15 @@ pub fn on_sqlite<F: Future<Output = ()>>(story: impl FnOnce(Db) -> F) {
 
 /// Runs `story` on a fresh PostgreSQL database.
 pub fn on_postgres<F: Future<Output = ()>>(story: impl FnOnce(Db) -> F) {
+    on_empty_postgres(async |url| {
+        let db = open(&url).await;
+        story(db.clone()).await;
+        let _ = db.close().await;
+    });
+}
+
+/// Runs `story` with the address of a PostgreSQL database that holds nothing yet.
+pub fn on_empty_postgres(story: impl AsyncFnOnce(String)) {
     let server = std::env::var("BEFFROI_TEST_POSTGRES")
         .expect("BEFFROI_TEST_POSTGRES names the PostgreSQL server of the tests; `make test` starts one");
     runtime().block_on(async {
@@ -46,9 +55,7 @@ pub fn on_postgres<F: Future<Output = ()>>(story: impl FnOnce(Db) -> F) {
                 .expect("the test server obeys");
         };
         run(format!("CREATE DATABASE {name}")).await;
-        let db = open(&format!("{server}/{name}")).await;
-        story(db.clone()).await;
-        let _ = db.close().await;
+        story(format!("{server}/{name}")).await;
         run(format!("DROP DATABASE {name} WITH (FORCE)")).await;
     });
 }

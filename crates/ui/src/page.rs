@@ -231,6 +231,7 @@ fn footer(signed_in: bool) -> Markup {
                     @if signed_in { li { a href="/recherche" { "Recherche" } } }
                     li { a href="/catalogue" { "Catalogue de services" } }
                     li { a href="/delais" { "Délais mesurés" } }
+                    li { a href="/disponibilite" { "Disponibilité" } }
                     li { a href="/aide" { "Aide" } }
                     li { a href="/verifier" { "Vérifier un acte" } }
                     li { a href="/accessibilite" { "Accessibilité" } }

@@ -280,7 +280,7 @@ impl Catalogue {
 
     async fn change<T>(
         &self,
-        work: impl AsyncFnOnce(&Tx) -> Result<T, RoutingError>,
+        work: impl AsyncFnOnce(&Tx) -> Result<T, RoutingError> + Clone,
     ) -> Result<T, RoutingError> {
         let done = self.site().db.write(work).await;
         self.routing_changed();

@@ -190,7 +190,7 @@ pub async fn decide(
         }
     }
     let decided = desk.site.db.write(async |tx| {
-        step.decided_at = Some(tx.now());
+        let step = approval::Model { decided_at: Some(tx.now()), ..step.clone() };
         if !store::decide(tx.on(), &step).await? {
             return Err(DecideError::Decided);
         }

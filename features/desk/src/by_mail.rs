@@ -73,7 +73,7 @@ pub async fn follow_up<W>(
     treated: W,
 ) -> Result<Heard, AttachError>
 where
-    W: AsyncFnOnce(&Tx) -> Result<(), DbError>,
+    W: AsyncFnOnce(&Tx) -> Result<(), DbError> + Clone,
 {
     let permit = access.permit::<ReadRequests>().ok_or(AttachError::NotFound)?;
     desk.site
@@ -136,7 +136,7 @@ pub async fn give_files<W>(
     treated: W,
 ) -> Result<(), AttachError>
 where
-    W: AsyncFnOnce(&Tx) -> Result<(), DbError>,
+    W: AsyncFnOnce(&Tx) -> Result<(), DbError> + Clone,
 {
     let permit = access.permit::<ReadRequests>().ok_or(AttachError::NotFound)?;
     desk.site
@@ -192,7 +192,7 @@ pub async fn begin<W>(
     treated: W,
 ) -> Result<Begun, DraftError>
 where
-    W: AsyncFnOnce(&Tx, Begun) -> Result<(), DbError>,
+    W: AsyncFnOnce(&Tx, Begun) -> Result<(), DbError> + Clone,
 {
     let published = desk.catalogue.sheet(new.sheet).await?.ok_or(DraftError::NotFound)?;
     let kind = published.sheet.request(new.kind).ok_or(DraftError::NotFound)?;

@@ -342,7 +342,7 @@ pub async fn answer(
 /// Changes the answers as they are now, so that two windows on one draft lose nothing.
 async fn change<W>(desk: &Desk, draft: &mut Draft, work: W) -> Result<(), DraftError>
 where
-    W: AsyncFnOnce(&Tx, &mut Answers) -> Result<(), DbError>,
+    W: AsyncFnOnce(&Tx, &mut Answers) -> Result<(), DbError> + Clone,
 {
     let saved = desk.site.db.write::<_, DraftError, _>(async |tx| {
         let mut held = store::hold(tx.on(), draft.id).await?.ok_or(DraftError::Changed)?;

@@ -3,6 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use axum::body::Bytes;
+use futures_util::stream::BoxStream;
+use futures_util::{StreamExt, TryStreamExt};
 use object_store::local::LocalFileSystem;
 use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
 use sha2::{Digest, Sha256};
@@ -61,6 +64,53 @@ impl Files {
         std::fs::create_dir_all(folder)?;
         let store = LocalFileSystem::new_with_prefix(folder).map_err(std::io::Error::other)?;
         Ok(Self(Arc::new(store)))
+    }
+
+    /// Keeps files in another store than a folder: a bucket that several nodes share.
+    #[must_use]
+    pub fn over(store: Arc<dyn ObjectStore>) -> Self {
+        Self(store)
+    }
+
+    /// The place and the size of everything kept, for backups.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn every(&self) -> Result<Vec<(String, u64)>, FileError> {
+        let found = self.0.list(None).map_ok(|one| (one.location.to_string(), one.size));
+        let mut found: Vec<_> = found.try_collect().await?;
+        found.sort();
+        Ok(found)
+    }
+
+    /// What is kept at a place, as [`Files::every`] names it.
+    ///
+    /// # Errors
+    /// When the store does not have it or fails.
+    pub async fn at(&self, place: &str) -> Result<Vec<u8>, FileError> {
+        Ok(self.0.get(&place.into()).await?.bytes().await?.to_vec())
+    }
+
+    /// Puts back what a backup holds at a place.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn put_back(&self, place: &str, bytes: Vec<u8>) -> Result<(), FileError> {
+        self.0.put(&place.into(), PutPayload::from(bytes)).await?;
+        Ok(())
+    }
+
+    /// The size of the content under a hash, and the content piece by piece as it comes.
+    ///
+    /// # Errors
+    /// When the store does not have it or fails.
+    pub async fn stream(
+        &self,
+        sha256: &str,
+    ) -> Result<(u64, BoxStream<'static, Result<Bytes, FileError>>), FileError> {
+        let found = self.0.get(&location(sha256)).await?;
+        let size = found.meta.size;
+        Ok((size, found.into_stream().map_err(FileError::from).boxed()))
     }
 
     /// Checks and keeps a file; the same content is kept once.

@@ -245,7 +245,7 @@ pub async fn begin(desk: &Desk, id: Uuid, day: NaiveDate) -> Result<(), WorkErro
 /// # Errors
 /// When it cannot be written now; the job then comes back.
 pub async fn send(desk: &Desk, id: Uuid, draft: DraftId) -> Result<(), WorkError> {
-    let Some(mut one) = store::find(desk.site.db.read(), id).await? else { return Ok(()) };
+    let Some(one) = store::find(desk.site.db.read(), id).await? else { return Ok(()) };
     let access = beffroi_directory::access_of(&desk.site.db, one.person_id).await?;
     let permit = access.as_ref().and_then(Access::permit::<SubmitRequest>);
     let holds = access.as_ref().is_some_and(|access| access.functions_in(one.school_id).next().is_some());
@@ -256,7 +256,7 @@ pub async fn send(desk: &Desk, id: Uuid, draft: DraftId) -> Result<(), WorkError
     match submit::submit(desk, &permit, &access, draft).await {
         Ok(reference) => {
             let sent = desk.site.db.write::<_, DbError, _>(async |tx| {
-                one = store::find(tx.on(), id).await?.unwrap_or(one.clone());
+                let mut one = store::find(tx.on(), id).await?.unwrap_or(one.clone());
                 one.last_reference = Some(reference.clone());
                 store::set(tx.on(), &one).await?;
                 journal(tx, &one, "recurrence.sent", None);

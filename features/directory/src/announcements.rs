@@ -31,6 +31,8 @@ pub enum About {
     Incident,
     /// A release of liability: the management of its school is concerned. (T5)
     Liability,
+    /// A maintenance of the service itself: everyone is concerned. (CSU-06)
+    Maintenance,
 }
 
 /// Something that everyone concerned must know.

@@ -1,5 +1,7 @@
 //! The schema: one set of migrations for SQLite and PostgreSQL, one file a context.
 
+#[cfg(test)]
+mod additive;
 mod m2026_11_01_ground;
 mod m2026_11_02_directory;
 mod m2026_11_03_catalogue;
@@ -16,6 +18,7 @@ mod m2026_12_02_proof;
 mod m2026_12_03_liability;
 mod m2026_12_04_passkeys;
 mod m2026_12_05_mailbox;
+mod m2026_12_09_nodes;
 
 use sea_orm_migration::prelude::*;
 
@@ -41,6 +44,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_12_03_liability::Migration),
             Box::new(m2026_12_04_passkeys::Migration),
             Box::new(m2026_12_05_mailbox::Migration),
+            Box::new(m2026_12_09_nodes::Migration),
         ]
     }
 }

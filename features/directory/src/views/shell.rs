@@ -44,6 +44,7 @@ fn bulletins(access: Option<&Access>) -> Vec<Bulletin> {
         lead: match one.about {
             About::Incident => "Incident en cours",
             About::Liability => "Dégagement de responsabilité",
+            About::Maintenance => "Maintenance",
         },
         title: one.title.clone(),
         text: one.text.clone(),
