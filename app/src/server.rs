@@ -135,6 +135,7 @@ impl Service {
             .routes()
             .router
             .fallback(|| async { WebError::NotFound })
+            .layer(middleware::from_fn_with_state(site.clone(), beffroi_directory::error_pages))
             .layer(middleware::from_fn_with_state(board, beffroi_directory::announce))
             .layer(middleware::from_fn(beffroi_web::refuse_cross_site))
             .layer(DefaultBodyLimit::max(MAX_BODY))

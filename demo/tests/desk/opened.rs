@@ -6,6 +6,7 @@ use beffroi_demo::PASSWORD;
 use beffroi_desk::Outcome;
 use beffroi_desk::approvals::{DecideError, Verdict};
 use beffroi_desk::work::Step;
+use beffroi_directory::Proof;
 use beffroi_kernel::Role;
 use chrono::TimeDelta;
 
@@ -43,7 +44,8 @@ async fn closed_by_the_team(ground: &Ground, after: TimeDelta) {
     ground.pass(after);
     ground.run_jobs().await;
     let head = ground.access(head.person).await;
-    revoke(&ground.desk.acts, &permit::<RevokeActs>(&head), act.id, "Mission terminée.").await.unwrap();
+    let why = ("Mission terminée.", Proof::Password(PASSWORD));
+    revoke(&ground.desk.acts, &permit::<RevokeActs>(&head), act.id, why).await.unwrap();
     ground.run_jobs().await;
     ground.run_jobs().await;
 
