@@ -3,9 +3,9 @@
 use beffroi_acts::{RevokeActs, for_request, in_force_for_request, revoke, withdraw};
 use beffroi_db::{Db, db_test};
 use beffroi_demo::PASSWORD;
-use beffroi_desk::{Outcome, details};
 use beffroi_desk::approvals::{DecideError, Verdict};
 use beffroi_desk::work::Step;
+use beffroi_desk::{Outcome, details};
 use beffroi_directory::Proof;
 use beffroi_kernel::Role;
 use chrono::TimeDelta;
@@ -86,7 +86,11 @@ async fn a_password_does_not_sign_what_its_sheet_wants_signed_with_a_key(db: Db)
         let refused = ground.decide(&head, step, signed(PASSWORD)).await;
         let Err(DecideError::Passkey(said)) = refused else { panic!("{what:?}: {refused:?}") };
         assert!(said.contains("demande une clé d’accès"), "{said}");
-        assert_eq!(ground.folder(&teacher, &reference).await.request.state, "validation", "nothing is signed");
+        assert_eq!(
+            ground.folder(&teacher, &reference).await.request.state,
+            "validation",
+            "nothing is signed"
+        );
     }
 }
 

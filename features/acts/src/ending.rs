@@ -45,7 +45,9 @@ pub enum EndError {
     #[error("{PASSKEY_WANTED}")]
     PasskeyWanted,
     /// What must be acknowledged apart was not.
-    #[error("le texte à reconnaître n’est pas coché\u{a0}: rien n’est décidé. Lisez-le, cochez-le, puis confirmez")]
+    #[error(
+        "le texte à reconnaître n’est pas coché\u{a0}: rien n’est décidé. Lisez-le, cochez-le, puis confirmez"
+    )]
     Unacknowledged,
     /// The holder has no function in the school any more: there is nothing to confirm.
     #[error("le bénéficiaire n’a plus de fonction dans l’établissement : l’acte ne peut qu’être révoqué")]

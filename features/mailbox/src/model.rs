@@ -109,7 +109,21 @@ impl Reason {
         match self {
             Self::Answered | Self::Noted | Self::Requested | Self::Drafted | Self::Closed => State::Handled,
             Self::AutoReply | Self::Bounce | Self::List | Self::Loop => State::Ignored,
-            Self::Unreadable | Self::TooLarge | Self::Encrypted | Self::Authors | Self::Forged | Self::Unproved | Self::Unknown | Self::Shared | Self::Spoofed | Self::NoAccess | Self::Schools | Self::NoFunction | Self::Empty | Self::TooMany | Self::Failed => State::Aside,
+            Self::Unreadable
+            | Self::TooLarge
+            | Self::Encrypted
+            | Self::Authors
+            | Self::Forged
+            | Self::Unproved
+            | Self::Unknown
+            | Self::Shared
+            | Self::Spoofed
+            | Self::NoAccess
+            | Self::Schools
+            | Self::NoFunction
+            | Self::Empty
+            | Self::TooMany
+            | Self::Failed => State::Aside,
         }
     }
 }

@@ -45,9 +45,7 @@ async fn lived(ground: &Ground) -> (Act, Act) {
     ground.work().await;
     ground.wait(335).await;
     let permit = ground.permit(head).await;
-    confirm(&ground.acts, &permit, confirming(act.id, "Toujours utile", PASSWORD))
-        .await
-        .unwrap();
+    confirm(&ground.acts, &permit, confirming(act.id, "Toujours utile", PASSWORD)).await.unwrap();
     ground.wait(366).await;
     revoke(&ground.acts, &permit, act.id, because("Fin de mission")).await.unwrap();
     ground.work().await;

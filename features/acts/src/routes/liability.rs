@@ -12,14 +12,14 @@ use maud::Markup;
 use serde::Deserialize;
 
 use super::{sentence, unavailable};
-use crate::views::Means;
-use crate::{Acts, ActKind, passkey_kinds};
 use crate::liability::{
     self, Cause, ContestLiability, DecideLiability, Deciding, Draft, LiabilityError, ReadLiability,
 };
 use crate::model::SignActs;
 use crate::sealed::sha256;
+use crate::views::Means;
 use crate::views::liability as views;
+use crate::{ActKind, Acts, passkey_kinds};
 
 pub(super) fn routes() -> Routes<Acts> {
     Routes::new()

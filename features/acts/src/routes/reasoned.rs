@@ -1,7 +1,7 @@
 //! Decisions about an act that need a reason: revoke, withdraw, refuse to sign. One form, one answer.
 
-use axum::response::{IntoResponse, Response};
 use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use beffroi_directory::shell;
 use beffroi_kernel::Access;
 use beffroi_ui as ui;

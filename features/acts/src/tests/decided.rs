@@ -44,7 +44,11 @@ async fn to_revoke_asks_the_same_proof_as_to_sign(db: Db) {
         (Proof::Passkey("{}"), true),
     ] {
         let refused = revoke(&ground.acts, &permit, act.id, ("Fin de mission", proof)).await;
-        let expected = if passkey { matches!(refused, Err(EndError::Passkey)) } else { matches!(refused, Err(EndError::Password)) };
+        let expected = if passkey {
+            matches!(refused, Err(EndError::Passkey))
+        } else {
+            matches!(refused, Err(EndError::Password))
+        };
         assert!(expected, "{proof:?}: {refused:?}");
     }
     assert_eq!(ground.now(&act).await.state, State::InForce, "nothing is revoked");
@@ -133,7 +137,10 @@ async fn what_the_region_lists_is_not_confirmed_nor_revoked_with_a_password_eith
     let browser = Browser::of(&ground, head).await;
     for path in ["reviser", "revoquer"] {
         let (_, form) = browser.page(&format!("/actes/{}/{path}", act.id), None).await;
-        assert!(!form.contains("name=\"password\"") && form.contains("Une clé d’accès est demandée"), "{form}");
+        assert!(
+            !form.contains("name=\"password\"") && form.contains("Une clé d’accès est demandée"),
+            "{form}"
+        );
     }
 }
 

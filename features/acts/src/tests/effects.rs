@@ -168,7 +168,9 @@ async fn a_revocation_undoes_what_a_killed_run_opened(db: Db) {
     let other = ground.opens(ActKind::WebExemption, |_| ()).await;
     ground.signs(head, &other).await.unwrap();
     ground.work().await;
-    revoke(&ground.acts, &ground.permit(head).await, other.id, because("Site devenu dangereux")).await.unwrap();
+    revoke(&ground.acts, &ground.permit(head).await, other.id, because("Site devenu dangereux"))
+        .await
+        .unwrap();
     killed(&ground, &outside, &other).await;
     ground.clock.advance(TimeDelta::minutes(10));
     ground.work().await;
@@ -214,7 +216,9 @@ async fn whatever_comes_between_a_revocation_undoes_what_was_opened_and_the_jour
         for _ in 0..dice.random_range(0..8) {
             meddles(&ground, &outside, &act, &mut dice).await;
         }
-        revoke(&ground.acts, &ground.permit(head).await, act.id, because("Site devenu dangereux")).await.unwrap();
+        revoke(&ground.acts, &ground.permit(head).await, act.id, because("Site devenu dangereux"))
+            .await
+            .unwrap();
         for _ in 0..dice.random_range(0..6) {
             meddles(&ground, &outside, &act, &mut dice).await;
         }

@@ -132,7 +132,9 @@ async fn a_crash_between_the_files_and_the_database_leaves_no_stale_line(db: Db)
     filtered.adapter.apply(&act).await.unwrap();
     assert_eq!(filtered.file("allow.txt"), first);
     let permit = filtered.ground.permit(head).await;
-    revoke(&filtered.ground.acts, &permit, act.id, because("Erreur de saisie dans l’adresse.")).await.unwrap();
+    revoke(&filtered.ground.acts, &permit, act.id, because("Erreur de saisie dans l’adresse."))
+        .await
+        .unwrap();
     // A late run of the first job, with the act as it was then, does not open it again.
     filtered.adapter.apply(&act).await.unwrap();
     assert!(!filtered.file("allow.txt").contains("cartes"));

@@ -8,7 +8,8 @@ use crate::acts::KeyAsked;
 
 /// Who signs needs a key; whoever may sign and has none is told how to make one.
 pub(crate) fn asked(asked: &KeyAsked) -> Markup {
-    let tone = if matches!(asked.own, Some(Keys::Missing | Keys::Impossible)) { Tone::Warn } else { Tone::Calm };
+    let tone =
+        if matches!(asked.own, Some(Keys::Missing | Keys::Impossible)) { Tone::Warn } else { Tone::Calm };
     notice(
         tone,
         "Signature avec une clé d’accès",
