@@ -27,6 +27,7 @@ const BOX = "J’ai lu ce texte et je le reconnais";
 const WHY = "Constat du 12 octobre : un serveur personnel est relié au réseau administratif.";
 const go = (page, path) => page.goto(server.url + path);
 const acts = {};
+let uai = "";
 
 async function someone(login, device = false) {
   const page = device ? await withDevice(browser, PHONE) : await newPage(browser, PHONE);
@@ -48,6 +49,8 @@ test("who has no key is told how to make one, and only then is it offered", asyn
     const href = await head.getByRole("link", { name: title }).last().getAttribute("href");
     acts[title] = href.replace(/\/signer$/, "");
   }
+  const rights = await head.getByRole("link", { name: /Qui a quels droits/ }).getAttribute("href");
+  uai = rights.split("/")[2];
   await go(head, `${acts[ADMIN]}/signer`);
   await offersToMakeOne(head);
   await readable(head);
@@ -100,7 +103,6 @@ test("a review is confirmed with a key, once what is to acknowledge is ticked; a
   await press(region, "Mettre fin à la fonction");
   await go(region, "/region/personnes?q=adjoint.lille");
   await follow(region, region.getByRole("row").filter({ hasText: "adjoint.lille" }).getByRole("link").first());
-  const uai = (await region.locator("main").innerText()).match(/\b\d{7}[A-Z]\b/)[0];
   await region.getByLabel("Fonction", { exact: true }).selectOption("head");
   await region.getByLabel("UAI de l’établissement").fill(uai);
   await region.getByLabel("Premier jour").fill(new Date().toISOString().slice(0, 10));
@@ -133,7 +135,6 @@ test("a release of liability is signed with a key alone where the Region wants o
   await region.getByLabel("Dégagement de responsabilité").check();
   await press(region, "Enregistrer les actes à clé");
   const chief = await someone("departement", true);
-  const uai = (await (await go(region, "/region/etablissements")).text()).match(/\b\d{7}[A-Z]\b/)[0];
   const path = `/etablissements/${uai}/responsabilite`;
   const preview = async () => {
     await go(chief, `${path}/nouvelle`);
@@ -196,13 +197,14 @@ test("a sheet that wants a key says so on its page and before anyone begins", as
 });
 
 test("a page that does not exist keeps the header of whoever is signed in", async () => {
-  const page = await someone("proviseur.roubaix");
+  const page = await newPage(browser, { viewport: { width: 1280, height: 900 } });
+  await signIn(page, server.url, "proviseur.roubaix");
   const answer = await go(page, "/nulle-part");
   assert.equal(answer.status(), 404);
   assert.equal(await page.getByRole("link", { name: "Se connecter" }).count(), 0);
   assert.equal(await page.getByRole("button", { name: "Se déconnecter" }).count(), 1);
   await readable(page);
-  const stranger = await newPage(browser, PHONE);
+  const stranger = await newPage(browser, { viewport: { width: 1280, height: 900 } });
   await go(stranger, "/nulle-part");
   assert.equal(await stranger.getByRole("link", { name: "Se connecter" }).count(), 1);
 });
