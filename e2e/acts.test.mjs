@@ -37,6 +37,7 @@ test("the head reads the text in full and signs it; a wrong password signs nothi
   rights = await page.getByRole("link", { name: /Qui a quels droits/ }).getAttribute("href");
   await go(page, `${acts[ADMIN]}/signer`);
   assert.match(await words(page), /réinitialiser les imprimantes partagées[\s\S]*tenir la Région pour responsable/);
+  assert.doesNotMatch(await words(page), /clé d’accès/, "an address that is a number keeps no key: none is offered");
   await readable(page);
   await signWith(page, "pas le bon mot de passe", "Signer");
   assert.match(await page.title(), /^Erreur/);

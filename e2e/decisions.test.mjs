@@ -60,19 +60,6 @@ test("who has no key is told how to make one, and only then is it offered", asyn
   assert.equal(await head.getByRole("link", { name: "Faire une clé d’accès" }).count(), 0);
 });
 
-test("an address without a name offers no key at all", async () => {
-  const page = await newPage(browser, PHONE);
-  const numbered = await startServer();
-  try {
-    await signIn(page, numbered.url, "proviseur.lille");
-    await page.goto(`${numbered.url}/actes`);
-    await page.goto(numbered.url + await page.getByRole("link", { name: ADMIN }).last().getAttribute("href"));
-    assert.doesNotMatch(await content(page), /clé d’accès/);
-  } finally {
-    await numbered.stop();
-  }
-});
-
 test("a validation is signed with a key", async () => {
   const teacher = await someone(EXEMPTION.asker);
   await begin(teacher, server.url, EXEMPTION.sheet, EXEMPTION.kind);

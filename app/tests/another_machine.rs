@@ -9,37 +9,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use beffroi_acts::ActKind;
-use beffroi_acts::proof::{Sealer, Signed, Statement, pdf};
+use beffroi_acts::proof::{Sealer, pdf};
 use beffroi_app::keys::journal_key;
-use chrono::NaiveDate;
+use ground::document::statement;
 use ground::{Engine, Place, Said};
-use sha2::{Digest, Sha256};
-
-fn statement() -> Statement {
-    let text = "Je délègue à Mme Lou Carlier l’administration locale des postes.";
-    let day = NaiveDate::from_ymd_opt(2026, 10, 5).unwrap();
-    Statement {
-        code: "7K2M9-QXT4H-DV3NP-Z8RWA".into(),
-        reference: "A2026-000042".into(),
-        kind: ActKind::AdminRights,
-        title: "Droits d’administration limités".into(),
-        uai: "0590001A".into(),
-        school: "Lycée Jean-Bart".into(),
-        holder: Some("Lou Carlier".into()),
-        text: text.into(),
-        text_sha256: hex::encode(Sha256::digest(text)),
-        terms_sha256: String::new(),
-        signatures: vec![Signed {
-            name: "Hélène Dumetz".into(),
-            authority: "Chef d’établissement, depuis le 01/09/2026".into(),
-            method: "password".into(),
-            at: day.and_hms_opt(8, 0, 0).unwrap().and_utc(),
-        }],
-        starts_on: day,
-        ends_on: None,
-    }
-}
 
 /// Another machine: a folder that becomes the root of what runs there, when one may do that; else a folder of its own
 /// where the program runs without anything of the first in its environment.

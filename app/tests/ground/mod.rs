@@ -2,6 +2,7 @@
 //! on it, a small Region, and a plain HTTP client.
 #![allow(dead_code, missing_docs, reason = "each test uses its part")]
 
+pub mod document;
 pub mod http;
 
 use std::path::Path;
