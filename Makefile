@@ -31,7 +31,7 @@ e2e: build
 	cd e2e && npm ci --ignore-scripts --no-audit --no-fund --silent
 	cd e2e && BEFFROI=$(BEFFROI) node --test --test-concurrency=1 --test-reporter=spec
 	cd e2e && BEFFROI=$(BEFFROI) ../scripts/with-postgres \
-		node --test --test-concurrency=1 --test-reporter=spec walk.test.mjs every-request.test.mjs live.test.mjs
+		node --test --test-concurrency=1 --test-reporter=spec walk.test.mjs every-request.test.mjs live.test.mjs lives.test.mjs
 
 # The budgets, on Regions of their real size; writes bench/RESULTS.md. Wants a quiet machine and 25 GB.
 bench:

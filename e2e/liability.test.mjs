@@ -2,7 +2,7 @@
 // banner, the head's contest, the Region's answer; nobody else decides. (T5; SRV-11, OGI-13, RES-17)
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { accessibilityFaults, launch, newPage, PASSWORD, press, signIn } from "./support/browser.mjs";
+import { launch, newPage, PASSWORD, press, readable, signIn } from "./support/browser.mjs";
 import { startServer } from "./support/server.mjs";
 
 const server = await startServer();
@@ -19,16 +19,6 @@ async function as(login, steps) {
   await steps(page);
   assert.deepEqual(page.faults, []);
   await page.context().close();
-}
-
-async function readable(page) {
-  for (const colorScheme of ["light", "dark"]) {
-    await page.emulateMedia({ colorScheme });
-    assert.deepEqual(await accessibilityFaults(page), [], `${page.url()} ${colorScheme}`);
-  }
-  await page.setViewportSize({ width: 320, height: 640 });
-  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth) <= 320, `${page.url()} at 320`);
-  await page.setViewportSize({ width: 390, height: 844 });
 }
 
 const go = (page, to) => page.goto(server.url + to);

@@ -143,12 +143,20 @@ async function changeOfHead() {
 for (const life of DELEGATIONS) {
   test(`${life.name}: reviewed by the new head, confirmed, revoked, closed with its proof`, async () => {
     await as(NEW, async (page) => {
-      for (const act of life.acts) await reviews(page, act);
+      for (const act of life.acts) await reviews(page, act, life);
       for (const act of life.acts) await eventually(page, server.url + act, life.byHand ? /Fermeture confiée à l’équipe/ : /Fermé/);
       assert.match(await content(page), /Révoqué[\s\S]*Je reprends cette décision/);
       if (life === DELEGATIONS[0]) await readable(page);
     });
     await as(life.opener, (page) => closes(page, life));
+    await as(NEW, async (page) => {
+      for (const act of life.acts) {
+        await go(page, act);
+        assert.doesNotMatch(await content(page), /confiée à l’équipe/);
+        if (life.byHand) assert.match(await content(page), /Fermé[\s\S]*Le .*\s:\sDroits fermés par .*, demande/);
+      }
+      if (life === DELEGATIONS[0]) await readable(page);
+    });
     for (const login of life.holders) {
       await as(login, async (page) => {
         for (const act of life.acts) {
@@ -160,17 +168,21 @@ for (const life of DELEGATIONS) {
   });
 }
 
-/** Reads why it is to review, confirms with the password, then revokes with a reason. */
-async function reviews(page, act) {
+/** Reads why it is to review, acknowledges again and confirms with the password, then revokes with a reason and it. */
+async function reviews(page, act, life) {
   await eventually(page, server.url + act, /Changement de chef d’établissement/i);
   await go(page, `${act}/reviser`);
+  assert.equal(await page.getByLabel(BOX).count(), life.acknowledged ? 1 : 0);
+  if (life.acknowledged) await page.getByLabel(BOX).check();
   await page.getByLabel("Votre mot de passe").fill(PASSWORD);
   await press(page, "Confirmer cet acte");
   assert.match(await content(page), /En vigueur[\s\S]*Révision : confirmé par/);
   await go(page, `${act}/revoquer`);
+  await page.getByLabel("Motif").fill("Je reprends cette décision.");
   await press(page, "Révoquer cet acte");
   assert.match(await page.title(), /^Erreur/);
-  await page.getByLabel("Motif").fill("Je reprends cette décision.");
+  assert.match(await content(page), /mot de passe ne convient pas/);
+  await page.getByLabel("Votre mot de passe").fill(PASSWORD);
   await press(page, "Révoquer cet acte");
 }
 

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { after, test } from "node:test";
 import { follow, launch, newPage, PASSWORD, press, readable, signIn } from "./support/browser.mjs";
+import { withDevice } from "./support/device.mjs";
 import { startServer } from "./support/server.mjs";
 
 // Browsers keep keys for names only.
@@ -19,20 +20,6 @@ const MAPS = "Accès aux cartes du cours de géographie";
 
 const go = (page, path) => page.goto(server.url + path);
 const words = (page) => page.locator("main").innerText();
-
-/** A page whose device asks its owner for nothing more than the test says. */
-async function withDevice() {
-  const page = await newPage(browser, { viewport: DESK });
-  const cdp = await page.context().newCDPSession(page);
-  await cdp.send("WebAuthn.enable");
-  const options = {
-    protocol: "ctap2", transport: "internal", hasResidentKey: true, hasUserVerification: true,
-    isUserVerified: true, automaticPresenceSimulation: true,
-  };
-  const { authenticatorId } = await cdp.send("WebAuthn.addVirtualAuthenticator", { options });
-  page.verified = (isUserVerified) => cdp.send("WebAuthn.setUserVerified", { authenticatorId, isUserVerified });
-  return page;
-}
 
 /** The address where an act waits for its signature. */
 async function toSign(page, title) {
@@ -51,7 +38,7 @@ async function refused(page, name) {
   return said.innerText();
 }
 
-const head = await withDevice();
+const head = await withDevice(browser, { viewport: DESK });
 
 test("a key is added with the password typed again", async () => {
   await signIn(head, server.url, HEAD);

@@ -147,6 +147,7 @@ impl Service {
             .router
             .fallback(|| async { WebError::NotFound })
             .layer(middleware::from_fn_with_state(self.operations.clone(), beffroi_operations::guard))
+            .layer(middleware::from_fn_with_state(site.clone(), beffroi_directory::error_pages))
             .layer(middleware::from_fn_with_state(board, beffroi_directory::announce))
             .layer(middleware::from_fn(beffroi_web::refuse_cross_site))
             .layer(DefaultBodyLimit::max(MAX_BODY))

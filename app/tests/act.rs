@@ -7,45 +7,20 @@ mod ground;
 use std::fs;
 use std::path::PathBuf;
 
-use beffroi_acts::proof::{Sealer, Signed, Statement, pdf, verify as verify_bytes};
+use beffroi_acts::proof::{Sealer, pdf, verify as verify_bytes};
 use beffroi_acts::{ActKind, NewAct, Who};
 use beffroi_app::keys::journal_key;
 use beffroi_app::server::Service;
 use beffroi_directory::people::{self, NewFunction};
 use beffroi_kernel::{Permit, PersonId, Role};
-use chrono::{NaiveDate, TimeDelta};
+use chrono::TimeDelta;
 use ed25519_dalek::SigningKey;
+use ground::document::statement;
 use ground::{Engine, Place, Said, Small, member};
 use sea_orm::{ConnectionTrait, Statement as Sql};
-use sha2::{Digest, Sha256};
 
 fn sealer() -> Sealer {
     Sealer::new(SigningKey::from_bytes(&[7; 32]))
-}
-
-fn statement() -> Statement {
-    let text = "Je délègue à Mme Lou Carlier l’administration locale des postes.";
-    let day = NaiveDate::from_ymd_opt(2026, 10, 5).unwrap();
-    Statement {
-        code: "7K2M9-QXT4H-DV3NP-Z8RWA".into(),
-        reference: "A2026-000042".into(),
-        kind: ActKind::AdminRights,
-        title: "Droits d’administration limités".into(),
-        uai: "0590001A".into(),
-        school: "Lycée Jean-Bart".into(),
-        holder: Some("Lou Carlier".into()),
-        text: text.into(),
-        text_sha256: hex::encode(Sha256::digest(text)),
-        terms_sha256: String::new(),
-        signatures: vec![Signed {
-            name: "Hélène Dumetz".into(),
-            authority: "Chef d’établissement, depuis le 01/09/2026".into(),
-            method: "password".into(),
-            at: day.and_hms_opt(8, 0, 0).unwrap().and_utc(),
-        }],
-        starts_on: day,
-        ends_on: None,
-    }
 }
 
 /// A document received, in a place where nothing of Beffroi was ever installed.

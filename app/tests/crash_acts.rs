@@ -16,10 +16,11 @@ use beffroi_app::config::Config;
 use beffroi_app::server::Service;
 use beffroi_db::Db;
 use beffroi_db::journal::{self, Verdict};
+use beffroi_directory::Proof;
 use beffroi_directory::people::{self, NewFunction};
 use beffroi_kernel::{Clock, FixedClock, Permit, PersonId, Role, SystemClock};
 use chrono::{DateTime, Days, TimeDelta, Utc};
-use ground::{Engine, Place, Small, access, member, texts};
+use ground::{Engine, PASSWORD, Place, Small, access, member, texts};
 
 const SITE: &str = "https://manuels.example/";
 
@@ -90,7 +91,8 @@ impl Scene {
         let (db, service) = self.at(now).await;
         let access = access(&service.desk, self.head).await;
         let permit = access.permit::<RevokeActs>().unwrap();
-        revoke(&service.acts, &permit, act.id, "Site devenu dangereux").await.unwrap();
+        let why = ("Site devenu dangereux", Proof::Password(PASSWORD));
+        revoke(&service.acts, &permit, act.id, why).await.unwrap();
         db.close().await.unwrap();
     }
 

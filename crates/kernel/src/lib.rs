@@ -13,3 +13,4 @@ pub use clock::{Clock, FixedClock, SystemClock, to_micros};
 pub use id::*;
 pub use role::{ParseRoleError, Role};
 pub use uai::{Uai, UaiError};
+pub use words::in_sentence;

@@ -51,3 +51,21 @@ macro_rules! words {
         }
     )*};
 }
+
+/// Words shown alone, such as a label, within a sentence: their first capital goes, an acronym's stay.
+///
+/// ```
+/// use beffroi_kernel::in_sentence;
+/// assert_eq!(in_sentence("Coordonnateur TIC"), "coordonnateur TIC");
+/// assert_eq!(in_sentence("À signer"), "à signer");
+/// assert_eq!(in_sentence("RSSI de l’académie"), "RSSI de l’académie");
+/// ```
+#[must_use]
+pub fn in_sentence(label: &str) -> String {
+    let mut letters = label.chars();
+    let Some(first) = letters.next() else { return String::new() };
+    if letters.clone().next().is_some_and(char::is_uppercase) {
+        return label.to_owned();
+    }
+    first.to_lowercase().chain(letters).collect()
+}

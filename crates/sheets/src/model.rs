@@ -331,6 +331,8 @@ pub struct ActDeclaration {
     pub study: Option<String>,
     /// What the signatory ticks apart before signing.
     pub acknowledgement: Option<Acknowledgement>,
+    /// Whether only a passkey signs it, confirms it and revokes it: a password is not enough. (T3)
+    pub passkey: bool,
     /// Whether the team opens it after the signature; else the signature puts it in force.
     pub opened_by_region: bool,
     /// What opens its review.

@@ -1,11 +1,12 @@
-//! Pages for when something is in the way: what happened, and the ways out.
+//! Pages for when something is in the way: what happened, and the ways out. Not rendered yet: who is signed in finds
+//! their own header there.
 
 use maud::{Markup, html};
 
-use crate::{Page, page};
+use crate::Page;
 
-fn sorry(title: &str, body: Markup) -> Markup {
-    page(Page::new(title, html! { h1 { (title) } (body) }))
+fn sorry(title: &str, body: Markup) -> Page {
+    Page::new(title, html! { h1 { (title) } (body) })
 }
 
 fn ways_out() -> Markup {
@@ -14,7 +15,7 @@ fn ways_out() -> Markup {
 
 /// 404: it does not exist, or not for this person.
 #[must_use]
-pub fn not_found() -> Markup {
+pub fn not_found() -> Page {
     let body = html! {
         p { "L’adresse est peut-être mal recopiée, ou la page concerne un établissement que vos fonctions ne vous permettent pas de voir." }
         (ways_out())
@@ -24,13 +25,13 @@ pub fn not_found() -> Markup {
 
 /// 403, with why and what to do.
 #[must_use]
-pub fn forbidden(why: &str) -> Markup {
+pub fn forbidden(why: &str) -> Page {
     sorry("Vous ne pouvez pas faire cela", html! { p { (why) } (ways_out()) })
 }
 
 /// What was sent cannot be used.
 #[must_use]
-pub fn invalid(why: &str) -> Markup {
+pub fn invalid(why: &str) -> Page {
     sorry(
         "Cela n’a pas été pris en compte",
         html! { p { (why) } p { "Revenez à la page précédente : ce que vous avez écrit y est encore." } (ways_out()) },
@@ -39,7 +40,7 @@ pub fn invalid(why: &str) -> Markup {
 
 /// 503: the database does not answer.
 #[must_use]
-pub fn unavailable() -> Markup {
+pub fn unavailable() -> Page {
     let body = html! {
         p { "Beffroi n’arrive pas à joindre sa base de données. Vos brouillons enregistrés sont conservés ; rien de ce qui était confirmé n’est perdu." }
         p { "Attendez une minute, puis rechargez cette page : votre navigateur proposera de renvoyer ce que vous veniez d’écrire." }
@@ -50,7 +51,7 @@ pub fn unavailable() -> Markup {
 
 /// 500: a fault of ours.
 #[must_use]
-pub fn internal() -> Markup {
+pub fn internal() -> Page {
     let body = html! {
         p { "Une erreur s’est produite de notre côté. Les étapes déjà enregistrées de votre demande sont conservées." }
         p { "Revenez à la page précédente et réessayez. Si l’erreur persiste, prévenez l’assistance en indiquant l’heure." }

@@ -52,8 +52,8 @@ async function confirm(block) {
   }
   block.querySelector("input[name=passkey]").value = JSON.stringify({ ceremony: asked.ceremony, credential: toSend(credential) });
   form.noValidate = true;
-  // The first button of the form says what is done, where there are several.
-  form.requestSubmit(form.querySelector("button[type=submit]"));
+  // The first button of the form says what is done, where there are several; never one that only goes back.
+  form.requestSubmit(form.querySelector("button[type=submit]:not([data-back])"));
 }
 
 for (const block of window.PublicKeyCredential ? document.querySelectorAll("[data-passkey]") : []) {

@@ -73,6 +73,13 @@ impl IntoResponse for WebError {
     }
 }
 
-fn page(status: StatusCode, markup: Markup) -> Response {
-    (status, markup).into_response()
+/// Put among the extensions of a response that is an error page: the page before it was drawn, so that whoever is
+/// signed in gets it within their own header.
+#[derive(Clone, Debug)]
+pub struct ErrorPage(pub Box<beffroi_ui::Page>);
+
+fn page(status: StatusCode, page: beffroi_ui::Page) -> Response {
+    let mut response = (status, beffroi_ui::page(page.clone())).into_response();
+    response.extensions_mut().insert(ErrorPage(Box::new(page)));
+    response
 }

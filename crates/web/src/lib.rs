@@ -6,7 +6,7 @@ mod form;
 mod guard;
 mod routes;
 
-pub use error::{Page, WebError, see_other};
+pub use error::{ErrorPage, Page, WebError, see_other};
 pub use form::Submitted;
 pub use guard::{refuse_cross_site, security_headers};
 pub use routes::{Routed, Routes};

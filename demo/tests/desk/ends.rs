@@ -6,6 +6,7 @@ use beffroi_demo::PASSWORD;
 use beffroi_desk::reading::{Folder, Request};
 use beffroi_desk::work::Step;
 use beffroi_desk::{Outcome, conversation};
+use beffroi_directory::Proof;
 use beffroi_kernel::{Access, Role};
 use chrono::{DateTime, Days, TimeDelta, Utc};
 
@@ -129,7 +130,8 @@ async fn a_right_taken_back_is_closed_by_its_team_and_not_opened_again(db: Db) {
     let act = beffroi_acts::for_request(&ground.desk.acts, folder.request.id).await.unwrap().remove(0);
     assert_eq!((effects(&folder).as_str(), act.state), ("applied", beffroi_acts::State::InForce));
 
-    beffroi_acts::revoke(&ground.desk.acts, &permit(&head), act.id, "Plus besoin.").await.unwrap();
+    let why = ("Plus besoin.", Proof::Password(PASSWORD));
+    beffroi_acts::revoke(&ground.desk.acts, &permit(&head), act.id, why).await.unwrap();
     ground.run_jobs().await;
     let back = ground.folder(&agent, &folder.request.reference).await;
     let task = back.tasks.iter().find(|task| task.title.starts_with("Fermer les droits")).unwrap();

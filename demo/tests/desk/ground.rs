@@ -60,6 +60,12 @@ impl Ground {
         ground
     }
 
+    /// Publishes the sheets changed by `edit`, once the Region is there.
+    pub async fn publishes(&self, edit: impl Fn(String) -> String) {
+        let sheets: Vec<_> = sheets().into_iter().map(|(name, text)| (name, edit(text))).collect();
+        self.desk.catalogue.publish_as_system("tests", &sheets).await.unwrap();
+    }
+
     pub fn db(&self) -> &Db {
         &self.desk.site.db
     }

@@ -3,9 +3,10 @@
 use beffroi_acts::{RevokeActs, for_request, in_force_for_request, revoke, withdraw};
 use beffroi_db::{Db, db_test};
 use beffroi_demo::PASSWORD;
-use beffroi_desk::Outcome;
 use beffroi_desk::approvals::{DecideError, Verdict};
 use beffroi_desk::work::Step;
+use beffroi_desk::{Outcome, details};
+use beffroi_directory::Proof;
 use beffroi_kernel::Role;
 use chrono::TimeDelta;
 
@@ -43,7 +44,8 @@ async fn closed_by_the_team(ground: &Ground, after: TimeDelta) {
     ground.pass(after);
     ground.run_jobs().await;
     let head = ground.access(head.person).await;
-    revoke(&ground.desk.acts, &permit::<RevokeActs>(&head), act.id, "Mission terminée.").await.unwrap();
+    let why = ("Mission terminée.", Proof::Password(PASSWORD));
+    revoke(&ground.desk.acts, &permit::<RevokeActs>(&head), act.id, why).await.unwrap();
     ground.run_jobs().await;
     ground.run_jobs().await;
 
@@ -52,6 +54,44 @@ async fn closed_by_the_team(ground: &Ground, after: TimeDelta) {
     assert_eq!(back.tasks.iter().filter(|task| closing(&task.title)).count(), 1, "given once");
     assert_eq!(back.request.state, "new", "the request is in the queue again");
     assert!(back.effects.iter().all(|effect| effect.state == "undone"));
+
+    // The act says that closing is the team's, then by whom it is done, then that it waits again.
+    let proofs = async |words: &str| {
+        ground.count(&format!("SELECT COUNT(*) FROM act_effect WHERE undone_proof LIKE '%{words}%'")).await
+    };
+    let left = "Fermeture confiée à l’équipe";
+    let closed = format!("Droits fermés par {}, demande {reference}", agent.name);
+    assert_eq!((proofs(left).await, proofs(&closed).await), (1, 0));
+    let task = back.tasks.iter().find(|task| closing(&task.title)).unwrap().id;
+    for expected in [(0, 1), (1, 0), (0, 1)] {
+        details::tick(&ground.desk, &permit(&agent), request.id, task, None).await.unwrap();
+        assert_eq!((proofs(left).await, proofs(&closed).await), expected);
+    }
+    ground.run_jobs().await;
+    assert_eq!(proofs(&closed).await, 1, "nothing is given to the team again");
+    let checked = beffroi_acts::proof::check(ground.db(), |_| ()).await.unwrap();
+    assert_eq!(checked.faults, [], "the journal answers for it");
+}
+
+#[db_test]
+async fn a_password_does_not_sign_what_its_sheet_wants_signed_with_a_key(db: Db) {
+    let keyed = |text: String| text.replace("[request.act]\n", "[request.act]\npasskey = true\n");
+    let ground = Ground::new(db).await;
+    ground.publishes(keyed).await;
+    let (teacher, head) = (ground.person(Role::Teacher).await, ground.person(Role::Head).await);
+    for what in [ADMIN, EXEMPTION] {
+        let reference = ground.ask(&teacher, what).await;
+        let folder = ground.folder(&teacher, &reference).await;
+        let step = folder.approvals.iter().find(|step| step.sign).unwrap().id;
+        let refused = ground.decide(&head, step, signed(PASSWORD)).await;
+        let Err(DecideError::Passkey(said)) = refused else { panic!("{what:?}: {refused:?}") };
+        assert!(said.contains("demande une clé d’accès"), "{said}");
+        assert_eq!(
+            ground.folder(&teacher, &reference).await.request.state,
+            "validation",
+            "nothing is signed"
+        );
+    }
 }
 
 #[db_test]

@@ -176,6 +176,33 @@ async fn settle(tx: &Tx, hold: &Hold, done: Result<String, String>) -> Result<()
     Ok(())
 }
 
+/// People did by hand what an effect left to them: `opens` what the act gives, or closes it; or it waits for them again.
+/// The act then says so, with `proof`. Nothing when the effect stands otherwise, or was never theirs. (SRV-19)
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn done_by_hand(
+    tx: &Tx,
+    id: ActId,
+    (adapter, opens): (&str, bool),
+    proof: &str,
+) -> Result<(), DbError> {
+    let Some(act) = all::acts::lock(tx.on(), id).await? else { return Ok(()) };
+    let Some(mut row) = store::lock(tx.on(), id, adapter).await? else { return Ok(()) };
+    let settled = if opens { EffectState::Applied } else { EffectState::Undone };
+    if row.state != settled.slug() {
+        return Ok(());
+    }
+    row.updated_at = tx.now();
+    let (at, said) = (Some(tx.now()), Some(proof.to_owned()));
+    if opens {
+        (row.applied_at, row.applied_proof) = (at, said);
+    } else {
+        (row.undone_at, row.undone_proof) = (at, said);
+    }
+    keep(tx, "act.effect-by-hand", &act, &row, Some(&Ok(proof.to_owned()))).await
+}
+
 /// Writes an effect as it now is, and what became of it in the journal: failures too are part of the proof.
 async fn keep(
     tx: &Tx,

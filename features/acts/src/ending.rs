@@ -6,8 +6,10 @@ use beffroi_directory::factors::PASSKEY_REFUSED;
 use beffroi_kernel::ActId;
 use chrono::{DateTime, Utc};
 
-use crate::model::{Act, Decision, End, EndReason, Verdict};
+use crate::model::{Act, Decision, End, EndReason, Method, Verdict};
 use crate::sealed::Entry;
+use crate::sign::PASSKEY_WANTED;
+use crate::views::acknowledge::ACKNOWLEDGED;
 use crate::{Acts, EFFECT_JOB, mails, rules, store};
 
 /// The kind of the jobs that end an act after its last day.
@@ -39,6 +41,14 @@ pub enum EndError {
     /// No key of theirs confirmed it.
     #[error("{PASSKEY_REFUSED}")]
     Passkey,
+    /// Only a passkey decides of this act.
+    #[error("{PASSKEY_WANTED}")]
+    PasskeyWanted,
+    /// What must be acknowledged apart was not.
+    #[error(
+        "le texte à reconnaître n’est pas coché\u{a0}: rien n’est décidé. Lisez-le, cochez-le, puis confirmez"
+    )]
+    Unacknowledged,
     /// The holder has no function in the school any more: there is nothing to confirm.
     #[error("le bénéficiaire n’a plus de fonction dans l’établissement : l’acte ne peut qu’être révoqué")]
     HolderGone,
@@ -57,6 +67,20 @@ impl From<ProofError> for EndError {
     }
 }
 
+impl EndError {
+    /// The field to mend, for what the form itself can say.
+    pub(crate) const fn field(&self) -> Option<&'static str> {
+        match self {
+            Self::ReasonMissing => Some("motif"),
+            Self::Password => Some("password"),
+            Self::HolderGone => Some("texte"),
+            Self::Passkey | Self::PasskeyWanted => Some("cle"),
+            Self::Unacknowledged => Some(ACKNOWLEDGED.0),
+            Self::NotFound | Self::NoAuthority | Self::TooLate(_) | Self::Db(_) => None,
+        }
+    }
+}
+
 /// A reason, as it is kept.
 pub(crate) fn reason(text: &str) -> Result<String, EndError> {
     let text: String = text.trim().chars().take(2_000).collect();
@@ -65,6 +89,17 @@ pub(crate) fn reason(text: &str) -> Result<String, EndError> {
 
 /// Ends an act when its state allows it: whether it did.
 pub(crate) async fn end(acts: &Acts, tx: &Tx, act: &mut Act, end: End) -> Result<bool, DbError> {
+    end_proved(acts, tx, act, end, None).await
+}
+
+/// The same, by somebody who proved who they are.
+pub(crate) async fn end_proved(
+    acts: &Acts,
+    tx: &Tx,
+    act: &mut Act,
+    end: End,
+    method: Option<Method>,
+) -> Result<bool, DbError> {
     let was_in_force = act.in_force_at.is_some();
     if !rules::end(act, end.clone()) {
         return Ok(false);
@@ -80,6 +115,7 @@ pub(crate) async fn end(acts: &Acts, tx: &Tx, act: &mut Act, end: End) -> Result
     let reviews = store::reviews::decide(tx.on(), act.id, &decision).await?;
     let facts = serde_json::json!({
         "reason": end.reason.slug(), "authority": end.authority, "note": end.note,
+        "method": method.map(Method::slug),
     });
     Entry::of("act.ended", act).by(end.by).facts(facts).rows(&reviews).write(tx);
     if was_in_force {

@@ -8,7 +8,7 @@ mod table;
 #[cfg(test)]
 pub(crate) mod tests;
 
-use beffroi_kernel::Role;
+use beffroi_kernel::{Role, in_sentence};
 use beffroi_sheets::{ActKind, ActTerms, PersonRef, Term};
 use chrono::NaiveDate;
 
@@ -308,17 +308,11 @@ fn signed(rule: &Rule, facts: &Facts) -> Result<(), Refusal> {
 #[must_use]
 pub fn signers(rule: &Rule) -> String {
     let words = |signer: &Who| match signer {
-        Who::Role(role) => uncapitalised(*role),
+        Who::Role(role) => in_sentence(role.label()),
         Who::FilterDelegate => "délégataire du filtrage".to_owned(),
         Who::Holder => "la personne qui reçoit le droit".to_owned(),
     };
     rule.signers.iter().map(words).collect::<Vec<_>>().join(" ou ")
-}
-
-/// The function inside a sentence; acronyms keep their capitals.
-fn uncapitalised(role: Role) -> String {
-    let mut letters = role.label().chars();
-    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }
 
 fn terms(rule: &Rule, facts: &Facts) -> Result<(), Refusal> {
@@ -371,7 +365,7 @@ fn holders(rule: &Rule, facts: &Facts) -> Result<(), Refusal> {
     }
     if facts.holders.iter().any(|holder| !rule.receivers.admits(holder)) {
         let functions: Vec<String> =
-            rule.receivers.functions().iter().map(|role| uncapitalised(*role)).collect();
+            rule.receivers.functions().iter().map(|role| in_sentence(role.label())).collect();
         let sentence = "La personne désignée ne peut pas recevoir ce droit.".to_owned();
         let way_out = format!(
             "Choisissez un compte nominatif du lycée, dans l’une de ces fonctions : {}.",

@@ -36,19 +36,19 @@ mod witness;
 mod tests;
 
 pub use acknowledge::{Acknowledgement, acknowledgements};
-pub use effects::{Adapter, BY_HAND, EFFECT_JOB, Recorded};
+pub use effects::{Adapter, BY_HAND, EFFECT_JOB, Recorded, done_by_hand};
 pub use ending::EndError;
 pub use force::{ForceError, open_rights, put_in_force};
 pub use ground::authority;
 pub use model::*;
 pub use open::{OpenError, open_act, redraft};
-pub use passkeys::{PASSKEY_FOR, passkey_kinds, set_passkey_kinds};
+pub use passkeys::{PASSKEY_FOR, PASSKEY_TERM, passkey_kinds, passkey_only, set_passkey_kinds};
 pub use reading::{
     end_of_request, for_request, in_force_for_request, live_of_kind, of_request, statement, to_sign,
 };
 pub use refuse::refuse;
-pub use review::{REVIEW_SUSPENDS, confirm, review_suspends, set_review_suspends};
-pub use revoke::{revoke, revoke_for_safety};
+pub use review::{Confirming, REVIEW_SUSPENDS, confirm, review_suspends, set_review_suspends};
+pub use revoke::{revocation, revoke, revoke_for_safety};
 pub use routes::routes;
 pub use rules::anniversary;
 pub use sign::{SignError, Signing, sign, subject};

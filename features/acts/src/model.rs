@@ -1,6 +1,6 @@
 //! The words of acts. (T2, T3)
 
-use beffroi_kernel::{ActId, PersonId, RequestId, ReviewId, Role, SchoolId};
+use beffroi_kernel::{ActId, PersonId, RequestId, ReviewId, Role, SchoolId, in_sentence};
 use chrono::{DateTime, NaiveDate, Utc};
 
 pub use beffroi_sheets::{ActKind, ReviewCause as Cause};
@@ -142,10 +142,10 @@ pub struct Signature {
 }
 
 impl Signature {
-    /// Who may make it, in words.
+    /// Who may make it, in words for a sentence: « chef d’établissement ou délégataire du filtrage ».
     #[must_use]
     pub fn signatories(&self) -> String {
-        self.who.iter().map(|who| who.label()).collect::<Vec<_>>().join(" ou ")
+        self.who.iter().map(|who| in_sentence(who.label())).collect::<Vec<_>>().join(" ou ")
     }
 }
 

@@ -8,11 +8,14 @@ use beffroi_sheets::Word;
 use chrono::{DateTime, Datelike, Days, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::acknowledge::acknowledgements;
 use crate::ending::{EndError, reason};
-use crate::model::{Act, Cause, Decision, Review, RevokeActs, RuleActs, State, Suspension, Verdict};
-use crate::revoke::judged;
+use crate::model::{Act, Cause, Decision, Method, Review, RevokeActs, RuleActs, State, Suspension, Verdict};
+use crate::revoke::{judged, suffices};
 use crate::rules::{REVIEW_OPENS, anniversary, paris_day};
 use crate::sealed::Entry;
+use crate::sign::method_of;
+use crate::store::entities::acknowledgement::Model as AcknowledgementRow;
 use crate::store::entities::review::Model as ReviewRow;
 use crate::{Acts, EFFECT_JOB, ground, mails, store};
 
@@ -155,25 +158,42 @@ pub(crate) fn confirmation(id: ActId) -> String {
     format!("revision:{id}")
 }
 
+/// What the form of confirmation carries.
+#[derive(Clone, Copy, Debug)]
+pub struct Confirming<'a> {
+    /// The act under review.
+    pub act: ActId,
+    /// What those concerned will read; may be empty.
+    pub note: &'a str,
+    /// The password typed again, or a passkey's answer about this very confirmation.
+    pub proof: Proof<'a>,
+    /// Whether what the act asks to acknowledge was ticked apart.
+    pub acknowledged: bool,
+}
+
 /// The head confirms an act under review, with their password or a passkey: it goes on, and what was suspended
-/// holds again.
+/// holds again. What the act asks to acknowledge is acknowledged again, by whoever now answers for it. (SRV-22)
 ///
 /// # Errors
 /// As [`EndError`] says; nothing is then changed.
 pub async fn confirm(
     acts: &Acts,
     permit: &Permit<RevokeActs>,
-    id: ActId,
-    note: &str,
-    proof: Proof<'_>,
+    confirming: Confirming<'_>,
 ) -> Result<Act, EndError> {
-    prove(&acts.site, permit.person(), proof, &[confirmation(id)]).await?;
+    let Confirming { act: id, note, proof, acknowledged } = confirming;
+    let proved = prove(&acts.site, permit.person(), proof, &[confirmation(id)]).await?;
+    let method = method_of(&proved);
     acts.site
         .db
         .write(async |tx| {
             let (mut act, authority) = judged(acts, tx, permit, id).await?;
             if !act.is_live() {
                 return Err(EndError::TooLate("confirmé"));
+            }
+            suffices(tx, &act, method).await?;
+            if !acknowledged && !acknowledgements(&act)?.is_empty() {
+                return Err(EndError::Unacknowledged);
             }
             if let Some(holder) = act.holder {
                 let school = ground::school_of(acts, act.school).await?;
@@ -192,17 +212,25 @@ pub async fn confirm(
                     "confirmé : aucune révision n’est ouverte, il ne peut donc être confirmé",
                 ));
             }
-            resumed(tx, &mut act, &decision, &reviews).await?;
+            let known = store::acts::acknowledge(tx.on(), &act, (permit.person(), tx.now())).await?;
+            resumed(tx, &mut act, (&decision, method), (&reviews, &known)).await?;
             mails::confirmed(acts, tx, &act).await?;
             Ok(act)
         })
         .await
 }
 
-async fn resumed(tx: &Tx, act: &mut Act, decision: &Decision, reviews: &[ReviewRow]) -> Result<(), DbError> {
+async fn resumed(
+    tx: &Tx,
+    act: &mut Act,
+    (decision, method): (&Decision, Method),
+    (reviews, known): (&[ReviewRow], &[AcknowledgementRow]),
+) -> Result<(), DbError> {
     let resumes = act.suspended.take().is_some();
-    let facts = serde_json::json!({ "authority": decision.authority, "note": decision.note });
-    Entry::of("act.confirmed", act).by(decision.by).facts(facts).rows(reviews).write(tx);
+    let facts = serde_json::json!({
+        "authority": decision.authority, "note": decision.note, "method": method.slug(),
+    });
+    Entry::of("act.confirmed", act).by(decision.by).facts(facts).rows(reviews).rows(known).write(tx);
     if resumes {
         store::acts::save(tx.on(), act).await?;
         tx.enqueue(NewJob::new(EFFECT_JOB, &act.id)).await?;

@@ -1,27 +1,44 @@
-//! The head takes back what an act gave; the Region does so for safety. What it conferred is undone.
+//! The head takes back what an act gave; the Region does so for safety. What it conferred is undone. To revoke is to
+//! decide as much as to sign: it asks the same proof. (T2)
 
 use beffroi_db::Tx;
+use beffroi_directory::{Proof, prove};
 use beffroi_kernel::{ActId, Permit, Role};
 
 use crate::ending::{self, EndError, reason};
-use crate::model::{Act, ActKind, Authority, End, EndReason, RevokeActs, Who};
-use crate::{Acts, ground, store};
+use crate::model::{Act, ActKind, Authority, End, EndReason, Method, RevokeActs, Who};
+use crate::sign::method_of;
+use crate::{Acts, ground, passkeys, store};
 
 /// Who takes back what an act gave: the head of the school, or the Region for safety.
 pub(crate) const JUDGES: &[Who] =
     &[Who::Role(Role::Head), Who::Role(Role::DepartmentHead), Who::Role(Role::SecurityOfficer)];
 
-/// Revokes a signed act, for a reason that those concerned will read. The authority is read anew at
-/// that instant.
+/// What a passkey confirms of a revocation; the text of a signed act never changes.
+#[must_use]
+pub fn revocation(id: ActId) -> String {
+    format!("revocation:{id}")
+}
+
+/// Revokes a signed act, for a reason that those concerned will read, with a password or a passkey. The authority is
+/// read anew at that instant.
 ///
 /// # Errors
 /// As [`EndError`] says; nothing is then changed.
-pub async fn revoke(acts: &Acts, permit: &Permit<RevokeActs>, id: ActId, why: &str) -> Result<Act, EndError> {
+pub async fn revoke(
+    acts: &Acts,
+    permit: &Permit<RevokeActs>,
+    id: ActId,
+    (why, proof): (&str, Proof<'_>),
+) -> Result<Act, EndError> {
     let note = reason(why)?;
+    let proved = prove(&acts.site, permit.person(), proof, &[revocation(id)]).await?;
+    let method = method_of(&proved);
     acts.site
         .db
         .write(async |tx| {
             let (mut act, authority) = judged(acts, tx, permit, id).await?;
+            suffices(tx, &act, method).await?;
             let revoked = End {
                 reason: EndReason::Revoked,
                 at: tx.now(),
@@ -29,7 +46,7 @@ pub async fn revoke(acts: &Acts, permit: &Permit<RevokeActs>, id: ActId, why: &s
                 authority: Some(authority.words),
                 note,
             };
-            if ending::end(acts, tx, &mut act, revoked).await? {
+            if ending::end_proved(acts, tx, &mut act, revoked, Some(method)).await? {
                 Ok(act)
             } else {
                 Err(EndError::TooLate("révoqué"))
@@ -70,6 +87,14 @@ pub async fn revoke_for_safety(
 /// what was said against it.
 const fn judges(kind: ActKind) -> &'static [Who] {
     if matches!(kind, ActKind::LiabilityRelease) { &[] } else { JUDGES }
+}
+
+/// Refuses a password where only a passkey decides.
+pub(crate) async fn suffices(tx: &Tx, act: &Act, method: Method) -> Result<(), EndError> {
+    if method == Method::Password && passkeys::wanted(tx.on(), act).await? {
+        return Err(EndError::PasskeyWanted);
+    }
+    Ok(())
 }
 
 /// The act, kept as it is, and the authority by which this person judges it at this instant.

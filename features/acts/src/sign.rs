@@ -52,7 +52,7 @@ pub enum SignError {
     /// No key of theirs confirmed this text.
     #[error("{PASSKEY_REFUSED}")]
     Passkey,
-    /// The Region wants a passkey for acts of this kind.
+    /// The Region or the sheet wants a passkey for this act.
     #[error("{PASSKEY_WANTED}")]
     PasskeyWanted,
     /// The text is not the one that was read.
@@ -82,7 +82,7 @@ pub enum SignError {
 }
 
 /// What is said to those who sign with a password what only a passkey signs.
-pub(crate) const PASSKEY_WANTED: &str = "la Région demande une clé d’accès pour signer cet acte, un mot de passe ne suffit pas : ajoutez-en une depuis « Mon compte », puis revenez signer";
+pub(crate) const PASSKEY_WANTED: &str = "cet acte demande une clé d’accès, un mot de passe ne suffit pas\u{a0}: ajoutez-en une depuis «\u{a0}Mon compte\u{a0}», puis revenez";
 
 impl From<ProofError> for SignError {
     fn from(error: ProofError) -> Self {
@@ -92,6 +92,11 @@ impl From<ProofError> for SignError {
             ProofError::Db(error) => Self::Db(error),
         }
     }
+}
+
+/// How somebody proved who they are.
+pub(crate) const fn method_of(proved: &Proved) -> Method {
+    if proved.by_passkey() { Method::Passkey } else { Method::Password }
 }
 
 /// Signs an act. Signed twice by the same person, it is signed once, and the second time says so by
@@ -140,8 +145,8 @@ pub(crate) async fn within(
     if !shown.acknowledged && !acknowledgements(&act)?.is_empty() {
         return Err(SignError::Unacknowledged);
     }
-    let method = if proved.by_passkey() { Method::Passkey } else { Method::Password };
-    if method == Method::Password && passkeys::wanted(tx.on(), act.kind).await? {
+    let method = method_of(proved);
+    if method == Method::Password && passkeys::wanted(tx.on(), &act).await? {
         return Err(SignError::PasskeyWanted);
     }
     let text_sha256 = act.text_sha256.clone();
@@ -156,7 +161,7 @@ async fn kept(acts: &Acts, tx: &Tx, mut act: Act, index: usize) -> Result<Act, S
         return Err(SignError::Over(act.state));
     }
     let Some(made) = signature.made.clone() else { return Err(SignError::NotFound) };
-    let known = store::acts::acknowledge(tx.on(), &act, &made).await?;
+    let known = store::acts::acknowledge(tx.on(), &act, (made.authority.person, made.at)).await?;
     let facts = serde_json::json!({
         "position": signature.position, "authority": made.authority.words,
         "source": made.authority.source, "method": made.method.slug(), "text_sha256": made.text_sha256,

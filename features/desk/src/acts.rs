@@ -19,10 +19,12 @@ use crate::store::requests as store;
 use crate::work::WorkError;
 use crate::{Desk, WorkRequests};
 
+mod keys;
 mod team;
 mod witness;
 
-pub(crate) use team::{ByTeam, CLOSING};
+pub(crate) use keys::{KeyAsked, key_asked};
+pub(crate) use team::{ByTeam, CLOSING, ticked};
 pub(crate) use witness::RequestWitness;
 
 /// Why a request that asks for an act is not sent.
@@ -180,10 +182,13 @@ pub(crate) async fn open(
     let Some(terms) = kind.act_terms(&answers) else { return Ok(()) };
     let live = beffroi_acts::live_of_kind(&desk.acts, request.school_id, act.kind).await?;
     let replaced = live.first().filter(|_| is_replaced(act.kind));
-    let (effect, exactly) = match act.kind {
+    let (mut effect, exactly) = match act.kind {
         ActKind::WebExemption => exemption(desk, &terms).map(|(terms, words)| (terms, Some(words)))?,
         _ => (said(act, &terms), None),
     };
+    if let Some(terms) = effect.as_object_mut().filter(|_| act.passkey) {
+        terms.insert(beffroi_acts::PASSKEY_TERM.into(), true.into());
+    }
     let text = text(step, act, exactly.as_deref(), replaced);
     store::set_approval_text(tx.on(), step.id, &text).await?;
     for holder in holders(signed, &terms, &answers) {

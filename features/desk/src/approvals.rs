@@ -4,7 +4,7 @@
 use beffroi_acts::{Act, EndError, SignActs, SignError, Signing, State as Stage};
 use beffroi_db::{DbError, Event, Tx};
 use beffroi_directory::{Proof, Proved};
-use beffroi_kernel::{Access, ApprovalId, Permit, RequestId, Role, Scope};
+use beffroi_kernel::{Access, ApprovalId, Permit, RequestId, Role, Scope, in_sentence};
 use sha2::{Digest, Sha256};
 
 use crate::acts::{self, ActRefused};
@@ -154,7 +154,7 @@ pub fn authority(access: &Access, step: &approval::Model) -> Option<String> {
 #[must_use]
 pub fn deciders(step: &approval::Model) -> String {
     let roles = step.roles.split(',').filter_map(|slug| slug.parse::<Role>().ok());
-    roles.map(|role| role.label().to_lowercase()).collect::<Vec<_>>().join(" ou ")
+    roles.map(|role| in_sentence(role.label())).collect::<Vec<_>>().join(" ou ")
 }
 
 /// Decides a step: the next one opens, or the request goes to its team, or it is refused.

@@ -8,7 +8,7 @@ use crate::model::{MessageKind, State};
 use crate::store::entities::{appointment, request, task};
 use crate::store::requests as store;
 use crate::work::WorkError;
-use crate::{Desk, WorkRequests, mails};
+use crate::{Desk, WorkRequests, acts, mails};
 
 async fn find(tx: &Tx, permit: &Permit<WorkRequests>, id: RequestId) -> Result<request::Model, WorkError> {
     let request = store::by_id(tx.on(), permit.scope(), id).await?;
@@ -46,7 +46,7 @@ pub async fn tick(
         .write(async |tx| {
             let request = find(tx, permit, id).await?;
             let tasks = store::tasks(tx.on(), id).await?;
-            let mut task = tasks.into_iter().find(|model| model.id == task).ok_or(WorkError::NotFound)?;
+            let mut task = tasks.iter().find(|model| model.id == task).cloned().ok_or(WorkError::NotFound)?;
             let mut lines: Vec<(String, bool)> =
                 serde_json::from_str(&task.checklist).map_err(DbError::from)?;
             match line {
@@ -73,6 +73,7 @@ pub async fn tick(
                 "task.ticked",
                 serde_json::json!({ "task": task.id, "done": task.done_at.is_some() }),
             );
+            acts::ticked(desk, tx, &request, (&tasks, &task)).await?;
             Ok(store::save_task(tx.on(), task).await?)
         })
         .await

@@ -168,7 +168,7 @@ pub async fn start(
 /// The functions that may ask, in words.
 #[must_use]
 pub fn who_may_ask(kind: &RequestType) -> String {
-    kind.who.iter().map(|role| role.label().to_lowercase()).collect::<Vec<_>>().join(", ")
+    kind.who.iter().map(|role| beffroi_kernel::in_sentence(role.label())).collect::<Vec<_>>().join(", ")
 }
 
 /// Opens a draft of this person.

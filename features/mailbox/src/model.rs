@@ -48,92 +48,84 @@ impl State {
     }
 }
 
-macro_rules! reasons {
-    ($($(#[$doc:meta])* $variant:ident = $state:ident, $slug:literal, $label:literal;)*) => {
-        /// What became of a mail, and why.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum Reason { $($(#[$doc])* $variant,)* }
-
-        impl Reason {
-            /// Every reason.
-            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
-
-            /// The name kept in the database.
-            #[must_use]
-            pub const fn slug(self) -> &'static str {
-                match self { $(Self::$variant => $slug,)* }
-            }
-
-            /// The French words shown to agents.
-            #[must_use]
-            pub const fn label(self) -> &'static str {
-                match self { $(Self::$variant => $label,)* }
-            }
-
-            /// Where it leaves the mail.
-            #[must_use]
-            pub const fn state(self) -> State {
-                match self { $(Self::$variant => State::$state,)* }
-            }
-
-            /// The reason of that name.
-            #[must_use]
-            pub fn of(slug: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|reason| reason.slug() == slug)
-            }
-        }
-    };
+beffroi_kernel::words! {
+    /// What became of a mail, and why.
+    Reason {
+        /// A message on a request.
+        Answered = "answered", "Message ajouté à la demande";
+        /// An agent's words, as an internal note.
+        Noted = "noted", "Note interne ajoutée à la demande";
+        /// A new request.
+        Requested = "requested", "Demande créée";
+        /// A draft that its author has to finish.
+        Drafted = "drafted", "Brouillon préparé : son auteur doit le compléter";
+        /// The request was over: its author was told how to go on.
+        Closed = "closed", "La demande était close : l’auteur en est prévenu";
+        /// A machine answered.
+        AutoReply = "auto-reply", "Réponse automatique";
+        /// A mail of ours came back.
+        Bounce = "bounce", "Avis de non-remise";
+        /// A mailing list.
+        List = "list", "Liste de diffusion";
+        /// Ours, or one that goes round.
+        Loop = "loop", "Message en boucle";
+        /// No header can be read.
+        Unreadable = "unreadable", "Message illisible";
+        /// Over 30 MB.
+        TooLarge = "too-large", "Message de plus de 30 Mo";
+        /// Only its addressee's key reads it.
+        Encrypted = "encrypted", "Message chiffré";
+        /// No author, or several.
+        Authors = "authors", "Aucun expéditeur, ou plusieurs";
+        /// The border server found the sender false.
+        Forged = "forged", "Expéditeur falsifié";
+        /// The border server proved nothing.
+        Unproved = "unproved", "Expéditeur non prouvé";
+        /// Nobody has that address.
+        Unknown = "unknown", "Adresse inconnue";
+        /// Several people have that address.
+        Shared = "shared", "Adresse de plusieurs personnes";
+        /// The address of the answer was made for somebody else.
+        Spoofed = "spoofed", "Adresse de réponse d’une autre personne";
+        /// The author does not reach that request.
+        NoAccess = "no-access", "L’auteur n’a pas accès à cette demande";
+        /// Which school is not known.
+        Schools = "schools", "L’auteur exerce dans plusieurs établissements";
+        /// The author may not ask for that.
+        NoFunction = "no-function", "La fonction de l’auteur ne permet pas cette demande";
+        /// Nothing in it.
+        Empty = "empty", "Message vide";
+        /// Too many from that address within the hour.
+        TooMany = "too-many", "Trop de messages de la même adresse";
+        /// Tried several times without success.
+        Failed = "failed", "Traitement impossible après plusieurs essais";
+    }
 }
 
-reasons! {
-    /// A message on a request.
-    Answered = Handled, "answered", "Message ajouté à la demande";
-    /// An agent's words, as an internal note.
-    Noted = Handled, "noted", "Note interne ajoutée à la demande";
-    /// A new request.
-    Requested = Handled, "requested", "Demande créée";
-    /// A draft that its author has to finish.
-    Drafted = Handled, "drafted", "Brouillon préparé : son auteur doit le compléter";
-    /// The request was over: its author was told how to go on.
-    Closed = Handled, "closed", "La demande était close : l’auteur en est prévenu";
-    /// A machine answered.
-    AutoReply = Ignored, "auto-reply", "Réponse automatique";
-    /// A mail of ours came back.
-    Bounce = Ignored, "bounce", "Avis de non-remise";
-    /// A mailing list.
-    List = Ignored, "list", "Liste de diffusion";
-    /// Ours, or one that goes round.
-    Loop = Ignored, "loop", "Message en boucle";
-    /// No header can be read.
-    Unreadable = Aside, "unreadable", "Message illisible";
-    /// Over 30 MB.
-    TooLarge = Aside, "too-large", "Message de plus de 30 Mo";
-    /// Only its addressee's key reads it.
-    Encrypted = Aside, "encrypted", "Message chiffré";
-    /// No author, or several.
-    Authors = Aside, "authors", "Aucun expéditeur, ou plusieurs";
-    /// The border server found the sender false.
-    Forged = Aside, "forged", "Expéditeur falsifié";
-    /// The border server proved nothing.
-    Unproved = Aside, "unproved", "Expéditeur non prouvé";
-    /// Nobody has that address.
-    Unknown = Aside, "unknown", "Adresse inconnue";
-    /// Several people have that address.
-    Shared = Aside, "shared", "Adresse de plusieurs personnes";
-    /// The address of the answer was made for somebody else.
-    Spoofed = Aside, "spoofed", "Adresse de réponse d’une autre personne";
-    /// The author does not reach that request.
-    NoAccess = Aside, "no-access", "L’auteur n’a pas accès à cette demande";
-    /// Which school is not known.
-    Schools = Aside, "schools", "L’auteur exerce dans plusieurs établissements";
-    /// The author may not ask for that.
-    NoFunction = Aside, "no-function", "La fonction de l’auteur ne permet pas cette demande";
-    /// Nothing in it.
-    Empty = Aside, "empty", "Message vide";
-    /// Too many from that address within the hour.
-    TooMany = Aside, "too-many", "Trop de messages de la même adresse";
-    /// Tried several times without success.
-    Failed = Aside, "failed", "Traitement impossible après plusieurs essais";
+impl Reason {
+    /// Where it leaves the mail.
+    #[must_use]
+    pub const fn state(self) -> State {
+        match self {
+            Self::Answered | Self::Noted | Self::Requested | Self::Drafted | Self::Closed => State::Handled,
+            Self::AutoReply | Self::Bounce | Self::List | Self::Loop => State::Ignored,
+            Self::Unreadable
+            | Self::TooLarge
+            | Self::Encrypted
+            | Self::Authors
+            | Self::Forged
+            | Self::Unproved
+            | Self::Unknown
+            | Self::Shared
+            | Self::Spoofed
+            | Self::NoAccess
+            | Self::Schools
+            | Self::NoFunction
+            | Self::Empty
+            | Self::TooMany
+            | Self::Failed => State::Aside,
+        }
+    }
 }
 
 /// The request type that a mail begins, and the answers that the Region sets for every mail.

@@ -140,6 +140,24 @@ fn an_effect_that_an_act_confers_needs_its_act() {
 }
 
 #[test]
+fn a_sheet_may_want_its_act_signed_with_a_key() {
+    let wants = |text: &str| {
+        let request = crate::parse_sheet("velos.md", text).unwrap().requests.remove(0);
+        request.act.unwrap().passkey
+    };
+    assert!(!wants(&sheet()), "a password will do unless the sheet says otherwise");
+    let keyed = sheet().replacen("study = \"etude\"", "study = \"etude\"\n  passkey = true", 1);
+    assert_eq!(faults(&keyed), []);
+    assert!(wants(&keyed));
+    check(
+        "study = \"etude\"",
+        "study = \"etude\"\n  passkey = \"oui\"",
+        "passkey = \"oui\"",
+        "true ou false",
+    );
+}
+
+#[test]
 fn an_act_is_always_signed() {
     for spoiled in ["sign = true\n  example = true", "sign = true\n  when = 'contrat'", "sign = false"] {
         check(

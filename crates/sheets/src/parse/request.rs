@@ -164,6 +164,7 @@ fn act(mut node: Node<'_>, source: &mut Source<'_>) -> ActDeclaration {
         motive: node.maybe_text("motive", source),
         study: node.maybe_text("study", source),
         acknowledgement: node.table("acknowledgement", source).map(|node| acknowledgement(node, source)),
+        passkey: node.flag("passkey", false, source),
         opened_by_region: node.flag("opened_by_region", true, source),
         review: node.words("review", source),
         order: node.maybe_word("order", source).unwrap_or(SignOrder::Strict),

@@ -17,13 +17,13 @@ pub use crate::views::liability::on_request;
 pub use announce::announcements;
 pub use words::{Cause, Draft, KEPT, losses, sentence, text};
 
-use crate::model::{Act, ActKind, Authority, End, EndReason, NewAct, SignActs, Who};
+use crate::model::{Act, ActKind, Authority, End, EndReason, Method, NewAct, SignActs, Who};
 use crate::open::OpenError;
 use crate::rules::paris_day;
 use crate::sealed::Entry;
 use crate::sign::{self, Shown, SignError};
 use crate::store::liability::{self as store, Said};
-use crate::{Acts, ending, ground, open_act};
+use crate::{Acts, ending, ground, open_act, passkeys};
 
 const DECIDES: &[Who] = &[Who::Role(Role::DepartmentHead)];
 const CONTESTS: &[Who] = &[Who::Role(Role::Head)];
@@ -258,7 +258,8 @@ pub async fn lift(
     if let Some(fault) = sentence("reason", why) {
         return Err(LiabilityError::Invalid(vec![fault]));
     }
-    prove(&acts.site, permit.person(), proof, &[lifting(school)]).await?;
+    let proved = prove(&acts.site, permit.person(), proof, &[lifting(school)]).await?;
+    let method = sign::method_of(&proved);
     let school = ground::school_of(acts, school).await?;
     let write = async |tx: &Tx| {
         let release = store::lock(tx.on(), school.id).await?.ok_or(LiabilityError::NotFound)?;
@@ -268,6 +269,9 @@ pub async fn lift(
         let answered = store::answer(tx.on(), release.act_id, &said, true).await?;
         let act = crate::store::acts::lock(tx.on(), release.act_id).await?;
         let mut act = act.ok_or_else(|| DbError::Corrupt("l’acte d’un dégagement manque".into()))?;
+        if method == Method::Password && passkeys::wanted(tx.on(), &act).await? {
+            return Err(LiabilityError::Passkey(sign::PASSKEY_WANTED));
+        }
         let end = End {
             reason: EndReason::Revoked,
             at: tx.now(),
@@ -275,7 +279,7 @@ pub async fn lift(
             authority: Some(authority.words.clone()),
             note: said.text.to_owned(),
         };
-        ending::end(acts, tx, &mut act, end).await?;
+        ending::end_proved(acts, tx, &mut act, end, Some(method)).await?;
         told("liability.lifted", &release, &said).rows(&lifted).rows(&answered).write(tx);
         Ok(mails::lifted(acts, tx, &school, &release).await?)
     };

@@ -218,7 +218,9 @@ async fn a_code_confirms_its_act_and_reveals_nothing_else(db: Db) {
     assert!(answers.windows(2).all(|pair| pair[0] == pair[1]));
 
     let access = access_of(ground.db(), ground.head).await.unwrap().unwrap();
-    crate::revoke(&ground.acts, &access.permit().unwrap(), act.id, "Départ").await.unwrap();
+    crate::revoke(&ground.acts, &access.permit().unwrap(), act.id, ("Départ", Proof::Password(PASSWORD)))
+        .await
+        .unwrap();
     assert_eq!(ground.faults().await, Vec::<String>::new());
     let (_, page) = ground.page(&format!("/verifier/{}", act.code)).await;
     assert!(page.contains("Cet acte n’est plus en vigueur") && page.contains("Terminé depuis le"), "{page}");

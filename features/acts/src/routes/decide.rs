@@ -7,15 +7,14 @@ use beffroi_directory::{Allowed, Proof, shell};
 use beffroi_kernel::Access;
 use beffroi_ui as ui;
 use beffroi_web::{Page, Routes, Submitted, WebError, see_other};
-use maud::Markup;
 
-use super::{act, refusal, sentence, unavailable};
-use crate::ending::EndError;
+use super::{act, means, mend, reasoned, sentence, unavailable};
 use crate::force::ForceError;
 use crate::model::{Act, OpenActs, ReadActs, RevokeActs};
+use crate::views::acknowledge::ACKNOWLEDGED;
 use crate::views::review as review_view;
-use crate::views::sign::{self as view, Reasoned};
-use crate::{Acts, confirm, open_rights, revoke, store, withdraw};
+use crate::views::sign::Reasoned;
+use crate::{Acts, Confirming, confirm, open_rights, revoke, store, withdraw};
 
 pub(super) fn routes() -> Routes<Acts> {
     Routes::new()
@@ -32,6 +31,7 @@ const REVOKE: Reasoned = Reasoned {
     title: "Révoquer cet acte",
     lead: "Ce qu’il donne est fermé aussitôt. Le bénéficiaire lira votre motif. Pour y revenir, il faudra un nouvel acte.",
     button: "Révoquer cet acte",
+    key: Some("Révoquer avec une clé d’accès"),
     path: "revoquer",
 };
 
@@ -39,29 +39,9 @@ const WITHDRAW: Reasoned = Reasoned {
     title: "Retirer cet acte",
     lead: "Vous l’avez préparé et n’en voulez plus : il ne sera pas mis en vigueur.",
     button: "Retirer cet acte",
+    key: None,
     path: "retirer",
 };
-
-fn page(access: &Access, act: &Act, words: &Reasoned, error: Option<&str>, typed: &str) -> Markup {
-    let body = view::reasoned(act, words, error, typed);
-    shell(Some(access), "/actes", ui::Page::new(words.title, body).with_errors(error.is_some()))
-}
-
-/// The page again when the reason is missing; the act when it is done.
-fn answer(
-    done: Result<Act, EndError>,
-    (access, act, words): (&Access, &Act, &Reasoned),
-    typed: &str,
-) -> Result<Response, WebError> {
-    match done {
-        Ok(act) => Ok(see_other(&format!("/actes/{}?fait={}", act.id, words.path))),
-        Err(error @ EndError::ReasonMissing) => {
-            let page = page(access, act, words, Some(&sentence(&error.to_string())), typed);
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
-        }
-        Err(error) => Err(refusal(error)),
-    }
-}
 
 async fn revoke_form(
     State(acts): State<Acts>,
@@ -69,7 +49,7 @@ async fn revoke_form(
     Path(id): Path<String>,
 ) -> Page {
     let act = act(&acts, &access, &id).await?;
-    Ok(page(&access, &act, &REVOKE, None, ""))
+    reasoned::page(&acts, (&access, &act, &REVOKE), None, "").await
 }
 
 async fn revoke_it(
@@ -80,7 +60,8 @@ async fn revoke_it(
 ) -> Result<Response, WebError> {
     let act = act(&acts, &access, &id).await?;
     let why = form.get("motif").unwrap_or_default();
-    answer(revoke(&acts, &permit, act.id, why).await, (&access, &act, &REVOKE), why)
+    let done = revoke(&acts, &permit, act.id, (why, Proof::of(&form))).await;
+    reasoned::answer(&acts, (&access, &act, &REVOKE), done, why).await
 }
 
 /// An act that this person prepared.
@@ -95,7 +76,7 @@ async fn withdraw_form(
     Path(id): Path<String>,
 ) -> Page {
     let act = prepared(&acts, &access, &id).await?;
-    Ok(page(&access, &act, &WITHDRAW, None, ""))
+    reasoned::page(&acts, (&access, &act, &WITHDRAW), None, "").await
 }
 
 async fn withdraw_it(
@@ -106,7 +87,8 @@ async fn withdraw_it(
 ) -> Result<Response, WebError> {
     let act = prepared(&acts, &access, &id).await?;
     let why = form.get("motif").unwrap_or_default();
-    answer(withdraw(&acts, access.person, act.id, why).await, (&access, &act, &WITHDRAW), why)
+    let done = withdraw(&acts, access.person, act.id, why).await;
+    reasoned::answer(&acts, (&access, &act, &WITHDRAW), done, why).await
 }
 
 async fn review_form(
@@ -116,6 +98,11 @@ async fn review_form(
 ) -> Page {
     let act = act(&acts, &access, &id).await?;
     review_page(&acts, &access, &act, None, &Submitted::default()).await
+}
+
+/// Whether what the act asks to acknowledge was ticked.
+fn acknowledged(form: &Submitted) -> bool {
+    form.get(ACKNOWLEDGED.0) == Some(ACKNOWLEDGED.1)
 }
 
 async fn review_page(
@@ -132,9 +119,10 @@ async fn review_page(
         act,
         open: reviews.iter().filter(|review| review.decided.is_none()).collect(),
         holder: act.holder.and_then(|id| names.get(&id)).map(String::as_str),
+        means: means(acts, access, act).await?,
         error,
         note: form.get("note").unwrap_or_default(),
-        reason: form.get("motif").unwrap_or_default(),
+        acknowledged: acknowledged(form),
     };
     let page = ui::Page::new("Réviser un acte", review_view::form(&asked)).with_errors(error.is_some());
     let page = page.with_script("passkeys.js");
@@ -148,25 +136,19 @@ async fn review_it(
     form: Submitted,
 ) -> Result<Response, WebError> {
     let act = act(&acts, &access, &id).await?;
-    let (done, field) = match form.get("decision") {
-        Some("revoquer") => {
-            (revoke(&acts, &permit, act.id, form.get("motif").unwrap_or_default()).await, "motif")
-        }
-        _ => {
-            let note = form.get("note").unwrap_or_default();
-            (confirm(&acts, &permit, act.id, note, Proof::of(&form)).await, "password")
-        }
+    let confirming = Confirming {
+        act: act.id,
+        note: form.get("note").unwrap_or_default(),
+        proof: Proof::of(&form),
+        acknowledged: acknowledged(&form),
     };
-    match done {
+    match confirm(&acts, &permit, confirming).await {
         Ok(act) => Ok(see_other(&format!("/actes/{}?fait=revision", act.id))),
-        Err(
-            error @ (EndError::ReasonMissing | EndError::Password | EndError::Passkey | EndError::HolderGone),
-        ) => {
-            let said = sentence(&error.to_string());
+        Err(error) => {
+            let (field, said) = mend(error)?;
             let page = review_page(&acts, &access, &act, Some((field, &said)), &form).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }
-        Err(error) => Err(refusal(error)),
     }
 }
 

@@ -12,13 +12,14 @@ use maud::Markup;
 use serde::Deserialize;
 
 use super::{sentence, unavailable};
-use crate::Acts;
 use crate::liability::{
     self, Cause, ContestLiability, DecideLiability, Deciding, Draft, LiabilityError, ReadLiability,
 };
 use crate::model::SignActs;
 use crate::sealed::sha256;
+use crate::views::Means;
 use crate::views::liability as views;
+use crate::{ActKind, Acts, passkey_kinds};
 
 pub(super) fn routes() -> Routes<Acts> {
     Routes::new()
@@ -53,6 +54,14 @@ async fn released(acts: &Acts, scope: &Scope, uai: &str) -> Result<School, WebEr
     let school = school(acts, scope, uai).await?;
     let lasts = liability::released(acts, school.id).await?.is_some();
     if lasts { Ok(school) } else { Err(WebError::NotFound) }
+}
+
+/// What this person can prove who they are with, to decide of a release.
+async fn means(acts: &Acts, access: &Access) -> Result<Means, WebError> {
+    Ok(Means {
+        keys: beffroi_directory::keys_of(&acts.site, access.person).await?,
+        key_only: passkey_kinds(acts).await?.contains(&ActKind::LiabilityRelease),
+    })
 }
 
 /// What is done, or the form again with what is wrong with it.
@@ -177,7 +186,9 @@ async fn decide(
     let school = school(&acts, permit.scope(), &uai).await?;
     let draft = draft(&form);
     let missing = draft.faults();
-    let step = form.get("etape").unwrap_or_default();
+    // A key signs without pressing the button that says so.
+    let signing = form.filled("passkey").map(|_| "signer");
+    let step = form.get("etape").or(signing).unwrap_or_default();
     let cause = match draft.cause {
         Some(cause) if missing.is_empty() && step != "modifier" => cause,
         _ => {
@@ -212,6 +223,7 @@ async fn decide(
         text: &text,
         text_sha256: &sha256(&text),
         services: &services,
+        means: means(&acts, &access).await?,
         faults: &found,
     };
     let shown = page(&access, TITLE, views::preview(&preview), &found);
@@ -274,7 +286,7 @@ async fn lift_form(
     Path(uai): Path<String>,
 ) -> Page {
     let school = released(&acts, permit.scope(), &uai).await?;
-    Ok(page(&access, "Lever le dégagement", views::lift(&school, "", &[]), &[]))
+    Ok(page(&access, "Lever le dégagement", views::lift(&school, means(&acts, &access).await?, "", &[]), &[]))
 }
 
 async fn lift(
@@ -286,8 +298,9 @@ async fn lift(
     let school = school(&acts, permit.scope(), &uai).await?;
     let reason = form.get("reason").unwrap_or_default();
     let done = liability::lift(&acts, &permit, school.id, (reason, Proof::of(&form))).await;
+    let means = means(&acts, &access).await?;
     let answer = settled(done, (&school, "levee"), |faults| {
-        page(&access, "Lever le dégagement", views::lift(&school, reason, faults), faults)
+        page(&access, "Lever le dégagement", views::lift(&school, means, reason, faults), faults)
     })?;
     // Its banner goes at once.
     Ok((axum::Extension(beffroi_directory::Announced), answer).into_response())

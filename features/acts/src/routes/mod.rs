@@ -3,6 +3,7 @@
 mod decide;
 mod liability;
 pub(crate) mod proofs;
+mod reasoned;
 mod rights;
 mod settings;
 mod sign;
@@ -13,7 +14,8 @@ use beffroi_web::{Routed, Routes, WebError};
 
 use crate::ending::EndError;
 use crate::model::Act;
-use crate::{Acts, reading};
+use crate::views::Means;
+use crate::{Acts, passkeys, reading};
 
 /// Every route of acts.
 #[must_use]
@@ -31,6 +33,22 @@ pub fn routes(acts: Acts) -> Routed {
 async fn act(acts: &Acts, access: &Access, id: &str) -> Result<Act, WebError> {
     let id: ActId = id.parse().map_err(|_| WebError::NotFound)?;
     reading::visible(acts, access, id).await?.ok_or(WebError::NotFound)
+}
+
+/// What this person can prove who they are with, to decide of this act.
+async fn means(acts: &Acts, access: &Access, act: &Act) -> Result<Means, WebError> {
+    Ok(Means {
+        keys: beffroi_directory::keys_of(&acts.site, access.person).await?,
+        key_only: passkeys::wanted(acts.site.db.read(), act).await?,
+    })
+}
+
+/// The field to mend in the form of a decision, with what to do; or the page that says why not.
+fn mend(error: EndError) -> Result<(&'static str, String), WebError> {
+    match error.field() {
+        Some(field) => Ok((field, sentence(&error.to_string()))),
+        None => Err(refusal(error)),
+    }
 }
 
 /// What is said of a decision that is not taken, when its form cannot say it.

@@ -4,17 +4,16 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use beffroi_directory::{Allowed, Proof, shell};
-use beffroi_kernel::{Access, Permit};
+use beffroi_kernel::Access;
 use beffroi_ui as ui;
 use beffroi_web::{Page, Routes, Submitted, WebError, see_other};
 
-use super::{act, refusal, sentence, unavailable};
-use crate::ending::EndError;
+use super::{act, means, reasoned, sentence, unavailable};
 use crate::model::{Act, Authority, SignActs, State as Stage};
 use crate::sign::{SignError, Signing};
 use crate::views::acknowledge::ACKNOWLEDGED;
 use crate::views::sign::{self as view, Trouble};
-use crate::{Acts, ground, passkeys, reading, refuse, sign};
+use crate::{Acts, ground, reading, refuse, sign};
 
 pub(super) fn routes() -> Routes<Acts> {
     Routes::new()
@@ -60,7 +59,7 @@ async fn page(acts: &Acts, access: &Access, act: &Act, trouble: Option<Trouble>,
         trouble,
         acknowledged,
         signed: act.is_signed_by(access.person),
-        passkey: passkeys::wanted(acts.site.db.read(), act.kind).await?,
+        means: means(acts, access, act).await?,
     };
     let page = ui::Page::new(format!("Signer : {}", act.title), view::form(&asked)).with_errors(faulty);
     Ok(shell(Some(access), "/actes", page.with_script("passkeys.js")))
@@ -107,11 +106,19 @@ async fn awaited(acts: &Acts, access: &Access, id: &str) -> Result<Act, WebError
     }
     if !reading::may_sign(acts, access, std::slice::from_ref(&found)).await?.contains(&found.id) {
         let who: Vec<String> = found.awaited().map(crate::Signature::signatories).collect();
-        let why = format!("Cette signature revient à : {}.", who.join(", puis ").to_lowercase());
+        let why = format!("Cette signature revient à : {}.", who.join(", puis "));
         return Err(WebError::Forbidden(why));
     }
     Ok(found)
 }
+
+const REFUSE: view::Reasoned = view::Reasoned {
+    title: "Refuser de signer",
+    lead: "L’acte prendra fin. Qui l’a préparé lira votre motif.",
+    button: "Refuser cet acte",
+    key: None,
+    path: "refuser",
+};
 
 async fn refusal_form(
     State(acts): State<Acts>,
@@ -119,18 +126,7 @@ async fn refusal_form(
     Path(id): Path<String>,
 ) -> Page {
     let act = awaited(&acts, &access, &id).await?;
-    Ok(refusal_page(&access, &act, None, ""))
-}
-
-fn refusal_page(access: &Access, act: &Act, error: Option<&str>, typed: &str) -> maud::Markup {
-    let words = view::Reasoned {
-        title: "Refuser de signer",
-        lead: "L’acte prendra fin. Qui l’a préparé lira votre motif.",
-        button: "Refuser cet acte",
-        path: "refuser",
-    };
-    let body = view::reasoned(act, &words, error, typed);
-    shell(Some(access), "/actes", ui::Page::new("Refuser de signer", body).with_errors(error.is_some()))
+    reasoned::page(&acts, (&access, &act, &REFUSE), None, "").await
 }
 
 async fn refuse_it(
@@ -140,22 +136,7 @@ async fn refuse_it(
     form: Submitted,
 ) -> Result<Response, WebError> {
     let act = awaited(&acts, &access, &id).await?;
-    refused(&acts, &permit, &access, &act, form.get("motif").unwrap_or_default()).await
-}
-
-async fn refused(
-    acts: &Acts,
-    permit: &Permit<SignActs>,
-    access: &Access,
-    act: &Act,
-    why: &str,
-) -> Result<Response, WebError> {
-    match refuse(acts, permit, act.id, why).await {
-        Ok(act) => Ok(see_other(&format!("/actes/{}?fait=refus", act.id))),
-        Err(error @ EndError::ReasonMissing) => {
-            let page = refusal_page(access, act, Some(&sentence(&error.to_string())), why);
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
-        }
-        Err(error) => Err(refusal(error)),
-    }
+    let why = form.get("motif").unwrap_or_default();
+    let done = refuse(&acts, &permit, act.id, why).await;
+    reasoned::answer(&acts, (&access, &act, &REFUSE), done, why).await
 }

@@ -55,7 +55,7 @@ fn one(person: PersonId, who: Who, ground: &Ground) -> Option<Authority> {
         }
         Who::Holder if ground.holder == Some(person) => {
             let held = held.find(|held| serves(held, ground))?;
-            let title = format!("Personne désignée, {}", held.role.label().to_lowercase());
+            let title = format!("Personne désignée, {}", beffroi_kernel::in_sentence(held.role.label()));
             Some(by_function(held, &title))
         }
         Who::Holder => None,

@@ -318,18 +318,18 @@ fn read_signature(row: signature::Model) -> Result<Signature, DbError> {
 pub(crate) async fn acknowledge(
     on: &impl ConnectionTrait,
     act: &Act,
-    made: &Made,
+    (person_id, acknowledged_at): (PersonId, DateTime<Utc>),
 ) -> Result<Vec<acknowledgement::Model>, DbError> {
     let known = crate::acknowledgements(act)?.into_iter().map(|one| acknowledgement::Model {
         id: uuid::Uuid::now_v7(),
-        person_id: made.authority.person,
+        person_id,
         school_id: Some(act.school),
         act_id: Some(act.id),
         name: one.name,
         version: one.version,
         text_sha256: sha256(&one.text),
         text: one.text,
-        acknowledged_at: made.at,
+        acknowledged_at,
     });
     let known: Vec<_> = known.collect();
     if !known.is_empty() {

@@ -9,7 +9,7 @@ use chrono::{Days, TimeDelta};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
-use super::{EVER, Ground};
+use super::{EVER, Ground, because};
 use crate::effects::{self, Adapter, Hold};
 use crate::model::{Act, ActKind, EndReason, State};
 use crate::{revoke, store};
@@ -158,7 +158,7 @@ async fn a_revocation_undoes_what_a_killed_run_opened(db: Db) {
     ground.signs(head, &act).await.unwrap();
     killed(&ground, &outside, &act).await;
 
-    revoke(&ground.acts, &ground.permit(head).await, act.id, "Site devenu dangereux").await.unwrap();
+    revoke(&ground.acts, &ground.permit(head).await, act.id, because("Site devenu dangereux")).await.unwrap();
     ground.clock.advance(TimeDelta::minutes(10));
     ground.work().await;
     assert!(!outside.is_open());
@@ -168,7 +168,9 @@ async fn a_revocation_undoes_what_a_killed_run_opened(db: Db) {
     let other = ground.opens(ActKind::WebExemption, |_| ()).await;
     ground.signs(head, &other).await.unwrap();
     ground.work().await;
-    revoke(&ground.acts, &ground.permit(head).await, other.id, "Site devenu dangereux").await.unwrap();
+    revoke(&ground.acts, &ground.permit(head).await, other.id, because("Site devenu dangereux"))
+        .await
+        .unwrap();
     killed(&ground, &outside, &other).await;
     ground.clock.advance(TimeDelta::minutes(10));
     ground.work().await;
@@ -214,7 +216,9 @@ async fn whatever_comes_between_a_revocation_undoes_what_was_opened_and_the_jour
         for _ in 0..dice.random_range(0..8) {
             meddles(&ground, &outside, &act, &mut dice).await;
         }
-        revoke(&ground.acts, &ground.permit(head).await, act.id, "Site devenu dangereux").await.unwrap();
+        revoke(&ground.acts, &ground.permit(head).await, act.id, because("Site devenu dangereux"))
+            .await
+            .unwrap();
         for _ in 0..dice.random_range(0..6) {
             meddles(&ground, &outside, &act, &mut dice).await;
         }
@@ -258,7 +262,7 @@ async fn a_right_that_lives_here_leaves_its_proof_too(db: Db) {
     ground.work().await;
     assert_eq!(effect(&ground, &act).await, ("applied".into(), true, false));
 
-    revoke(&ground.acts, &ground.permit(head).await, act.id, "Fin de mission").await.unwrap();
+    revoke(&ground.acts, &ground.permit(head).await, act.id, because("Fin de mission")).await.unwrap();
     ground.work().await;
 
     assert_eq!(effect(&ground, &act).await, ("undone".into(), true, true));

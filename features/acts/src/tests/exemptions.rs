@@ -9,7 +9,7 @@ use beffroi_directory::Fault;
 use beffroi_kernel::Role;
 use chrono::{Days, NaiveDate};
 
-use super::{EVER, Ground};
+use super::{EVER, Ground, because};
 use crate::exemptions::{
     Asked, DangerLists, DangerSettings, Direction, ExemptionTerms, Extent, ProxyAdapter, ProxyLists,
     ProxySettings, Warning, recheck, terms,
@@ -110,7 +110,7 @@ async fn a_signed_exemption_reaches_the_proxy_and_leaves_it_after_its_last_day(d
             && !filtered.file("allow.txt").contains("jeux")
     );
     let permit = filtered.ground.permit(head).await;
-    revoke(&filtered.ground.acts, &permit, shut.id, "Le club d’échecs en a besoin.").await.unwrap();
+    revoke(&filtered.ground.acts, &permit, shut.id, because("Le club d’échecs en a besoin.")).await.unwrap();
     filtered.ground.work().await;
     assert!(!filtered.file("deny.txt").contains("jeux") && filtered.file("allow.txt").contains("cartes"));
     filtered.ground.wait(11).await;
@@ -132,7 +132,9 @@ async fn a_crash_between_the_files_and_the_database_leaves_no_stale_line(db: Db)
     filtered.adapter.apply(&act).await.unwrap();
     assert_eq!(filtered.file("allow.txt"), first);
     let permit = filtered.ground.permit(head).await;
-    revoke(&filtered.ground.acts, &permit, act.id, "Erreur de saisie dans l’adresse.").await.unwrap();
+    revoke(&filtered.ground.acts, &permit, act.id, because("Erreur de saisie dans l’adresse."))
+        .await
+        .unwrap();
     // A late run of the first job, with the act as it was then, does not open it again.
     filtered.adapter.apply(&act).await.unwrap();
     assert!(!filtered.file("allow.txt").contains("cartes"));

@@ -7,7 +7,7 @@ use beffroi_directory::people::{self, NewFunction};
 use beffroi_kernel::{Permit, PersonId, Role, SchoolId, Scope};
 
 use super::pages::Browser;
-use super::{EVER, Ground, PASSWORD};
+use super::{EVER, Ground, PASSWORD, because};
 use crate::liability::{self, Cause, Deciding, Draft, LiabilityError};
 use crate::model::{Act, State};
 use crate::sealed::sha256;
@@ -193,7 +193,7 @@ async fn the_school_does_not_take_back_what_the_region_decided(db: Db) {
     let chief = ground.region("Dominique", Role::DepartmentHead).await;
     let act = ground.decides(chief, &draft(), PASSWORD).await.unwrap();
     for person in [head, chief] {
-        let refused = revoke(&ground.acts, &ground.permit(person).await, act.id, WHY).await;
+        let refused = revoke(&ground.acts, &ground.permit(person).await, act.id, because(WHY)).await;
         assert!(matches!(refused, Err(EndError::NoAuthority | EndError::NotFound)), "{refused:?}");
     }
     assert_eq!(ground.now(&act).await.state, State::InForce);

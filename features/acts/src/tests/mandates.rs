@@ -1,10 +1,9 @@
 //! Heads come and go, delegates leave: what then happens to what they signed or hold. (SRV-18, SRV-19)
 
 use beffroi_db::{Db, db_test};
-use beffroi_directory::Proof;
 use beffroi_kernel::Role;
 
-use super::{EVER, Ground, PASSWORD};
+use super::{EVER, Ground, PASSWORD, because, confirming};
 use crate::model::{Act, ActKind, Cause, EndReason, Review, State, Verdict};
 use crate::{EndError, confirm, revoke, store};
 
@@ -47,15 +46,15 @@ async fn a_new_head_reviews_each_delegation_and_everyone_is_told_once(db: Db) {
 
     let permit = ground.permit(second).await;
     assert!(matches!(
-        confirm(&ground.acts, &permit, admin.id, "", Proof::Password("faux")).await,
+        confirm(&ground.acts, &permit, confirming(admin.id, "", "faux")).await,
         Err(EndError::Password)
     ));
-    confirm(&ground.acts, &permit, admin.id, "Vu avec elle", Proof::Password(PASSWORD)).await.unwrap();
+    confirm(&ground.acts, &permit, confirming(admin.id, "Vu avec elle", PASSWORD)).await.unwrap();
     let decided = reviews(&ground, &admin).await.remove(0).decided.unwrap();
     assert_eq!((decided.verdict, decided.by), (Verdict::Confirmed, Some(second)));
     assert_eq!(ground.now(&admin).await.state, State::InForce);
 
-    revoke(&ground.acts, &permit, filter.id, "Je décide seul du filtrage").await.unwrap();
+    revoke(&ground.acts, &permit, filter.id, because("Je décide seul du filtrage")).await.unwrap();
     ground.work().await;
     let decided = reviews(&ground, &filter).await.remove(0).decided.unwrap();
     assert_eq!((decided.verdict, decided.by), (Verdict::Revoked, Some(second)));
@@ -96,10 +95,10 @@ async fn a_delegate_who_leaves_holds_nothing_from_that_instant(db: Db) {
     assert_eq!(ground.mails_saying("est à réviser : départ de la personne désignée").await, 1);
     let permit = ground.permit(head).await;
     assert!(matches!(
-        confirm(&ground.acts, &permit, act.id, "", Proof::Password(PASSWORD)).await,
+        confirm(&ground.acts, &permit, confirming(act.id, "", PASSWORD)).await,
         Err(EndError::HolderGone)
     ));
-    let revoked = revoke(&ground.acts, &permit, act.id, "Départ").await.unwrap();
+    let revoked = revoke(&ground.acts, &permit, act.id, because("Départ")).await.unwrap();
     assert_eq!(revoked.ended.unwrap().reason, EndReason::Revoked);
 }
 
@@ -114,7 +113,7 @@ async fn a_delegate_who_comes_back_is_confirmed_and_holds_again(db: Db) {
     ground.work().await;
     ground.gives(delegate, Role::Teacher, Some(ground.school), 0..EVER).await;
 
-    confirm(&ground.acts, &ground.permit(head).await, act.id, "", Proof::Password(PASSWORD)).await.unwrap();
+    confirm(&ground.acts, &ground.permit(head).await, confirming(act.id, "", PASSWORD)).await.unwrap();
     ground.work().await;
 
     assert!(ground.now(&act).await.suspended.is_none());

@@ -1,5 +1,6 @@
 //! What acts promise, on both databases.
 
+mod decided;
 mod effects;
 mod exemptions;
 pub(crate) mod liability;
@@ -30,7 +31,7 @@ use sea_orm::{ConnectionTrait, Statement};
 use crate::model::{Act, ActKind, NewAct, Who};
 use crate::rules::paris_day;
 use crate::sign::{SignError, Signing};
-use crate::{Acts, jobs, open_act, sign, store};
+use crate::{Acts, Confirming, jobs, open_act, sign, store};
 
 pub(crate) const PASSWORD: &str = "cerf volant bleu tasse";
 /// No end.
@@ -42,6 +43,16 @@ pub(crate) struct Ground {
     pub clock: FixedClock,
     pub school: SchoolId,
     pub other: SchoolId,
+}
+
+/// A reason, and the password typed again.
+pub(crate) const fn because(why: &str) -> (&str, Proof<'_>) {
+    (why, Proof::Password(PASSWORD))
+}
+
+/// A confirmation with what is to acknowledge ticked.
+pub(crate) const fn confirming<'a>(act: ActId, note: &'a str, password: &'a str) -> Confirming<'a> {
+    Confirming { act, note, proof: Proof::Password(password), acknowledged: true }
 }
 
 fn managing() -> Permit<ManagePeople> {

@@ -1,11 +1,10 @@
 //! Yearly reviews, the end of contracts, reminders, what an overdue review does. (SRV-20)
 
 use beffroi_db::{Db, db_test};
-use beffroi_directory::Proof;
 use beffroi_kernel::{Permit, PersonId, Role};
 use chrono::Days;
 
-use super::{EVER, Ground, PASSWORD};
+use super::{EVER, Ground, PASSWORD, confirming};
 use crate::model::{Act, ActKind, Cause, Review, State};
 use crate::{EndError, confirm, review_suspends, set_review_suspends, store};
 
@@ -28,7 +27,7 @@ async fn each_anniversary_opens_a_review_a_month_before(db: Db) {
     let (head, act) = granted(&ground).await;
     let permit = ground.permit(head).await;
     assert!(matches!(
-        confirm(&ground.acts, &permit, act.id, "", Proof::Password(PASSWORD)).await,
+        confirm(&ground.acts, &permit, confirming(act.id, "", PASSWORD)).await,
         Err(EndError::TooLate(_))
     ));
 
@@ -37,7 +36,7 @@ async fn each_anniversary_opens_a_review_a_month_before(db: Db) {
     ground.wait(1).await;
     let open = reviews(&ground, &act).await;
     assert_eq!((open.len(), open[0].cause), (1, Cause::Anniversary));
-    confirm(&ground.acts, &permit, act.id, "", Proof::Password(PASSWORD)).await.unwrap();
+    confirm(&ground.acts, &permit, confirming(act.id, "", PASSWORD)).await.unwrap();
 
     ground.wait(364).await;
     assert_eq!(reviews(&ground, &act).await.len(), 1);
@@ -79,7 +78,7 @@ async fn by_setting_an_overdue_review_suspends_until_it_is_confirmed(db: Db) {
     assert!(ground.now(&act).await.suspended.is_some());
     assert_eq!(effect().await, "undone");
 
-    confirm(&ground.acts, &ground.permit(head).await, act.id, "", Proof::Password(PASSWORD)).await.unwrap();
+    confirm(&ground.acts, &ground.permit(head).await, confirming(act.id, "", PASSWORD)).await.unwrap();
     ground.work().await;
     assert!(ground.now(&act).await.suspended.is_none());
     assert_eq!(effect().await, "applied");

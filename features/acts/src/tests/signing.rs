@@ -8,7 +8,7 @@ use chrono::Days;
 use sea_orm::{ConnectionTrait, Statement};
 
 use super::pages::Browser;
-use super::{EVER, Ground, PASSWORD};
+use super::{EVER, Ground, PASSWORD, because};
 use crate::model::{ActKind, EndReason, State, Who};
 use crate::rules::paris_day;
 use crate::sign::{SignError, Signing};
@@ -197,7 +197,7 @@ async fn a_filter_delegate_signs_by_an_act_in_force_only(db: Db) {
     assert!(matches!(sign(&ground.acts, &permit, signing).await, Err(SignError::Lapsed { .. })));
 
     ground.gives(delegate, Role::Teacher, Some(ground.school), 0..EVER).await;
-    revoke(&ground.acts, &ground.permit(head).await, delegation.id, "Fin de mission").await.unwrap();
+    revoke(&ground.acts, &ground.permit(head).await, delegation.id, because("Fin de mission")).await.unwrap();
     assert!(matches!(ground.signs(delegate, &third).await, Err(SignError::Lapsed { .. })));
 }
 
@@ -214,7 +214,7 @@ async fn a_head_of_another_school_signs_refuses_and_revokes_nothing(db: Db) {
     assert!(matches!(refuse(&ground.acts, &permit, act.id, "Non").await, Err(EndError::NotFound)));
     ground.signs(head, &act).await.unwrap();
     let permit = ground.permit(stranger).await;
-    assert!(matches!(revoke(&ground.acts, &permit, act.id, "Non").await, Err(EndError::NotFound)));
+    assert!(matches!(revoke(&ground.acts, &permit, act.id, because("Non")).await, Err(EndError::NotFound)));
     assert_eq!(ground.now(&act).await.state, State::InForce);
 }
 
@@ -239,7 +239,7 @@ async fn the_coordinator_accepts_before_the_region_opens(db: Db) {
     let signed = ground.signs(tic, &act).await.unwrap();
     assert_eq!(signed.state, State::Signed);
     let made = signed.signatures[0].made.clone().unwrap();
-    assert_eq!(made.authority.words, "Personne désignée, coordonnateur tic, depuis le 04/10/2026");
+    assert_eq!(made.authority.words, "Personne désignée, coordonnateur TIC, depuis le 04/10/2026");
 
     let permit = ground.permit(department).await;
     let opened = open_rights(&ground.acts, &permit, act.id).await.unwrap();

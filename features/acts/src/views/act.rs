@@ -47,7 +47,7 @@ pub(crate) fn flash(done: Option<&str>, act: &Act) -> Option<Flash> {
             "L’acte est signé. La Région ouvre maintenant ce qu’il donne."
         }
         "signe" => "L’acte est signé et en vigueur.",
-        "refus" => "Votre refus est enregistré.",
+        "refuser" => "Votre refus est enregistré.",
         "revoquer" => "L’acte est révoqué : ce qu’il donnait est fermé.",
         "retirer" => "L’acte est retiré.",
         "revision" => "Votre décision est enregistrée.",
@@ -103,7 +103,7 @@ fn standing(shown: &Shown) -> Markup {
 fn awaited(shown: &Shown) -> Markup {
     let waited: Vec<String> = shown.act.awaited().map(Signature::signatories).collect();
     html! {
-        p.lead { "Cet acte attend la signature de : " (waited.join(", puis ").to_lowercase()) ". Il n’a pas encore d’effet." }
+        p.lead { "Cet acte attend la signature de : " (waited.join(", puis ")) ". Il n’a pas encore d’effet." }
         @if shown.may_sign.is_empty() && shown.act.awaited().any(|one| one.who.iter().any(|who| matches!(who, crate::Who::Role(role) if role.is_school()))) {
             (vacancy(shown.school))
         } @else if !shown.may.sign && !shown.may_sign.is_empty() {

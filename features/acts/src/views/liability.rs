@@ -3,12 +3,13 @@
 
 use std::collections::HashMap;
 
-use beffroi_directory::{Fault, School, passkey_button};
+use beffroi_directory::{Fault, Proving, School, proving};
 use beffroi_kernel::PersonId;
 use beffroi_ui::form::{self, Choice, Field};
 use beffroi_ui::{Moment, Tone, back_link, date_time, details, empty, notice, tag, timeline};
 use maud::{Markup, html};
 
+use super::Means;
 use crate::liability::{Cause, Contest, Draft, KEPT, Release, losses};
 
 fn path(school: &School) -> String {
@@ -220,6 +221,7 @@ pub(crate) struct Preview<'a> {
     pub text: &'a str,
     pub text_sha256: &'a str,
     pub services: &'a [(String, String)],
+    pub means: Means,
     pub faults: &'a [Fault],
 }
 
@@ -245,14 +247,18 @@ pub(crate) fn preview(preview: &Preview) -> Markup {
             input type="hidden" name="reason" value=(preview.draft.reason);
             input type="hidden" name="evidence" value=(preview.draft.evidence);
             input type="hidden" name="texte" value=(preview.text_sha256);
-            (form::password(&Field::new("password", "Votre mot de passe")
-                .hint("Le saisir de nouveau vaut signature électronique simple du texte ci-dessus.")
-                .error(fault(preview.faults, "password")).autocomplete("current-password")))
+            (proving(&Proving {
+                subjects: &[crate::liability::decision(school.id, preview.text_sha256)],
+                keys: preview.means.keys,
+                key_only: preview.means.key_only,
+                hint: "Le saisir de nouveau vaut signature électronique simple du texte ci-dessus.",
+                error: fault(preview.faults, "password"),
+                buttons: html! { button type="submit" name="etape" value="signer" { "Signer la décision" } },
+                label: "Signer avec une clé d’accès",
+            }))
             div.actions {
-                button type="submit" name="etape" value="signer" { "Signer la décision" }
-                button.secondary type="submit" name="etape" value="modifier" { "Modifier" }
+                button.secondary type="submit" name="etape" value="modifier" data-back { "Modifier" }
             }
-            div #cle { (passkey_button(&[crate::liability::decision(school.id, preview.text_sha256)], "Signer avec une clé d’accès")) }
         }
     }
 }
@@ -272,7 +278,7 @@ pub(crate) fn contest(school: &School, typed: &str, faults: &[Fault]) -> Markup 
     }
 }
 
-pub(crate) fn lift(school: &School, typed: &str, faults: &[Fault]) -> Markup {
+pub(crate) fn lift(school: &School, means: Means, typed: &str, faults: &[Fault]) -> Markup {
     html! {
         (back(school))
         (summary(faults))
@@ -282,10 +288,15 @@ pub(crate) fn lift(school: &School, typed: &str, faults: &[Fault]) -> Markup {
             (form::long_text(&Field::new("reason", "Pourquoi la décision est-elle levée\u{a0}?")
                 .hint("L’établissement le lira. Si une contestation attend, ce sera votre réponse.")
                 .value(typed).error(fault(faults, "reason"))))
-            (form::password(&Field::new("password", "Votre mot de passe")
-                .error(fault(faults, "password")).autocomplete("current-password")))
-            div.actions { (form::submit("Lever le dégagement")) }
-            div #cle { (passkey_button(&[crate::liability::lifting(school.id)], "Lever avec une clé d’accès")) }
+            (proving(&Proving {
+                subjects: &[crate::liability::lifting(school.id)],
+                keys: means.keys,
+                key_only: means.key_only,
+                hint: "Comme pour signer\u{a0}: le saisir de nouveau vaut signature de cette décision.",
+                error: fault(faults, "password"),
+                buttons: form::submit("Lever le dégagement"),
+                label: "Lever avec une clé d’accès",
+            }))
         }
     }
 }

@@ -8,10 +8,19 @@ pub(crate) mod proofs;
 pub(crate) mod review;
 pub(crate) mod sign;
 
+use beffroi_directory::Keys;
 use beffroi_ui::{Tone, tag};
 use maud::{Markup, html};
 
 use crate::model::{Act, EndReason, State};
+
+/// What a person can prove who they are with, to decide of an act.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Means {
+    pub keys: Keys,
+    /// Whether only a passkey decides of it.
+    pub key_only: bool,
+}
 
 /// Where an act stands, by shape and word.
 pub(crate) fn state(act: &Act) -> Markup {

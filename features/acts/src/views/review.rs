@@ -1,22 +1,26 @@
-//! Reviewing an act: confirm it with a password, or revoke it with a reason; and the Region's rule.
+//! Reviewing an act: confirm it as one signs, or go and revoke it; and the Region's rules.
 
-use beffroi_directory::passkey_button;
+use beffroi_directory::{Proving, proving};
 use beffroi_sheets::Word;
 use beffroi_ui::{Tone, form};
 use chrono::TimeDelta;
 use maud::{Markup, html};
 
-use super::{period, sign};
+use super::acknowledge::{ACKNOWLEDGED, acknowledgement_box};
+use super::{Means, period, sign};
 use crate::model::{Act, ActKind, Review};
 
 pub(crate) struct Asked<'a> {
     pub act: &'a Act,
     pub open: Vec<&'a Review>,
     pub holder: Option<&'a str>,
+    /// What proves who confirms.
+    pub means: Means,
     /// The field at fault, and what to do.
     pub error: Option<(&'a str, &'a str)>,
     pub note: &'a str,
-    pub reason: &'a str,
+    /// Whether the box of what is acknowledged was ticked.
+    pub acknowledged: bool,
 }
 
 pub(crate) fn form(asked: &Asked) -> Markup {
@@ -40,7 +44,7 @@ pub(crate) fn form(asked: &Asked) -> Markup {
         } @else {
             ul { @for review in &asked.open { li { (due(review)) } } }
             (confirmation(asked))
-            (revocation(asked))
+            (revocation(act))
         }
     }
 }
@@ -59,24 +63,26 @@ fn confirmation(asked: &Asked) -> Markup {
         h2 { "Confirmer" }
         p { "L’acte reste en vigueur. S’il était suspendu, ce qu’il donne est rouvert." }
         form method="post" action={ "/actes/" (asked.act.id) "/reviser" } data-guard novalidate {
-            input type="hidden" name="decision" value="confirmer";
+            (acknowledgement_box([asked.act], asked.acknowledged, error_of(asked, ACKNOWLEDGED.0)))
             (form::text(&form::Field::new("note", "Remarque (facultatif)").value(asked.note)))
-            (form::password(&form::Field::new("password", "Votre mot de passe").hint("Le saisir de nouveau vaut confirmation de l’acte ci-dessus.").error(error_of(asked, "password")).autocomplete("current-password")))
-            div.actions { (form::submit("Confirmer cet acte")) }
-            (passkey_button(&[crate::review::confirmation(asked.act.id)], "Confirmer avec une clé d’accès"))
+            (proving(&Proving {
+                subjects: &[crate::review::confirmation(asked.act.id)],
+                keys: asked.means.keys,
+                key_only: asked.means.key_only,
+                hint: "Le saisir de nouveau vaut confirmation de l’acte ci-dessus.",
+                error: error_of(asked, "password"),
+                buttons: form::submit("Confirmer cet acte"),
+                label: "Confirmer avec une clé d’accès",
+            }))
         }
     }
 }
 
-fn revocation(asked: &Asked) -> Markup {
+fn revocation(act: &Act) -> Markup {
     html! {
         h2 { "Révoquer" }
         p { "Ce qu’il donne est fermé aussitôt. Le bénéficiaire lira votre motif." }
-        form method="post" action={ "/actes/" (asked.act.id) "/reviser" } data-guard novalidate {
-            input type="hidden" name="decision" value="revoquer";
-            (form::long_text(&form::Field::new("motif", "Motif").value(asked.reason).error(error_of(asked, "motif"))))
-            div.actions { button.danger type="submit" { "Révoquer cet acte" } }
-        }
+        p { a href={ "/actes/" (act.id) "/revoquer" } { "Révoquer cet acte" } }
     }
 }
 
@@ -118,7 +124,7 @@ fn passkeys(wanted: &[ActKind]) -> Markup {
     };
     let choices: Vec<form::Choice> = ActKind::ALL.iter().map(choice).collect();
     let field = form::Field::new("cles", "Actes qui se signent seulement avec une clé d’accès")
-        .hint("Pour ceux que vous cochez, un mot de passe ne suffit plus. Qui n’a pas de clé en ajoute une depuis « Mon compte ».");
+        .hint("Pour ceux que vous cochez, un mot de passe ne suffit plus, ni pour signer, ni pour confirmer, ni pour révoquer. Une fiche peut aussi demander une clé pour son acte. Qui n’a pas de clé en ajoute une depuis « Mon compte ».");
     html! {
         h2 { "Signer avec une clé d’accès" }
         form method="post" action="/region/actes/cles" data-guard {

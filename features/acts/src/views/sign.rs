@@ -1,12 +1,12 @@
 //! Signing, and decisions that need only a reason.
 
-use beffroi_directory::passkey_button;
+use beffroi_directory::{Proving, proving};
 use beffroi_ui::{Tone, form};
 use maud::{Markup, html};
 use similar::{ChangeTag, TextDiff};
 
 use super::acknowledge::{ACKNOWLEDGED, UNTICKED, acknowledgement_box};
-use super::period;
+use super::{Means, period};
 use crate::model::{Act, Authority, State};
 
 /// Why nothing was signed, as the page says it.
@@ -38,8 +38,8 @@ pub(crate) struct Asked<'a> {
     pub acknowledged: bool,
     /// Whether they signed already.
     pub signed: bool,
-    /// Whether only a passkey signs it.
-    pub passkey: bool,
+    /// What proves who signs.
+    pub means: Means,
 }
 
 pub(crate) fn form(asked: &Asked) -> Markup {
@@ -138,23 +138,15 @@ fn signature(asked: &Asked, own: &str) -> Markup {
 
 /// What proves who signs: the password unless only a passkey will do, or a passkey.
 fn proof(asked: &Asked, error: Option<&str>) -> Markup {
-    let subject = [crate::sign::subject(asked.act.id, &asked.act.text_sha256)];
-    html! {
-        @if asked.passkey {
-            div #cle {
-                (beffroi_ui::notice(Tone::Calm, "Une clé d’accès est demandée", html! {
-                    p { "Un mot de passe ne suffit pas pour cet acte. " a href="/compte/cles" { "Vos clés d’accès" } " : ajoutez-en une s’il vous en manque, puis revenez ici." }
-                    noscript { p { "La signature avec une clé demande JavaScript, que votre navigateur n’exécute pas ici." } }
-                }))
-            }
-        } @else {
-            (form::password(&form::Field::new("password", "Votre mot de passe")
-                .hint("Le saisir de nouveau vaut signature électronique simple du texte ci-dessus.")
-                .error(error).autocomplete("current-password")))
-            div.actions { (form::submit("Signer")) }
-        }
-        div id=[(!asked.passkey).then_some("cle")] { (passkey_button(&subject, "Signer avec une clé d’accès")) }
-    }
+    proving(&Proving {
+        subjects: &[crate::sign::subject(asked.act.id, &asked.act.text_sha256)],
+        keys: asked.means.keys,
+        key_only: asked.means.key_only,
+        hint: "Le saisir de nouveau vaut signature électronique simple du texte ci-dessus.",
+        error,
+        buttons: form::submit("Signer"),
+        label: "Signer avec une clé d’accès",
+    })
 }
 
 /// Who may sign now, when this person may not.
@@ -178,13 +170,29 @@ pub(crate) struct Reasoned {
     pub title: &'static str,
     pub lead: &'static str,
     pub button: &'static str,
+    /// The button of a passkey, for a decision that asks the same proof as signing.
+    pub key: Option<&'static str>,
     /// The last part of its address.
     pub path: &'static str,
 }
 
-pub(crate) fn reasoned(act: &Act, words: &Reasoned, error: Option<&str>, typed: &str) -> Markup {
+/// What the form of such a decision shows.
+pub(crate) struct Deciding<'a> {
+    pub act: &'a Act,
+    pub words: &'a Reasoned,
+    /// What proves who decides, when that is asked.
+    pub means: Option<Means>,
+    /// The field to mend, and what to do.
+    pub error: Option<(&'a str, &'a str)>,
+    pub typed: &'a str,
+}
+
+pub(crate) fn reasoned(asked: &Deciding) -> Markup {
+    let Deciding { act, words, error, typed, .. } = asked;
     let errors: Vec<(String, String)> =
-        error.map(|said| ("motif".to_owned(), said.to_owned())).into_iter().collect();
+        error.map(|(field, said)| (field.to_owned(), said.to_owned())).into_iter().collect();
+    let of = |field: &str| error.filter(|(name, _)| *name == field).map(|(_, said)| said);
+    let button = html! { button.danger type="submit" { (words.button) } };
     html! {
         (beffroi_ui::back_link(&format!("/actes/{}", act.id), "L’acte"))
         (form::error_summary(&errors))
@@ -192,8 +200,19 @@ pub(crate) fn reasoned(act: &Act, words: &Reasoned, error: Option<&str>, typed: 
         p.lead { (act.title) ", acte " (beffroi_ui::reference(&act.reference)) "." }
         p { (words.lead) }
         form method="post" action={ "/actes/" (act.id) "/" (words.path) } data-guard novalidate {
-            (form::long_text(&form::Field::new("motif", "Motif").hint("Les personnes concernées le liront.").value(typed).error(error)))
-            div.actions { button.danger type="submit" { (words.button) } }
+            (form::long_text(&form::Field::new("motif", "Motif").hint("Les personnes concernées le liront.").value(typed).error(of("motif"))))
+            @match (asked.means, words.key) {
+                (Some(means), Some(label)) => (proving(&Proving {
+                    subjects: &[crate::revocation(act.id)],
+                    keys: means.keys,
+                    key_only: means.key_only,
+                    hint: "Comme pour signer\u{a0}: le saisir de nouveau vaut signature de cette décision.",
+                    error: of("password"),
+                    buttons: button,
+                    label,
+                })),
+                _ => div.actions { (button) },
+            }
         }
     }
 }

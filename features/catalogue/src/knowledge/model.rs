@@ -4,38 +4,7 @@ use beffroi_db::DbError;
 use beffroi_kernel::{Access, Role};
 use beffroi_sheets::{Block, Origin as TextOrigin};
 
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $slug:literal, $label:literal;)* }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub enum $name { $($(#[$variant_doc])* $variant,)* }
-
-        impl $name {
-            /// Every value.
-            pub const ALL: &'static [$name] = &[$($name::$variant,)*];
-
-            /// The name kept in the database.
-            #[must_use]
-            pub const fn slug(self) -> &'static str {
-                match self { $(Self::$variant => $slug,)* }
-            }
-
-            /// The French words shown to people.
-            #[must_use]
-            pub const fn label(self) -> &'static str {
-                match self { $(Self::$variant => $label,)* }
-            }
-
-            /// The value of that name.
-            #[must_use]
-            pub fn of(slug: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|value| value.slug() == slug)
-            }
-        }
-    };
-}
-
-words! {
+beffroi_kernel::words! {
     /// Who may read an article.
     Audience {
         /// Anyone, even without an account.
@@ -45,9 +14,7 @@ words! {
         /// Agents of the Region and of the academies only.
         Agents = "agents", "Agents seulement";
     }
-}
 
-words! {
     /// Where a text stands.
     TextState {
         /// Being written.
@@ -57,9 +24,7 @@ words! {
         /// Published: it never changes again.
         Published = "published", "Publié";
     }
-}
 
-words! {
     /// What a person did with an article.
     Use {
         /// It was shown beside a form.

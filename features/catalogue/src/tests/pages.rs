@@ -5,7 +5,7 @@ use axum::http::{Request, StatusCode};
 use beffroi_db::{Db, db_test};
 use tower::ServiceExt;
 
-use super::{catalogue, files, sheet};
+use super::{catalogue, files, sheet, shipped};
 use crate::routes;
 
 async fn get(db: &Db, path: &str) -> (StatusCode, String) {
@@ -94,4 +94,21 @@ async fn the_other_pages_ask_to_sign_in(db: Db) {
     for path in ["/region/catalogue", "/region/routage", "/etablissement/procedures"] {
         assert_eq!(get(&db, path).await.0, StatusCode::SEE_OTHER, "{path}");
     }
+}
+
+#[db_test]
+async fn a_sheet_says_that_its_act_is_signed_with_a_key_only(db: Db) {
+    const SAID: &str = "avec une clé d’accès seulement";
+    catalogue(&db).publish_as_system("test", &shipped()).await.unwrap();
+    let (_, page) = get(&db, "/catalogue/securite-internet").await;
+    assert!(!page.contains(SAID), "none of the sheets shipped asks for one");
+    let keyed: Vec<_> = shipped()
+        .into_iter()
+        .map(|(name, text)| (name, text.replace("[request.act]\n", "[request.act]\npasskey = true\n")))
+        .collect();
+    catalogue(&db).publish_as_system("test", &keyed).await.unwrap();
+    let (_, page) = get(&db, "/catalogue/securite-internet").await;
+    assert_eq!(page.matches(SAID).count(), 2, "its two acts: the delegation and the exemption");
+    let (_, page) = get(&db, "/catalogue/poste-de-travail").await;
+    assert_eq!(page.matches(SAID).count(), 2, "the other requests of the sheet make no act");
 }

@@ -322,13 +322,20 @@ fn requests(sheet: &Sheet, reader: &Reader<'_>) -> Markup {
 
 fn terms(request: &RequestType) -> Markup {
     let roles: Vec<&str> = request.who.iter().map(|role| role.label()).collect();
-    facts(&[
+    let mut lines = vec![
         ("Nature".into(), html! { (request.nature.label()) }),
         ("Qui peut demander".into(), html! { (roles.join(", ")) }),
         ("Première réponse".into(), html! { (request.first_answer.words()) }),
         ("Solution".into(), html! { (request.solution.words()) }),
         ("Origine des délais".into(), html! { (request.delay_origin.label()) }),
-    ])
+    ];
+    if request.act.as_ref().is_some_and(|act| act.passkey) {
+        lines.push((
+            "Signature".into(),
+            html! { "avec une clé d’accès seulement, un mot de passe ne suffit pas" },
+        ));
+    }
+    facts(&lines)
 }
 
 fn start(sheet: &Sheet, request: &RequestType, access: Option<&Access>) -> Markup {

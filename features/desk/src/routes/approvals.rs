@@ -3,8 +3,8 @@
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use beffroi_acts::ACKNOWLEDGED;
-use beffroi_directory::{Allowed, Proof, shell};
+use beffroi_acts::{ACKNOWLEDGED, Act, State as Stage};
+use beffroi_directory::{Allowed, Keys, Proof, shell};
 use beffroi_kernel::{Access, ApprovalId, Permit};
 use beffroi_ui as ui;
 use beffroi_web::{Page, Routes, Submitted, WebError, see_other};
@@ -71,6 +71,7 @@ async fn page(
         authority: authority.as_deref(),
         asked: &asked,
         acts: &acts,
+        means: means(desk, access, asked.step.sign, &acts).await?,
         error,
         reason: &typed.reason,
         acknowledged: typed.acknowledged,
@@ -79,6 +80,16 @@ async fn page(
         ui::Page::new(asked.step.title.clone(), view::decision(&decision)).with_errors(error.is_some());
     let page = page.with_script("passkeys.js");
     Ok(shell(Some(access), "/validations", page))
+}
+
+/// What this person can sign these acts with.
+async fn means(desk: &Desk, access: &Access, sign: bool, acts: &[Act]) -> Result<(Keys, bool), WebError> {
+    if !sign {
+        return Ok((Keys::Missing, false));
+    }
+    let waiting: Vec<Act> = acts.iter().filter(|act| act.state == Stage::ToSign).cloned().collect();
+    let keys = beffroi_directory::keys_of(&desk.site, access.person).await?;
+    Ok((keys, beffroi_acts::passkey_only(&desk.acts, &waiting).await?))
 }
 
 fn refusal(error: &DecideError) -> WebError {

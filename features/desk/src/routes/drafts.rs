@@ -50,7 +50,8 @@ async fn before(
     schools.retain(|(school, _)| asking_role(&access, *school, kind).is_some());
     let measured = delays::measured(&desk, &slug, &kind.id, None).await?;
     let (sheet, allowed) = (&published.sheet, !schools.is_empty());
-    let page = view::Before { sheet, kind, schools: &schools, allowed, measured };
+    let key = crate::acts::key_asked(&desk, &access, kind, &schools).await?;
+    let page = view::Before { sheet, kind, schools: &schools, allowed, measured, key };
     let answers = answered::before_starting(&desk, &access, (&slug, &kind.id)).await?;
     let body = html! { (view::before(&page)) (answers) };
     Ok(shell(Some(&access), "/demander", ui::Page::new(kind.title.clone(), body)))

@@ -1,7 +1,7 @@
 //! What waits for a decision, and the page where it is taken.
 
 use beffroi_acts::{ACKNOWLEDGED, Act, State as Stage, acknowledgement_box};
-use beffroi_directory::passkey_button;
+use beffroi_directory::{Keys, Proving, proving};
 use beffroi_ui::{Tone, form};
 use chrono::{DateTime, Utc};
 use maud::{Markup, html};
@@ -54,6 +54,8 @@ pub(crate) struct Decision<'a> {
     pub(crate) decided_by: Option<&'a str>,
     /// The acts that the decision signs, with their exact texts.
     pub(crate) acts: &'a [Act],
+    /// How passkeys stand for this person, and whether a password is not enough.
+    pub(crate) means: (Keys, bool),
     pub(crate) error: Option<(&'a str, &'a str)>,
     pub(crate) reason: &'a str,
     /// Whether the box of what is acknowledged was ticked.
@@ -138,6 +140,19 @@ fn to_confirm(page: &Decision) -> Vec<String> {
     }
 }
 
+fn proof(page: &Decision, error: Option<&str>) -> Markup {
+    let (keys, key_only) = page.means;
+    proving(&Proving {
+        subjects: &to_confirm(page),
+        keys,
+        key_only,
+        hint: "Il vaut signature électronique simple du texte ci-dessus.",
+        error,
+        buttons: form::submit("Signer"),
+        label: "Signer avec une clé d’accès",
+    })
+}
+
 fn pending(page: &Decision) -> Markup {
     let Asked { step, .. } = page.asked;
     let action = format!("/validations/{}", step.id);
@@ -156,10 +171,10 @@ fn pending(page: &Decision) -> Markup {
             @if step.sign {
                 (signed_text(page))
                 (acknowledgement_box(acts_asked(page), page.acknowledged, error(ACKNOWLEDGED.0)))
-                (form::password(&form::Field::new("password", "Votre mot de passe").hint("Il vaut signature électronique simple du texte ci-dessus.").error(error("password")).autocomplete("current-password")))
+                (proof(page, error("password")))
+            } @else {
+                div.actions { (form::submit("Accorder")) }
             }
-            div.actions { (form::submit(if step.sign { "Signer" } else { "Accorder" })) }
-            @if step.sign { div #cle { (passkey_button(&to_confirm(page), "Signer avec une clé d’accès")) } }
         }
         (beffroi_ui::details("Refuser", html! {
             form method="post" action={ (action) "/refuser" } data-guard {

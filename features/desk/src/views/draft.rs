@@ -18,10 +18,12 @@ pub(crate) struct Before<'a> {
     pub(crate) allowed: bool,
     /// What was measured lately.
     pub(crate) measured: Option<crate::delays::Measured>,
+    /// Whether only a passkey signs it, and how theirs stand.
+    pub(crate) key: Option<crate::acts::KeyAsked>,
 }
 
 pub(crate) fn before(page: &Before) -> Markup {
-    let Before { sheet, kind, schools, allowed, measured } = page;
+    let Before { sheet, kind, schools, allowed, measured, key } = page;
     let start = format!("/demander/{}/{}", sheet.slug, kind.id);
     let prepare: Vec<&Field> =
         kind.fields.iter().filter(|field| matches!(field.kind, FieldKind::File | FieldKind::Rows)).collect();
@@ -42,6 +44,7 @@ pub(crate) fn before(page: &Before) -> Markup {
             h2 { "Qui valide dans l’établissement" }
             ol.steps { @for step in &kind.approvals { li { (step.title) @if step.sign { " (signature)" } @if step.example { " — selon le réglage de l’établissement" } } } }
         }
+        @if let Some(key) = key { (super::keys::asked(key)) }
         h2 { "Délais" }
         p { "Première réponse : " (kind.first_answer.words()) ". Solution : " (kind.solution.words()) ". Les délais courent quand l’équipe reçoit la demande." }
         p {

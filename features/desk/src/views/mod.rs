@@ -11,6 +11,7 @@ pub(crate) mod delays;
 pub(crate) mod draft;
 pub(crate) mod escalation;
 pub(crate) mod home;
+pub(crate) mod keys;
 pub(crate) mod lists;
 pub(crate) mod live;
 pub(crate) mod load;

@@ -1,5 +1,6 @@
 //! One question a page, its field drawn after its type.
 
+use beffroi_kernel::in_sentence;
 use beffroi_sheets::{Answer, Field, FieldKind, PersonRef};
 use beffroi_ui::Tone;
 use beffroi_ui::form::{self, Choice};
@@ -140,7 +141,7 @@ fn yes_no(field: &Field, base: &form::Field, values: &[String]) -> Markup {
 fn people(field: &Field, base: &form::Field, people: &[PersonRef], values: &[String]) -> Markup {
     let known: Vec<(String, String)> = people
         .iter()
-        .map(|one| (one.id.to_string(), format!("{}, {}", one.name, uncapitalised(one.role.label()))))
+        .map(|one| (one.id.to_string(), format!("{}, {}", one.name, in_sentence(one.role.label()))))
         .collect();
     let choices: Vec<Choice> = known
         .iter()
@@ -167,13 +168,7 @@ fn people(field: &Field, base: &form::Field, people: &[PersonRef], values: &[Str
 }
 
 fn functions(field: &Field) -> String {
-    field.who.iter().map(|role| uncapitalised(role.label())).collect::<Vec<_>>().join(", ")
-}
-
-/// The words inside a sentence; acronyms keep their capitals.
-fn uncapitalised(words: &str) -> String {
-    let mut letters = words.chars();
-    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+    field.who.iter().map(|role| in_sentence(role.label())).collect::<Vec<_>>().join(", ")
 }
 
 fn rows(field: &Field, base: &form::Field, typed: &Typed) -> Markup {

@@ -4,6 +4,7 @@
 pub(crate) mod code;
 pub(crate) mod forget;
 pub(crate) mod keys;
+mod means;
 mod party;
 pub(crate) mod sign_in;
 mod vault;
@@ -13,6 +14,7 @@ use beffroi_kernel::PersonId;
 use beffroi_web::Submitted;
 
 pub use forget::forget;
+pub use means::{Keys, keys_of};
 pub use vault::{SealKey, Vault};
 
 use crate::mail::{MAIL_JOB, Mail, Topic};

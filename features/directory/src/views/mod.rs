@@ -4,12 +4,14 @@ pub(crate) mod account;
 pub(crate) mod factors;
 pub(crate) mod own_school;
 pub(crate) mod people;
+mod proving;
 pub(crate) mod public;
 pub(crate) mod schools;
 mod shell;
 pub(crate) mod sign_in;
 
 pub use factors::passkey_button;
+pub use proving::{Proving, missing as missing_key, proving};
 pub use shell::shell;
 
 use beffroi_ui::Flash;

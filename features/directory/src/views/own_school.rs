@@ -113,7 +113,10 @@ fn substitute_form(page: &OwnSchool) -> Markup {
         .candidates
         .iter()
         .map(|held| {
-            (held.person.to_string(), format!("{}, {}", held.person_name, held.role.label().to_lowercase()))
+            (
+                held.person.to_string(),
+                format!("{}, {}", held.person_name, beffroi_kernel::in_sentence(held.role.label())),
+            )
         })
         .collect();
     let prefix = "substitute_";
