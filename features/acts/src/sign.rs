@@ -4,7 +4,7 @@
 
 use beffroi_db::{DbError, Tx};
 use beffroi_directory::factors::PASSKEY_REFUSED;
-use beffroi_directory::{Proof, ProofError, Proved, prove};
+use beffroi_directory::{Proof, ProofError, Proved, ProvedBy, prove};
 use beffroi_kernel::{ActId, Permit};
 
 use crate::acknowledge::acknowledgements;
@@ -140,8 +140,12 @@ pub(crate) async fn within(
     if !shown.acknowledged && !acknowledgements(&act)?.is_empty() {
         return Err(SignError::Unacknowledged);
     }
-    let method = if proved.by_passkey() { Method::Passkey } else { Method::Password };
-    if method == Method::Password && passkeys::wanted(tx.on(), act.kind).await? {
+    let method = match proved.by() {
+        ProvedBy::Passkey => Method::Passkey,
+        ProvedBy::Provider => Method::Provider,
+        ProvedBy::Password => Method::Password,
+    };
+    if method != Method::Passkey && passkeys::wanted(tx.on(), act.kind).await? {
         return Err(SignError::PasskeyWanted);
     }
     let text_sha256 = act.text_sha256.clone();

@@ -213,7 +213,7 @@ mod tests {
         let bomb = GOOD.replace("<cas:serviceResponse", r#"<!DOCTYPE x [<!ENTITY a "b">]><cas:serviceResponse"#);
         let outside = "<serviceResponse><user>moi</user></serviceResponse>";
         let comment = "<serviceResponse><!--<authenticationSuccess><user>moi</user></authenticationSuccess>--></serviceResponse>";
-        for text in [&deep, &long, &bomb, outside, comment, "", "<a>", "bonjour", "<a>&inconnue;</a>", "</a>"] {
+        for text in [deep.as_str(), &long, &bomb, outside, comment, "", "<a>", "bonjour", "<a>&inconnue;</a>", "</a>"] {
             assert_eq!(read_answer(text), Err(CasError::Unreadable), "{:.80}", text);
         }
     }

@@ -150,9 +150,17 @@ pub(crate) fn logout(
     Ok(LoggedOut { subject, sid, jti: jti.to_owned(), until: now + OLDEST + SKEW + SKEW })
 }
 
+/// A claim by its name, or within another: `realm_access.roles`.
+fn find<'a>(claims: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
+    claims.get(name).or_else(|| {
+        let (outer, inner) = name.split_once('.')?;
+        find(claims.get(outer)?.as_object()?, inner)
+    })
+}
+
 /// The values of a claim: one, several, or none.
 pub(crate) fn values<'a>(claims: &'a Map<String, Value>, name: &str) -> Vec<&'a str> {
-    match claims.get(name) {
+    match find(claims, name) {
         Some(Value::String(one)) => vec![one.as_str()],
         Some(Value::Array(many)) => many.iter().filter_map(Value::as_str).collect(),
         _ => Vec::new(),

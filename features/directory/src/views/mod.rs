@@ -8,6 +8,7 @@ pub(crate) mod public;
 pub(crate) mod schools;
 mod shell;
 pub(crate) mod sign_in;
+pub(crate) mod sso;
 
 pub use factors::passkey_button;
 pub use shell::shell;
