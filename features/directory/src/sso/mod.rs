@@ -9,6 +9,8 @@ mod keys;
 mod matching;
 mod oidc;
 mod settings;
+#[cfg(test)]
+mod tests;
 mod trip;
 mod wire;
 

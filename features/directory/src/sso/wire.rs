@@ -16,7 +16,7 @@ const LONGEST_EXCHANGE: Duration = Duration::from_secs(10);
 
 /// Something asked of a provider.
 #[derive(Clone, Debug)]
-pub(super) enum Call {
+pub(crate) enum Call {
     /// A document.
     Read {
         /// Where.
@@ -36,7 +36,7 @@ pub(super) enum Call {
 }
 
 impl Call {
-    pub(super) fn url(&self) -> &Url {
+    pub(crate) fn url(&self) -> &Url {
         match self {
             Self::Read { url, .. } | Self::Form { url, .. } => url,
         }
@@ -44,7 +44,7 @@ impl Call {
 }
 
 /// What carries a call: the network, or a provider of the tests.
-pub(super) trait Carrier: Send + Sync {
+pub(crate) trait Carrier: Send + Sync {
     /// The body of the answer; why there is none, without any secret. May block.
     fn carry(&self, call: &Call) -> Result<Vec<u8>, String>;
 }
@@ -79,7 +79,7 @@ impl Carrier for Network {
 }
 
 /// User and password, each escaped first as RFC 6749 wants.
-fn basic_header(user: &str, password: &str) -> String {
+pub(super) fn basic_header(user: &str, password: &str) -> String {
     use base64::Engine;
     let escaped = |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
     let pair = format!("{}:{}", escaped(user), escaped(password));
