@@ -233,7 +233,9 @@ async fn by_header(
 /// What a form asks to confirm.
 #[derive(Deserialize)]
 struct ToConfirm {
+    #[serde(default)]
     objet: String,
+    #[serde(default)]
     jeton: String,
 }
 

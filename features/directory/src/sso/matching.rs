@@ -1,14 +1,15 @@
 //! Who of the directory a provider speaks of: whoever is linked already, else the only person of that login
 //! or of that verified address. Nobody is created, and nobody takes the place of another.
 
-use beffroi_db::{DbError, Tx};
-use beffroi_kernel::{PersonId, Scope};
+use beffroi_db::{Db, DbError, Event, Tx};
+use beffroi_kernel::{Permit, PersonId, Scope};
 use sea_orm::ConnectionTrait;
 use serde_json::{Map, Value};
 
 use super::claims::{Said, values};
 use super::settings::ProviderSettings;
 use super::{Grant, RoleRule};
+use crate::ManagePeople;
 use crate::factors::told;
 use crate::rules::{Placement, login_key, placement};
 use crate::store::people::Credential;
@@ -107,6 +108,25 @@ pub(crate) async fn person(tx: &Tx, known: &Known) -> Result<Result<Credential, 
     let said = format!("Vous pouvez désormais vous connecter à Beffroi avec votre compte « {} ».", known.name);
     told(tx, id, "sso.linked", &said).await?;
     Ok(Ok(found))
+}
+
+/// An operator forgets what providers call a person, whose account over there changed: how many links there
+/// were. The sessions that they opened end. Journaled.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn forget(db: &Db, permit: &Permit<ManagePeople>, person: PersonId) -> Result<u64, DbError> {
+    db.write(async |tx| {
+        let links = store::unlink(tx.on(), person).await?;
+        if links > 0 {
+            store::close_all(tx.on(), person, tx.now()).await?;
+            let data = serde_json::json!({ "links": links });
+            let event = Event::new("sso.forgotten", format!("person:{person}"));
+            tx.journal(event.by(permit.person()).data(data));
+        }
+        Ok(links)
+    })
+    .await
 }
 
 /// The functions that the claims open, as the configuration says and no other.

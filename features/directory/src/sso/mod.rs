@@ -21,6 +21,7 @@ use beffroi_kernel::{Role, SchoolId, TeamId, TerritoryId};
 use serde::{Deserialize, Serialize};
 
 pub use around::around;
+pub use matching::forget;
 pub use settings::{HeaderSettings, Kind, ProviderSettings, RoleRule, check};
 
 pub(crate) use around::{DOOR_COOKIE, cookie, is_known_by_proxy, known, noted, own_door, usual};

@@ -50,6 +50,17 @@ pub(crate) async fn unlink(on: &impl ConnectionTrait, person: PersonId) -> Resul
     run(on, "DELETE FROM sso_link WHERE person_id = $1", vec![person.0.into()]).await
 }
 
+/// Ends the sessions of a person that providers opened.
+pub(crate) async fn close_all(
+    on: &impl ConnectionTrait,
+    person: PersonId,
+    now: DateTime<Utc>,
+) -> Result<u64, DbError> {
+    let sql = "UPDATE session SET revoked_at = $2 WHERE person_id = $1 AND revoked_at IS NULL \
+               AND EXISTS (SELECT 1 FROM sso_session d WHERE d.session_id = session.id)";
+    run(on, sql, vec![person.0.into(), now.into()]).await
+}
+
 /// The door of a session, as it is kept.
 pub(crate) struct NewDoor<'a> {
     pub session: SessionId,

@@ -217,8 +217,13 @@ async fn an_address_that_passes_to_a_newcomer_does_not_give_them_the_account(db:
     ground.fake.says(json!({ "sub": "43" }), json!({ "email": "camille@example.org", "email_verified": true }));
     ground.comes_in().await.refuses(StatusCode::FORBIDDEN, "déjà à un autre compte");
 
+    // Theirs after all: an operator forgets the former account, whose sessions end.
+    assert_eq!(crate::sso::forget(ground.region.db(), &managing(), person).await.unwrap(), 1);
+    assert!(sessions_of(ground.region.db(), person).await.unwrap().is_empty());
+    assert_eq!(ground.comes_in().await.status, StatusCode::SEE_OTHER);
+
     people::set_disabled(ground.region.db(), &managing(), person, true).await.unwrap();
-    ground.fake.says(json!({}), json!({}));
+    ground.cookies.clear();
     ground.comes_in().await.refuses(StatusCode::FORBIDDEN, "Votre compte est fermé");
 }
 
