@@ -6,8 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { follow, launch, newPage, PASSWORD, press, readable } from "./support/browser.mjs";
-import { freePort, showWho, startProvider } from "./support/provider.mjs";
-import { startServer } from "./support/server.mjs";
+import { showWho, startProvider } from "./support/provider.mjs";
+import { freePort, startServer } from "./support/server.mjs";
 
 const SLUG = "eduline";
 const SECRET = "un secret des essais";

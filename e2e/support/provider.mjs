@@ -1,18 +1,7 @@
 // A real provider of OpenID Connect (oidc-provider), with the accounts that a test gives it.
 import { once } from "node:events";
 import { createServer } from "node:http";
-import { createServer as createNetServer } from "node:net";
 import { Provider } from "oidc-provider";
-
-/** A port that nobody listens on. */
-export async function freePort() {
-  const server = createNetServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address();
-  server.close();
-  await once(server, "close");
-  return port;
-}
 
 const CLIENT = "beffroi";
 
