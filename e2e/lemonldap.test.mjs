@@ -1,6 +1,7 @@
 // Single sign-on with LemonLDAP::NG, which academies run: OpenID Connect and CAS, in, confirmed, out. In the
 // full run; without the package the tests are skipped and say so. (CSU-07)
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,7 +12,6 @@ import { freePort, startServer } from "./support/server.mjs";
 
 const skip = missing() ?? false;
 const SECRET = "un secret des essais";
-const MARK = "5".repeat(64);
 const DESK = { viewport: { width: 1280, height: 900 } };
 
 const ground = skip ? undefined : await prepare();
@@ -63,7 +63,8 @@ async function comeIn(page, name, login) {
 /** Shows again who one is for a text, and wants the page that says so. */
 async function confirms(page, slug, login) {
   const tab = await page.context().newPage();
-  await tab.goto(`${ground.server.url}/compte/confirmation/${slug}?objet=essai&jeton=${MARK}`);
+  await tab.waitForTimeout(2000);
+  await tab.goto(`${ground.server.url}/compte/confirmation/${slug}?objet=essai&jeton=${randomBytes(32).toString("hex")}`);
   assert.equal(new URL(tab.url()).origin, ground.lemonldap.url, "the provider asks again who they are");
   const user = tab.locator("input[name=user]");
   // It may offer to go on first.

@@ -358,7 +358,10 @@ mod tests {
             ("mail_keep_days = 'toujours'", "mail_keep_days"),
             ("[[sso]]\nslug = 'eduline'", "sso"),
             ("[[sso]]\nslug = 'e'\nname = 'E'\nurl = 'http://sso.example'\nclient_id = 'b'", "sso"),
-            ("[[sso]]\nslug = 'e'\nname = 'E'\nurl = 'https://sso.example'\nclient_id = 'b'\nsecret = 'x'", "secret"),
+            (
+                "[[sso]]\nslug = 'e'\nname = 'E'\nurl = 'https://sso.example'\nclient_id = 'b'\nsecret = 'x'",
+                "secret",
+            ),
             ("[sso_header]\nname = 'x-remote-user'", "sso_header"),
         ] {
             let message = with_file(text).unwrap_err().to_string();

@@ -34,6 +34,8 @@ async function settings({ folder, portal, url, secret }) {
     globalStorageOptions: { ...conf.globalStorageOptions, ...kept("sessions") },
     persistentStorageOptions: kept("psessions"),
     localSessionStorageOptions: { ...conf.localSessionStorageOptions, cache_root: join(folder, "cache") },
+    // Whoever has just shown who they are is asked again all the same.
+    portalForceAuthnInterval: 1,
     issuerDBOpenIDConnectActivation: 1,
     oidcServicePrivateKeySig: privateKey,
     oidcServicePublicKeySig: publicKey,

@@ -52,7 +52,8 @@ async fn enter(State(site): State<Site>, headers: HeaderMap, form: Submitted) ->
     // Spaces at the ends of a password belong to it.
     let password = form.fields().iter().find(|(name, _)| name == "password").map_or("", |(_, value)| value);
     let agent = headers.get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or("navigateur inconnu");
-    let again = |fault: Fault| views::form(&views::Entry { next, typed, faults: &[fault], ..Default::default() });
+    let again =
+        |fault: Fault| views::form(&views::Entry { next, typed, faults: &[fault], ..Default::default() });
     if typed.is_empty() {
         return Ok(faulty(again(Fault::new(
             "login",

@@ -2,16 +2,16 @@
 //! proxy; what providers say by themselves; `/compte/confirmation`: showing again who one is before a
 //! signature. (CSU-07)
 
+use axum::Extension;
 use axum::extract::{Path, Query, State};
 use axum::http::header::{LOCATION, SET_COOKIE, USER_AGENT};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::Extension;
 use beffroi_web::{Page, Routes, Submitted, WebError, see_other};
 use serde::Deserialize;
 
-use super::sign_in::entered;
 use super::Asked;
+use super::sign_in::entered;
 use crate::Site;
 use crate::extract::{Anyone, Current, SignedIn};
 use crate::model::home_path;

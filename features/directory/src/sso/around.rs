@@ -70,8 +70,7 @@ pub(crate) fn noted(door: &OwnDoor) {
 
 /// The provider by which the session of this page came, if it still serves.
 pub(crate) fn own_door() -> Option<Provider> {
-    let own = |around: &Arc<Around>| {
-        around.own.get().and_then(|own| around.doors.provider(&own.provider)).cloned()
-    };
+    let own =
+        |around: &Arc<Around>| around.own.get().and_then(|own| around.doors.provider(&own.provider)).cloned();
     AROUND.try_with(own).ok().flatten()
 }

@@ -91,13 +91,17 @@ impl Cas {
     }
 }
 
-/// Every element that holds text, with those it is within, in order.
-fn elements(text: &str) -> Result<Vec<(Vec<String>, String)>, CasError> {
+/// The text of an element, after the names of those it is within and its own.
+type Element = (Vec<String>, String);
+
+/// Every element, in the order of their ends.
+fn elements(text: &str) -> Result<Vec<Element>, CasError> {
     if text.len() > LONGEST {
         return Err(CasError::Unreadable);
     }
     let mut reader = Reader::from_str(text);
-    let (mut open, mut found): (Vec<(String, String)>, Vec<(Vec<String>, String)>) = (Vec::new(), Vec::new());
+    let mut open: Vec<(String, String)> = Vec::new();
+    let mut found: Vec<Element> = Vec::new();
     loop {
         let event = reader.read_event().map_err(|_| CasError::Unreadable)?;
         let said = match event {
@@ -210,10 +214,13 @@ mod tests {
         assert_eq!(read_answer(refused), Err(CasError::Refused("ticket inconnu".into())));
         let deep = format!("{}{}", "<a>".repeat(40), "</a>".repeat(40));
         let long = GOOD.replace("c.delattre<", &format!("{}<", "x".repeat(70_000)));
-        let bomb = GOOD.replace("<cas:serviceResponse", r#"<!DOCTYPE x [<!ENTITY a "b">]><cas:serviceResponse"#);
+        let bomb =
+            GOOD.replace("<cas:serviceResponse", r#"<!DOCTYPE x [<!ENTITY a "b">]><cas:serviceResponse"#);
         let outside = "<serviceResponse><user>moi</user></serviceResponse>";
         let comment = "<serviceResponse><!--<authenticationSuccess><user>moi</user></authenticationSuccess>--></serviceResponse>";
-        for text in [deep.as_str(), &long, &bomb, outside, comment, "", "<a>", "bonjour", "<a>&inconnue;</a>", "</a>"] {
+        for text in
+            [deep.as_str(), &long, &bomb, outside, comment, "", "<a>", "bonjour", "<a>&inconnue;</a>", "</a>"]
+        {
             assert_eq!(read_answer(text), Err(CasError::Unreadable), "{:.80}", text);
         }
     }

@@ -125,11 +125,7 @@ pub(crate) struct LoggedOut {
 ///
 /// # Errors
 /// The claim that is not what it must be.
-pub(crate) fn logout(
-    token: Value,
-    party: (&str, &str),
-    now: DateTime<Utc>,
-) -> Result<LoggedOut, TokenError> {
+pub(crate) fn logout(token: Value, party: (&str, &str), now: DateTime<Utc>) -> Result<LoggedOut, TokenError> {
     let claims = claims_of(token)?;
     common(&claims, party, now)?;
     if instant(&claims, "exp")?.is_some_and(|until| until <= now - SKEW) {

@@ -70,16 +70,23 @@ pub(crate) struct Header {
 impl Header {
     /// The header of the configuration.
     pub(crate) fn new(settings: &HeaderSettings) -> Result<Self, String> {
-        let name = settings.name.to_lowercase().parse().map_err(|_| "« name » : un nom d’en-tête est attendu")?;
+        let name =
+            settings.name.to_lowercase().parse().map_err(|_| "« name » : un nom d’en-tête est attendu")?;
         let net = |text: &String| {
-            Net::parse(text).ok_or_else(|| format!("« from » : « {text} » n’est pas une adresse IP ou un réseau"))
+            Net::parse(text)
+                .ok_or_else(|| format!("« from » : « {text} » n’est pas une adresse IP ou un réseau"))
         };
         let from = settings.from.iter().map(net).collect::<Result<Vec<_>, _>>()?;
         if from.is_empty() {
-            return Err("« from » : donnez au moins une adresse, sinon l’en-tête n’est cru de personne".into());
+            return Err(
+                "« from » : donnez au moins une adresse, sinon l’en-tête n’est cru de personne".into()
+            );
         }
         if from.iter().any(|one| one.bits == 0) {
-            return Err("« from » : un réseau qui contient toutes les adresses laisserait entrer n’importe qui".into());
+            return Err(
+                "« from » : un réseau qui contient toutes les adresses laisserait entrer n’importe qui"
+                    .into(),
+            );
         }
         Ok(Self { name, from, label: settings.label.clone() })
     }
@@ -167,7 +174,9 @@ mod tests {
 
     #[test]
     fn a_list_that_lets_everybody_in_is_refused() {
-        for from in [&[] as &[&str], &["partout"], &["0.0.0.0/0"], &["::/0"], &["10.0.0.0/33"], &["10.0.0.1:80"]] {
+        for from in
+            [&[] as &[&str], &["partout"], &["0.0.0.0/0"], &["::/0"], &["10.0.0.0/33"], &["10.0.0.1:80"]]
+        {
             assert!(header(from).is_err(), "{from:?}");
         }
     }

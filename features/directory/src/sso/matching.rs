@@ -105,7 +105,8 @@ pub(crate) async fn person(tx: &Tx, known: &Known) -> Result<Result<Credential, 
     if !store::link(tx.on(), name, id, tx.now()).await? {
         return Ok(Err(Stranger::Taken));
     }
-    let said = format!("Vous pouvez désormais vous connecter à Beffroi avec votre compte « {} ».", known.name);
+    let said =
+        format!("Vous pouvez désormais vous connecter à Beffroi avec votre compte « {} ».", known.name);
     told(tx, id, "sso.linked", &said).await?;
     Ok(Ok(found))
 }
@@ -171,7 +172,9 @@ async fn opened(
         Placement::School => {
             let scope = Scope::system("single sign-on");
             let mut found = Vec::new();
-            for uai in values(claims, rule.school_claim.as_deref().unwrap_or_default()).iter().take(MOST_GRANTS) {
+            for uai in
+                values(claims, rule.school_claim.as_deref().unwrap_or_default()).iter().take(MOST_GRANTS)
+            {
                 let school = schools::by_uai(on, &scope, &uai.to_uppercase()).await?;
                 found.extend(school.map(|school| Grant { school: Some(school.id), ..bare.clone() }));
             }

@@ -194,8 +194,9 @@ impl Oidc {
             ("code_verifier", answered.verifier.to_owned()),
         ];
         let methods = document.token_endpoint_auth_methods_supported.as_deref();
-        // The standard's own way where the provider says nothing.
-        let in_header = methods.is_none_or(|all| all.iter().any(|one| one == "client_secret_basic"));
+        // In the header where the provider says nothing, as the standard wants; in the form where it may
+        // be, for some do not undo the escapes of the header.
+        let in_header = methods.is_none_or(|all| !all.iter().any(|one| one == "client_secret_post"));
         let mut basic = None;
         match &self.secret {
             Some(secret) if in_header => basic = Some((self.client_id.clone(), secret.clone())),

@@ -145,7 +145,8 @@ impl ProviderSettings {
         let url = Url::parse(&self.url).map_err(|_| "« url » : une adresse https:// est attendue")?;
         if !self.may_call(&url) {
             return Err(
-                "« url » : une adresse https:// est attendue (allow_http = true si le réseau est fermé)".into()
+                "« url » : une adresse https:// est attendue (allow_http = true si le réseau est fermé)"
+                    .into(),
             );
         }
         if self.kind == Kind::Oidc && self.client_id.as_deref().is_none_or(str::is_empty) {

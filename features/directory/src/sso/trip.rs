@@ -194,8 +194,7 @@ pub(crate) async fn finish(doors: &Doors, provider: &Provider, back: Back<'_>) -
         return Ok(Ended::Confirmed);
     }
     let grants = matching::grants(db.read(), &provider.settings.roles, &said.claims).await?;
-    let arrived =
-        Arrived { provider: provider.settings.slug.clone(), known, sid: said.sid, method, grants };
+    let arrived = Arrived { provider: provider.settings.slug.clone(), known, sid: said.sid, method, grants };
     Ok(Ended::Entered(enter(doors, &arrived, back.user_agent).await?, kept.next))
 }
 
@@ -208,14 +207,10 @@ pub(super) async fn enter(doors: &Doors, arrived: &Arrived, user_agent: &str) ->
     opened.await?.map_err(TripError::Stranger)
 }
 
-async fn open(
-    tx: &Tx,
-    found: &Credential,
-    arrived: &Arrived,
-    user_agent: &str,
-) -> Result<Opened, DbError> {
+async fn open(tx: &Tx, found: &Credential, arrived: &Arrived, user_agent: &str) -> Result<Opened, DbError> {
     let opened = sign_in::open(tx, found, user_agent, arrived.method).await?;
-    let grants = serde_json::to_string(&arrived.grants).map_err(|error| DbError::Corrupt(error.to_string()))?;
+    let grants =
+        serde_json::to_string(&arrived.grants).map_err(|error| DbError::Corrupt(error.to_string()))?;
     let door = store::NewDoor {
         session: opened.session,
         issuer: &arrived.known.issuer,

@@ -73,7 +73,12 @@ impl Carrier for Network {
         };
         let mut answer = answer.map_err(|error| error.to_string())?;
         let mut bytes = Vec::new();
-        answer.body_mut().as_reader().take(LARGEST_ANSWER).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+        answer
+            .body_mut()
+            .as_reader()
+            .take(LARGEST_ANSWER)
+            .read_to_end(&mut bytes)
+            .map_err(|error| error.to_string())?;
         Ok(bytes)
     }
 }

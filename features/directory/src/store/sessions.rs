@@ -77,7 +77,11 @@ pub(crate) async fn seen(
         name: format!("{} {}", first.given_name, first.family_name),
         must_change_password: first.must_change_password,
         mandates: Vec::new(),
-        door: first.provider.take().zip(first.subject.take()).map(|(provider, subject)| OwnDoor { provider, subject }),
+        door: first
+            .provider
+            .take()
+            .zip(first.subject.take())
+            .map(|(provider, subject)| OwnDoor { provider, subject }),
         grants: first.grants.take(),
         created_at: first.created_at,
     };

@@ -151,7 +151,6 @@ pub(crate) async fn confirm(
                VALUES ($1, 'sso-confirmed', $2, $3, $4, '', $5) ON CONFLICT (token_hash) DO UPDATE \
                SET expires_at = $5, used_at = NULL, subject = $4 \
                WHERE ceremony.purpose = 'sso-confirmed' AND ceremony.person_id = $2 AND ceremony.session_id = $3";
-    let values =
-        vec![token_hash.into(), person.0.into(), session.0.into(), subject.into(), until.into()];
+    let values = vec![token_hash.into(), person.0.into(), session.0.into(), subject.into(), until.into()];
     Ok(run(on, sql, values).await? == 1)
 }

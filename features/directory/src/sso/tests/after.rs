@@ -100,7 +100,8 @@ async fn a_logout_said_by_the_provider_closes_its_sessions_once(db: Db) {
     let path = "/connexion/unique/eduline/fermeture";
     let events = json!({ "http://schemas.openid.net/event/backchannel-logout": {} });
     let token = |ground: &Ground, change: serde_json::Value| {
-        let mut said = json!({ "events": events, "jti": hex::encode(rand::random::<[u8; 8]>()), "auth_time": null });
+        let mut said =
+            json!({ "events": events, "jti": hex::encode(rand::random::<[u8; 8]>()), "auth_time": null });
         said.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
         ground.fake.token(&said)
     };
@@ -129,7 +130,10 @@ async fn a_logout_said_by_the_provider_closes_its_sessions_once(db: Db) {
     let everywhere = token(&ground, json!({ "sid": null }));
     assert_eq!(ground.post(path, "logout_token", &everywhere).await.status, StatusCode::OK);
     assert!(!ground.is_in().await);
-    assert_eq!(ground.post("/connexion/unique/portail/fermeture", "logout_token", &own).await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(
+        ground.post("/connexion/unique/portail/fermeture", "logout_token", &own).await.status,
+        StatusCode::BAD_REQUEST
+    );
 }
 
 #[db_test]
@@ -153,7 +157,8 @@ async fn a_ticket_of_cas_opens_a_session_that_its_server_closes(db: Db) {
     ground.get(again.strip_prefix("https://beffroi.example").unwrap()).await;
     assert_eq!(proves(&ground, person, MARK, TEXT).await, Some(ProvedBy::Provider));
 
-    let logout = |ticket: &str| format!("<LogoutRequest><SessionIndex>{ticket}</SessionIndex></LogoutRequest>");
+    let logout =
+        |ticket: &str| format!("<LogoutRequest><SessionIndex>{ticket}</SessionIndex></LogoutRequest>");
     let back = "/connexion/unique/portail/retour";
     assert_eq!(ground.post(back, "logoutRequest", &logout("ST-autre")).await.status, StatusCode::OK);
     assert!(ground.is_in().await);
@@ -170,7 +175,10 @@ async fn a_ticket_of_cas_opens_a_session_that_its_server_closes(db: Db) {
     let state = stolen.split(['=', '&']).nth(1).unwrap();
     let mixed = format!("/connexion/unique/portail/retour?etat={state}&ticket={ticket}");
     ground.get(&mixed).await.refuses(StatusCode::BAD_GATEWAY, "pas pu être vérifiée");
-    ground.get(back.strip_prefix("https://beffroi.example").unwrap()).await.refuses(StatusCode::BAD_GATEWAY, "vérifiée");
+    ground
+        .get(back.strip_prefix("https://beffroi.example").unwrap())
+        .await
+        .refuses(StatusCode::BAD_GATEWAY, "vérifiée");
 }
 
 #[db_test]
@@ -178,7 +186,9 @@ async fn the_header_of_the_proxy_opens_a_session_from_the_proxy_alone(db: Db) {
     let mut ground = Ground::new(db).await;
     camille(&ground.region).await;
     ground.region.member("Noor", "Vasseur").await;
-    let ask = |path: &str, named: &str| Request::get(path).header("X-Remote-User", named).body(Body::empty()).unwrap();
+    let ask = |path: &str, named: &str| {
+        Request::get(path).header("X-Remote-User", named).body(Body::empty()).unwrap()
+    };
 
     for peer in [None, Some("10.0.0.6:4000")] {
         ground.peer = peer.map(|peer| peer.parse().unwrap());
@@ -196,7 +206,10 @@ async fn the_header_of_the_proxy_opens_a_session_from_the_proxy_alone(db: Db) {
     assert!(seen.text.contains("Connexion unique, Intranet"), "{}", seen.text);
     let seen = ground.send(ask("/compte", "noor.vasseur")).await;
     assert!(seen.to.starts_with("/connexion?suite="), "the browser passed to somebody else");
-    ground.send(ask("/connexion/intranet", "personne")).await.refuses(StatusCode::FORBIDDEN, "pas encore connu");
+    ground
+        .send(ask("/connexion/intranet", "personne"))
+        .await
+        .refuses(StatusCode::FORBIDDEN, "pas encore connu");
 }
 
 #[db_test]

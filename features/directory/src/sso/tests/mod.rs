@@ -109,7 +109,8 @@ impl Ground {
     }
 
     async fn send(&mut self, mut request: Request<Body>) -> Seen {
-        let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let cookies: Vec<String> =
+            self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         request.headers_mut().insert(COOKIE, cookies.join("; ").parse().unwrap());
         if let Some(peer) = self.peer {
             request.extensions_mut().insert(ConnectInfo(peer));
@@ -173,7 +174,10 @@ async fn a_person_of_the_directory_comes_in_and_is_known_for_ever_by_what_the_pr
     let account = ground.get("/compte").await;
     assert!(account.text.contains("Connexion unique, EDULINE"), "{}", account.text);
     let kinds = ground.region.journal_kinds(&format!("person:{person}")).await;
-    assert!(kinds.contains(&"sso.linked".to_owned()) && kinds.contains(&"session.opened".to_owned()), "{kinds:?}");
+    assert!(
+        kinds.contains(&"sso.linked".to_owned()) && kinds.contains(&"session.opened".to_owned()),
+        "{kinds:?}"
+    );
 
     // Their address may change over there: they are the same person.
     ground.cookies.clear();
@@ -191,9 +195,13 @@ async fn nobody_comes_in_by_an_address_that_is_not_surely_theirs_alone(db: Db) {
         ground.fake.says(json!({}), user);
         ground.comes_in().await
     };
-    try_as(json!({ "email": "personne@example.org", "email_verified": true })).await.refuses(forbidden, "pas encore connu");
+    try_as(json!({ "email": "personne@example.org", "email_verified": true }))
+        .await
+        .refuses(forbidden, "pas encore connu");
     try_as(json!({ "email": "camille@example.org" })).await.refuses(forbidden, "pas confirmée");
-    try_as(json!({ "email": "camille@example.org", "email_verified": "true" })).await.refuses(forbidden, "pas confirmée");
+    try_as(json!({ "email": "camille@example.org", "email_verified": "true" }))
+        .await
+        .refuses(forbidden, "pas confirmée");
     try_as(json!({})).await.refuses(forbidden, "pas encore connu");
     assert!(!ground.is_in().await);
 
@@ -214,7 +222,9 @@ async fn an_address_that_passes_to_a_newcomer_does_not_give_them_the_account(db:
     let person = camille(&ground.region).await;
     assert_eq!(ground.comes_in().await.status, StatusCode::SEE_OTHER);
     ground.cookies.clear();
-    ground.fake.says(json!({ "sub": "43" }), json!({ "email": "camille@example.org", "email_verified": true }));
+    ground
+        .fake
+        .says(json!({ "sub": "43" }), json!({ "email": "camille@example.org", "email_verified": true }));
     ground.comes_in().await.refuses(StatusCode::FORBIDDEN, "déjà à un autre compte");
 
     // Theirs after all: an operator forgets the former account, whose sessions end.
@@ -232,7 +242,10 @@ async fn a_login_may_name_the_person_but_not_against_their_address(db: Db) {
     let mut ground = Ground::set(db, |one| one.login_claim = Some("uid".into())).await;
     camille(&ground.region).await;
     ground.region.person("Noor", "Vasseur").await;
-    ground.fake.says(json!({ "uid": "noor.vasseur" }), json!({ "email": "camille@example.org", "email_verified": true }));
+    ground.fake.says(
+        json!({ "uid": "noor.vasseur" }),
+        json!({ "email": "camille@example.org", "email_verified": true }),
+    );
     ground.comes_in().await.refuses(StatusCode::FORBIDDEN, "Plusieurs personnes");
     ground.fake.says(json!({ "uid": " Camille.Delattre " }), json!({}));
     assert_eq!(ground.comes_in().await.to, "/accueil");
@@ -257,15 +270,22 @@ async fn a_code_or_a_state_serves_once_in_the_browser_where_it_began(db: Db) {
     assert!(!ground.is_in().await);
 
     // A code of another exchange: its challenge is not ours.
-    let (one, other) = (ground.trip("/connexion/unique/eduline").await, ground.trip("/connexion/unique/eduline").await);
+    let (one, other) =
+        (ground.trip("/connexion/unique/eduline").await, ground.trip("/connexion/unique/eduline").await);
     let code = one.split('&').next().unwrap();
     let state = other.split('&').nth(1).unwrap();
     ground.get(&format!("{code}&{state}")).await.refuses(StatusCode::BAD_GATEWAY, "pas pu être vérifiée");
 
     let back = ground.trip("/connexion/unique/eduline").await;
-    ground.get(&back.replace("/eduline/", "/portail/").replace("code=", "ticket=")).await.refuses(gone, "Ce passage");
+    ground
+        .get(&back.replace("/eduline/", "/portail/").replace("code=", "ticket="))
+        .await
+        .refuses(gone, "Ce passage");
     let back = ground.trip("/connexion/unique/eduline").await;
-    ground.get(&format!("{back}&iss=https://autre.example")).await.refuses(StatusCode::BAD_GATEWAY, "vérifiée");
+    ground
+        .get(&format!("{back}&iss=https://autre.example"))
+        .await
+        .refuses(StatusCode::BAD_GATEWAY, "vérifiée");
     let back = ground.trip("/connexion/unique/eduline").await;
     ground.get(&format!("{back}&error=access_denied")).await.refuses(StatusCode::FORBIDDEN, "n’a pas abouti");
     ground.get("/connexion/unique/eduline/retour").await.refuses(gone, "Ce passage");
@@ -287,7 +307,9 @@ async fn a_token_of_another_site_provider_time_or_key_opens_nothing(db: Db) {
         ground.fake.says(wrong, json!({}));
         ground.comes_in().await.refuses(StatusCode::BAD_GATEWAY, "pas pu être vérifiée");
     }
-    ground.fake.says(json!({}), json!({ "sub": "43", "email": "camille@example.org", "email_verified": true }));
+    ground
+        .fake
+        .says(json!({}), json!({ "sub": "43", "email": "camille@example.org", "email_verified": true }));
     ground.comes_in().await.refuses(StatusCode::BAD_GATEWAY, "pas pu être vérifiée");
     ground.fake.says(json!({}), json!({ "email": "camille@example.org", "email_verified": true }));
     for header in [

@@ -149,7 +149,11 @@ impl Fake {
         json!({ "keys": keys })
     }
 
-    fn exchange(&self, fields: &[(&'static str, String)], basic: Option<&(String, String)>) -> Result<Value, String> {
+    fn exchange(
+        &self,
+        fields: &[(&'static str, String)],
+        basic: Option<&(String, String)>,
+    ) -> Result<Value, String> {
         let refused = || Err("http status: 400".to_owned());
         if basic != Some(&(CLIENT.to_owned(), SECRET.to_owned())) {
             return refused();
@@ -167,7 +171,11 @@ impl Fake {
 
     fn validate(&self, url: &Url) -> String {
         let asked = pairs(url);
-        let found = self.inside().tickets.remove(&asked["ticket"]).filter(|(service, _)| *service == asked["service"]);
+        let found = self
+            .inside()
+            .tickets
+            .remove(&asked["ticket"])
+            .filter(|(service, _)| *service == asked["service"]);
         match found {
             Some((_, user)) => format!(
                 "<cas:serviceResponse xmlns:cas='http://www.yale.edu/tp/cas'><cas:authenticationSuccess><cas:user>{user}</cas:user>\
