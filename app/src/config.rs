@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use beffroi_acts::exemptions::{DangerSettings, ProxySettings};
+use beffroi_directory::sso::{HeaderSettings, ProviderSettings};
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
@@ -55,6 +56,10 @@ pub struct Config {
     pub proxy_decrypts: bool,
     /// Files and folders of sites that no exemption opens, by motive. (SEC-12)
     pub danger_lists: DangerSettings,
+    /// Providers of single sign-on, in the order of their buttons. (CSU-07)
+    pub sso: Vec<ProviderSettings>,
+    /// The header by which a reverse proxy says whom it recognised; believed from nobody by default.
+    pub sso_header: Option<HeaderSettings>,
 }
 
 /// The form of the log lines.
@@ -117,6 +122,10 @@ impl ConfigError {
             key if key.starts_with("danger_lists") => {
                 "trois listes de chemins sont attendues : illegal, dangerous, insecure"
             }
+            key if key.starts_with("sso_header") => "« name » et la liste « from » sont attendus",
+            key if key.starts_with("sso") => {
+                "un fournisseur a au moins « slug », « name » et « url » ; kind est « oidc » ou « cas »"
+            }
             _ => "un texte entre guillemets est attendu",
         };
         Self::Shape { key, expected }
@@ -145,6 +154,8 @@ const KEYS: &[&str] = &[
     "proxy_reload",
     "proxy_decrypts",
     "danger_lists",
+    "sso",
+    "sso_header",
 ];
 
 impl Default for Config {
@@ -171,6 +182,8 @@ impl Default for Config {
             proxy_reload: Vec::new(),
             proxy_decrypts: false,
             danger_lists: DangerSettings::default(),
+            sso: Vec::new(),
+            sso_header: None,
         }
     }
 }
@@ -225,6 +238,11 @@ impl Config {
             });
         }
         self.check_mail()?;
+        beffroi_directory::sso::check(&self.sso).map_err(|why| ConfigError::Value {
+            key: "sso",
+            why,
+            remedy: "corrigez le bloc [[sso]] de ce fournisseur ; le guide « Connexion unique » en donne deux",
+        })?;
         let Some(url) = &self.base_url else { return Ok(()) };
         if !url.starts_with("http://") && !url.starts_with("https://") || url.ends_with('/') {
             return Err(ConfigError::Value {
@@ -321,6 +339,18 @@ mod tests {
     }
 
     #[test]
+    fn providers_and_the_header_of_a_proxy_are_set_together() {
+        let text = "[[sso]]\nslug = 'eduline'\nname = 'EDULINE'\nurl = 'https://sso.example'\nclient_id = 'beffroi'\n\
+                    academy = 'lille'\n[[sso.roles]]\nclaim = 'groups'\nvalue = 'dsi'\nrole = 'technician'\nteam = 'nord'\n\
+                    [[sso]]\nslug = 'portail'\nname = 'Portail'\nkind = 'cas'\nurl = 'https://cas.example/cas'\n\
+                    [sso_header]\nname = 'X-Remote-User'\nfrom = ['10.0.0.5']";
+        let config = with_file(text).unwrap();
+        let slugs: Vec<&str> = config.sso.iter().map(|one| one.slug.as_str()).collect();
+        assert_eq!((slugs.as_slice(), config.sso[0].roles.len()), (["eduline", "portail"].as_slice(), 1));
+        assert_eq!(config.sso_header.unwrap().from, ["10.0.0.5"]);
+    }
+
+    #[test]
     fn a_fault_names_its_key() {
         for (text, key) in [
             ("listen = 'partout'", "listen"),
@@ -340,6 +370,13 @@ mod tests {
             ("imap_url = 'imaps://demandes@imap.example'", "mail_address"),
             ("mail_request = 'poste-de-travail'", "mail_request"),
             ("mail_keep_days = 'toujours'", "mail_keep_days"),
+            ("[[sso]]\nslug = 'eduline'", "sso"),
+            ("[[sso]]\nslug = 'e'\nname = 'E'\nurl = 'http://sso.example'\nclient_id = 'b'", "sso"),
+            (
+                "[[sso]]\nslug = 'e'\nname = 'E'\nurl = 'https://sso.example'\nclient_id = 'b'\nsecret = 'x'",
+                "secret",
+            ),
+            ("[sso_header]\nname = 'x-remote-user'", "sso_header"),
         ] {
             let message = with_file(text).unwrap_err().to_string();
             assert!(message.contains(key), "{message}");

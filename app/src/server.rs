@@ -1,5 +1,6 @@
 //! One router out of all the rooms, what every request passes, the workers, and a graceful end.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,6 +18,7 @@ use beffroi_catalogue::Catalogue;
 use beffroi_db::jobs::{self, Worker};
 use beffroi_db::{Db, journal};
 use beffroi_desk::Desk;
+use beffroi_directory::sso::{self, Doors};
 use beffroi_directory::{Board, Door, MailSettings, Mailer, Site, Vault};
 use beffroi_kernel::{Clock, SystemClock};
 use beffroi_mailbox::Mailbox;
@@ -59,6 +61,8 @@ pub struct Service {
     pub mailbox: Mailbox,
     /// Maintenance and availability.
     pub operations: Operations,
+    /// Single sign-on.
+    pub doors: Doors,
 }
 
 /// Why the service does not start.
@@ -87,6 +91,9 @@ pub enum StartError {
         "configuration, clé « files_url » : {0}\nRemède : vérifiez l’adresse, et les variables AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION et AWS_ENDPOINT"
     )]
     Files(String),
+    /// Single sign-on.
+    #[error("configuration, clé « sso » ou « sso_header » : {0}")]
+    Sso(String),
 }
 
 /// Connects to the database of `config`.
@@ -120,7 +127,9 @@ impl Service {
         let desk = Desk { acts: acts.clone(), ..desk };
         let mailbox = mailbox::assemble(config, desk.clone())?;
         let operations = Operations::new(desk.site.clone());
-        Ok(Self { desk, acts, proofs, vault, filter, mailbox, operations })
+        let doors = Doors::new(desk.site.clone(), &config.sso, config.sso_header.as_ref());
+        let doors = doors.map_err(StartError::Sso)?;
+        Ok(Self { desk, acts, proofs, vault, filter, mailbox, operations, doors })
     }
 
     /// Every route of every room, with the list of them.
@@ -129,6 +138,7 @@ impl Service {
         let door = Door { site: self.desk.site.clone(), vault: self.vault.clone() };
         beffroi_directory::routes(self.desk.site.clone())
             .merge(beffroi_directory::factor_routes(door))
+            .merge(beffroi_directory::sso_routes(self.doors.clone()))
             .merge(beffroi_catalogue::routes(self.desk.catalogue.clone()))
             .merge(beffroi_desk::routes(self.desk.clone()))
             .merge(beffroi_acts::routes(self.acts.clone()))
@@ -149,6 +159,7 @@ impl Service {
             .layer(middleware::from_fn_with_state(self.operations.clone(), beffroi_operations::guard))
             .layer(middleware::from_fn_with_state(site.clone(), beffroi_directory::error_pages))
             .layer(middleware::from_fn_with_state(board, beffroi_directory::announce))
+            .layer(middleware::from_fn_with_state(self.doors.clone(), sso::around))
             .layer(middleware::from_fn(beffroi_web::refuse_cross_site))
             .layer(DefaultBodyLimit::max(MAX_BODY))
             .layer(RequestBodyLimitLayer::new(MAX_BODY));
@@ -279,7 +290,9 @@ pub async fn serve(config: &Config) -> Result<(), StartError> {
         told_to_stop().await;
         live.close();
     };
-    axum::serve(listener, service.router(Some(recorder))).with_graceful_shutdown(ending).await?;
+    // Who speaks to us, for the header that only the proxy may send.
+    let router = service.router(Some(recorder)).into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, router).with_graceful_shutdown(ending).await?;
     let _ = stop.send(true);
     let _ = tokio::join!(worker, signer, gauges, lists, pulse);
     if let Some(mails) = mails {

@@ -62,6 +62,8 @@ export const ROUTES = {
   // Examined by privacy.test.mjs: they follow a login.
   "/region/donnees/{id}": [],
   "/region/donnees/{id}/fichier": [],
+  // Examined by sso.test.mjs: they follow a provider.
+  "/compte/confirmation": [],
   "/accueil": [...SCHOOL, "pupil"],
   "/demander": [...SCHOOL, "pupil"],
   "/demander/{slug}/{kind}": [...SCHOOL, "pupil"],
@@ -133,7 +135,9 @@ export const FILES = ["/region/routage/fichier", "/region/catalogue/{slug}/sourc
 
 /** Addresses that lead elsewhere at once, open from a mail only or from a form, serve scripts, or are streams. */
 export const PASSING = ["/", "/direct", "/demandes/{reference}/agents", "/raccourcis/etat", "/file/lots/{id}", "/brouillons/{id}",
-  "/nouveau-mot-de-passe/{token}", "/equipe/agenda/{secret}", "/verifier/fichier"];
+  "/nouveau-mot-de-passe/{token}", "/equipe/agenda/{secret}", "/verifier/fichier",
+  "/connexion/unique/{slug}", "/connexion/unique/{slug}/retour", "/connexion/unique/{slug}/quitter", "/connexion/intranet",
+  "/compte/confirmation/{slug}"];
 
 const holes = (path) => path.split("{").length;
 const KNOWN = [...Object.keys(ROUTES), ...FILES].sort((one, other) => holes(one) - holes(other))

@@ -11,7 +11,8 @@ import { join, resolve } from "node:path";
 const here = import.meta.dirname ?? new URL(".", import.meta.url).pathname;
 const binary = resolve(process.env.BEFFROI ?? join(here, "../../target/debug/beffroi"));
 
-async function freePort() {
+/** A port that nobody listens on. */
+export async function freePort() {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address();

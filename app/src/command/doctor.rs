@@ -5,6 +5,8 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use beffroi_db::{Db, DbError, jobs, journal};
+use beffroi_directory::Site;
+use beffroi_directory::sso::Doors;
 use chrono::TimeDelta;
 
 use super::{Outcome, clock};
@@ -28,17 +30,32 @@ pub(crate) async fn run(config: &Config) -> Outcome {
     let mut findings = vec![disk(config), mail(config), files(config).await];
     match server::connect(config).await {
         Err(error) => findings.push(finding("base", false, error.to_string())),
-        Ok(db) => match database(&db, config.smtp_url.is_some()).await {
-            Ok(found) => findings.extend(found),
-            Err(error) => {
-                findings.push(finding("base", false, format!("{error} — lancez « beffroi migrate »")))
+        Ok(db) => {
+            match database(&db, config.smtp_url.is_some()).await {
+                Ok(found) => findings.extend(found),
+                Err(error) => {
+                    findings.push(finding("base", false, format!("{error} — lancez « beffroi migrate »")))
+                }
             }
-        },
+            findings.extend(doors(config, db).await);
+        }
     }
     for Finding { subject, fine, text } in &findings {
         println!("{} {subject:<12} {text}", if *fine { "bon    " } else { "À VOIR " });
     }
     Ok(if findings.iter().all(|finding| finding.fine) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Single sign-on: whether each provider answers, and whom the header of a proxy is believed from.
+async fn doors(config: &Config, db: Db) -> Vec<Finding> {
+    let site = Site { db, base_url: config.base_url(), secure_cookies: true };
+    match Doors::new(site, &config.sso, config.sso_header.as_ref()) {
+        Err(why) => vec![finding("connexion", false, why)],
+        Ok(doors) => {
+            let looked = doors.look().await.into_iter();
+            looked.map(|(fine, text)| finding("connexion", fine, text)).collect()
+        }
+    }
 }
 
 fn disk(config: &Config) -> Finding {

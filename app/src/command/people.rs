@@ -47,6 +47,11 @@ pub(crate) enum UserCommand {
         /// Identifiant de connexion.
         login: String,
     },
+    /// Compte d’intranet changé : oublie les liens de la connexion unique ; le prochain passage en crée un.
+    ForgetSso {
+        /// Identifiant de connexion.
+        login: String,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -116,6 +121,13 @@ pub(crate) async fn user(config: &Config, command: UserCommand) -> Outcome {
             let (keys, code) = beffroi_directory::factors::forget(&db, &operator(), person).await?;
             let code = if code { "retiré" } else { "non demandé" };
             println!("Clés d’accès retirées : {keys}. Code à usage unique : {code}.");
+            Ok(ExitCode::SUCCESS)
+        }
+        UserCommand::ForgetSso { login } => {
+            let person =
+                people::person_by_login(&db, &login).await?.ok_or("personne ne porte cet identifiant")?;
+            let links = beffroi_directory::sso::forget(&db, &operator(), person.id).await?;
+            println!("Liens oubliés : {links}.");
             Ok(ExitCode::SUCCESS)
         }
     }

@@ -53,7 +53,7 @@ async function confirm(block) {
   block.querySelector("input[name=passkey]").value = JSON.stringify({ ceremony: asked.ceremony, credential: toSend(credential) });
   form.noValidate = true;
   // The first button of the form says what is done, where there are several; never one that only goes back.
-  form.requestSubmit(form.querySelector("button[type=submit]:not([data-back])"));
+  form.requestSubmit(form.querySelector("button[type=submit]:not([data-back]):not([name=confirmation])"));
 }
 
 for (const block of window.PublicKeyCredential ? document.querySelectorAll("[data-passkey]") : []) {

@@ -38,6 +38,8 @@ beffroi_kernel::words! {
         Password = "password", "mot de passe ressaisi";
         /// A key kept by a device.
         Passkey = "passkey", "clé d’accès";
+        /// A provider of single sign-on, to which they showed again who they are.
+        Provider = "provider", "connexion unique renouvelée";
     }
 
     /// What a review decided.

@@ -4,7 +4,7 @@
 
 use beffroi_db::{DbError, Tx};
 use beffroi_directory::factors::PASSKEY_REFUSED;
-use beffroi_directory::{Proof, ProofError, Proved, prove};
+use beffroi_directory::{Proof, ProofError, Proved, ProvedBy, prove};
 use beffroi_kernel::{ActId, Permit};
 
 use crate::acknowledge::acknowledgements;
@@ -96,7 +96,11 @@ impl From<ProofError> for SignError {
 
 /// How somebody proved who they are.
 pub(crate) const fn method_of(proved: &Proved) -> Method {
-    if proved.by_passkey() { Method::Passkey } else { Method::Password }
+    match proved.by() {
+        ProvedBy::Passkey => Method::Passkey,
+        ProvedBy::Provider => Method::Provider,
+        ProvedBy::Password => Method::Password,
+    }
 }
 
 /// Signs an act. Signed twice by the same person, it is signed once, and the second time says so by
@@ -146,7 +150,7 @@ pub(crate) async fn within(
         return Err(SignError::Unacknowledged);
     }
     let method = method_of(proved);
-    if method == Method::Password && passkeys::wanted(tx.on(), &act).await? {
+    if method != Method::Passkey && passkeys::wanted(tx.on(), &act).await? {
         return Err(SignError::PasskeyWanted);
     }
     let text_sha256 = act.text_sha256.clone();

@@ -8,6 +8,7 @@ use axum::http::request::Parts;
 use beffroi_kernel::{Access, Action, Permit, SessionId};
 use beffroi_web::WebError;
 
+use crate::sso::{self, HEADER_DOOR, OwnDoor, TrustedUser};
 use crate::{Site, sign_in};
 
 /// Where a person must choose a new password before anything else.
@@ -31,6 +32,21 @@ pub(crate) struct Current {
     pub access: Access,
     pub session: SessionId,
     pub must_change_password: bool,
+    /// The door it came by, when it is not the password.
+    pub door: Option<OwnDoor>,
+}
+
+impl Current {
+    /// Where the proxy names somebody, a session that began by its header is theirs or nobody's: the
+    /// browser may have passed to another person.
+    fn is_whom_the_proxy_says(&self, trusted: Option<&TrustedUser>) -> bool {
+        match (&self.door, trusted) {
+            (Some(door), Some(TrustedUser::Named(named))) if door.provider == HEADER_DOOR => {
+                door.subject == named.to_lowercase()
+            }
+            _ => true,
+        }
+    }
 }
 
 #[derive(Clone)]
@@ -67,6 +83,11 @@ where
         Some(token) => sign_in::recognise(&site.db, &token).await?,
         None => None,
     };
+    let trusted = parts.extensions.get::<TrustedUser>();
+    let found = found.filter(|current| current.is_whom_the_proxy_says(trusted));
+    if let Some(door) = found.as_ref().and_then(|current| current.door.as_ref()) {
+        sso::noted(door);
+    }
     parts.extensions.insert(Known(found.clone()));
     Ok(found)
 }

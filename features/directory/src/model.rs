@@ -219,6 +219,8 @@ pub struct Session {
     pub user_agent: String,
     /// What opened it.
     pub method: crate::factors::Method,
+    /// The name of the provider that opened it, if one did.
+    pub door: Option<String>,
 }
 
 /// Days when a school is closed.

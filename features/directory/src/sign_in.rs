@@ -2,7 +2,7 @@
 //! are judged, and an unknown login answers like a known one.
 
 use beffroi_db::{Db, DbError, Event, Tx};
-use beffroi_kernel::{Access, PersonId, SessionId};
+use beffroi_kernel::{Access, Function, PersonId, SessionId};
 use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest, Sha256};
 
@@ -11,6 +11,7 @@ use crate::factors::{self, Method};
 use crate::model::Session;
 use crate::passwords;
 use crate::rules::{held_at, lock_after, login_key};
+use crate::sso::Grant;
 use crate::store::{people, sessions};
 
 /// A session's last use is written again only after so long: most requests then write nothing.
@@ -163,9 +164,29 @@ pub(crate) async fn recognise(db: &Db, token: &str) -> Result<Option<Current>, D
     if now - seen.last_seen_at >= TOUCH_EVERY {
         sessions::touch(db.read(), seen.session, now).await?;
     }
-    let access =
-        Access { person: seen.person, name: seen.name, functions: held_at(&seen.mandates, now), at: now };
-    Ok(Some(Current { access, session: seen.session, must_change_password: seen.must_change_password }))
+    let mut functions = held_at(&seen.mandates, now);
+    functions.extend(granted(seen.grants.as_deref(), seen.created_at)?);
+    let access = Access { person: seen.person, name: seen.name, functions, at: now };
+    // Whoever came by a provider typed no password that another chose.
+    let must_change_password = seen.must_change_password && seen.door.is_none();
+    Ok(Some(Current { access, session: seen.session, must_change_password, door: seen.door }))
+}
+
+/// The functions that a provider grants for the time of a session.
+fn granted(kept: Option<&str>, since: DateTime<Utc>) -> Result<Vec<Function>, DbError> {
+    let grants: Vec<Grant> = match kept {
+        None | Some("[]") => return Ok(Vec::new()),
+        Some(kept) => serde_json::from_str(kept).map_err(|error| DbError::Corrupt(error.to_string()))?,
+    };
+    let function = |grant: Grant| Function {
+        role: grant.role,
+        school: grant.school,
+        team: grant.team,
+        territory: grant.territory,
+        since,
+        substitute_for: None,
+    };
+    Ok(grants.into_iter().map(function).collect())
 }
 
 /// The live sessions of a person, the last used first.

@@ -114,6 +114,7 @@ pub(super) fn method(method: &str) -> &str {
     match method {
         "passkey" => "clé d’accès (passkey)",
         "password" => "mot de passe saisi à nouveau",
+        "provider" => "connexion unique renouvelée pour ce texte",
         other => other,
     }
 }

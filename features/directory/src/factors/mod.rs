@@ -18,7 +18,7 @@ pub use means::{Keys, keys_of};
 pub use vault::{SealKey, Vault};
 
 use crate::mail::{MAIL_JOB, Mail, Topic};
-use crate::{Site, check_password};
+use crate::{Site, check_password, sso};
 
 /// What the pages of keys and codes need: the site, and what seals the secrets of codes.
 #[derive(Clone, Debug)]
@@ -46,6 +46,12 @@ pub enum Method {
     Recovery,
     /// A passkey, unlocked by its owner.
     Passkey,
+    /// A provider of OpenID Connect.
+    Oidc,
+    /// A CAS server.
+    Cas,
+    /// The header of a trusted proxy.
+    Header,
 }
 
 impl Method {
@@ -57,6 +63,9 @@ impl Method {
             Self::Code => "code",
             Self::Recovery => "recovery",
             Self::Passkey => "passkey",
+            Self::Oidc => "oidc",
+            Self::Cas => "cas",
+            Self::Header => "header",
         }
     }
 
@@ -68,11 +77,12 @@ impl Method {
             Self::Code => "Mot de passe et code",
             Self::Recovery => "Mot de passe et code de secours",
             Self::Passkey => "Clé d’accès",
+            Self::Oidc | Self::Cas | Self::Header => "Connexion unique",
         }
     }
 
     pub(crate) fn of(slug: &str) -> Self {
-        [Self::Code, Self::Recovery, Self::Passkey]
+        [Self::Code, Self::Recovery, Self::Passkey, Self::Oidc, Self::Cas, Self::Header]
             .into_iter()
             .find(|one| one.slug() == slug)
             .unwrap_or(Self::Password)
@@ -84,36 +94,54 @@ impl Method {
 pub enum Proof<'a> {
     /// The password, typed again.
     Password(&'a str),
-    /// The answer of a device to a challenge made for that very text.
+    /// The answer of a device to a challenge made for that very text, or the token of a form for which
+    /// a provider of single sign-on confirmed the person.
     Passkey(&'a str),
     /// Checked already, for several texts at once.
     Proved(&'a Proved),
 }
 
 impl<'a> Proof<'a> {
-    /// What the form carries: the answer of a device, else the password.
+    /// What the form carries: the confirmation of a provider, the answer of a device, else the password.
     #[must_use]
     pub fn of(form: &'a Submitted) -> Self {
-        match form.filled("passkey") {
+        match form.filled(sso::CONFIRMATION).or_else(|| form.filled("passkey")) {
             Some(answer) => Self::Passkey(answer),
             None => Self::Password(form.get("password").unwrap_or_default()),
         }
     }
 }
 
+/// How somebody was proved to be there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProvedBy {
+    /// The password, typed again.
+    Password,
+    /// A passkey, for that very text.
+    Passkey,
+    /// A provider of single sign-on, to which they showed again who they are, for that very text.
+    Provider,
+}
+
 /// Who was proved to be there, how, and for which texts; only [`prove`] makes one.
 #[derive(Clone, Debug)]
 pub struct Proved {
     person: PersonId,
-    passkey: bool,
+    by: ProvedBy,
     subjects: Vec<String>,
 }
 
 impl Proved {
-    /// Whether a passkey proved it, rather than the password.
+    /// Whether a passkey proved it, rather than the password or a provider.
     #[must_use]
     pub const fn by_passkey(&self) -> bool {
-        self.passkey
+        matches!(self.by, ProvedBy::Passkey)
+    }
+
+    /// What proved it.
+    #[must_use]
+    pub const fn by(&self) -> ProvedBy {
+        self.by
     }
 
     fn covers(&self, person: PersonId, subjects: &[String]) -> bool {
@@ -136,10 +164,10 @@ pub enum ProofError {
 }
 
 /// What is said of a passkey that proves nothing.
-pub const PASSKEY_REFUSED: &str = "la clé d’accès n’a pas confirmé ce texte : rien n’est fait. Relisez-le, puis recommencez ; une confirmation sert une fois, dans les cinq minutes";
+pub const PASSKEY_REFUSED: &str = "la clé d’accès, ou votre connexion unique, n’a pas confirmé ce texte : rien n’est fait. Relisez-le, puis recommencez ; une confirmation sert une fois, dans les cinq minutes";
 
-/// Whether the person is there, for these texts: a password proves any, a passkey those that its challenge
-/// was made for. `subjects` names each text by what it belongs to and its SHA-256.
+/// Whether the person is there, for these texts: a password proves any, a passkey or a provider those that
+/// it was asked for. `subjects` names each text by what it belongs to and its SHA-256.
 ///
 /// # Errors
 /// As [`ProofError`] says. A challenge has then served all the same.
@@ -149,7 +177,7 @@ pub async fn prove(
     proof: Proof<'_>,
     subjects: &[String],
 ) -> Result<Proved, ProofError> {
-    let passkey = match proof {
+    let by = match proof {
         Proof::Proved(proved) if proved.covers(person, subjects) => return Ok(proved.clone()),
         Proof::Proved(_) => return Err(ProofError::Passkey),
         Proof::Password("") => return Err(ProofError::Password),
@@ -158,18 +186,24 @@ pub async fn prove(
             if !check_password(&site.db, person, password).await? {
                 return Err(ProofError::Password);
             }
-            false
+            ProvedBy::Password
         }
-        Proof::Passkey(answer) => {
-            keys::confirm(site, person, answer, &subjects.join(" ")).await?;
-            true
-        }
+        Proof::Passkey(answer) => match answer.strip_prefix(sso::MARK) {
+            Some(token) if sso::confirmed(site, person, token, &subjects.join(" ")).await? => {
+                ProvedBy::Provider
+            }
+            Some(_) => return Err(ProofError::Passkey),
+            None => {
+                keys::confirm(site, person, answer, &subjects.join(" ")).await?;
+                ProvedBy::Passkey
+            }
+        },
     };
-    Ok(Proved { person, passkey, subjects: subjects.to_vec() })
+    Ok(Proved { person, by, subjects: subjects.to_vec() })
 }
 
 /// Journals a change of factors and tells the person, who may not be its author.
-async fn told(tx: &Tx, person: PersonId, kind: &'static str, said: &str) -> Result<(), DbError> {
+pub(crate) async fn told(tx: &Tx, person: PersonId, kind: &'static str, said: &str) -> Result<(), DbError> {
     tx.journal(Event::new(kind, format!("person:{person}")).by(person));
     tell(tx, person, said).await
 }

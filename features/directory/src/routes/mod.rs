@@ -7,6 +7,7 @@ mod people;
 mod public;
 mod schools;
 mod sign_in;
+mod sso;
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -39,6 +40,12 @@ pub fn factor_routes(door: crate::Door) -> Routed {
     factors::routes().with_state(door)
 }
 
+/// The routes of single sign-on, which need its providers.
+#[must_use]
+pub fn sso_routes(doors: crate::sso::Doors) -> Routed {
+    sso::routes().with_state(doors)
+}
+
 /// What the address of a list or a page may say.
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct Asked {
@@ -53,6 +60,10 @@ pub(crate) struct Asked {
     pub e: Option<String>,
     /// Where to go on.
     pub suite: Option<String>,
+    /// The provider whose session may be closed too.
+    pub fermer: Option<String>,
+    /// The academy whose people a link is for.
+    pub academie: Option<String>,
 }
 
 /// A form shown again with its faults.

@@ -30,9 +30,16 @@ async fn form(Anyone(current): Anyone, Query(asked): Query<Asked>) -> Response {
     match current {
         Some(current) if current.must_change_password => see_other(NEW_PASSWORD_PATH),
         Some(current) => see_other(next.filter(|path| *path != "/").unwrap_or(home_path(&current.access))),
+        // The proxy says who it is: they come in at once, unless they have just left.
+        None if crate::sso::is_known_by_proxy() && asked.fait.is_none() => {
+            let next: String = url::form_urlencoded::byte_serialize(next.unwrap_or("").as_bytes()).collect();
+            see_other(&format!("/connexion/intranet?suite={next}"))
+        }
         None => views::form(&views::Entry {
             next: next.unwrap_or(""),
             done: asked.fait.as_deref(),
+            academy: asked.academie.as_deref(),
+            leaving: asked.fermer.as_deref(),
             ..Default::default()
         })
         .into_response(),
@@ -45,7 +52,8 @@ async fn enter(State(site): State<Site>, headers: HeaderMap, form: Submitted) ->
     // Spaces at the ends of a password belong to it.
     let password = form.fields().iter().find(|(name, _)| name == "password").map_or("", |(_, value)| value);
     let agent = headers.get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or("navigateur inconnu");
-    let again = |fault: Fault| views::form(&views::Entry { next, typed, faults: &[fault], done: None });
+    let again =
+        |fault: Fault| views::form(&views::Entry { next, typed, faults: &[fault], ..Default::default() });
     if typed.is_empty() {
         return Ok(faulty(again(Fault::new(
             "login",
@@ -94,7 +102,11 @@ async fn leave(State(site): State<Site>, Anyone(current): Anyone) -> Result<Resp
     if let Some(current) = current {
         sign_in::revoke(&site.db, current.access.person, current.session).await?;
     }
-    Ok(with_cookie(&site, see_other("/connexion?fait=deconnexion"), "", 0))
+    let to = match crate::views::sso::outlives() {
+        Some(slug) => format!("/connexion?fait=deconnexion&fermer={slug}"),
+        None => "/connexion?fait=deconnexion".to_owned(),
+    };
+    Ok(with_cookie(&site, see_other(&to), "", 0))
 }
 
 async fn forgotten(Visitor(access): Visitor) -> Page {

@@ -6,6 +6,7 @@ pub(crate) mod factors;
 pub(crate) mod people;
 pub(crate) mod schools;
 pub(crate) mod sessions;
+pub(crate) mod sso;
 pub(crate) mod standing;
 pub(crate) mod teams;
 

@@ -9,16 +9,21 @@ use super::{all, one, run};
 use crate::factors::Method;
 use crate::model::Session;
 use crate::rules::{FAILURES_KEPT, Mandate, SESSION_IDLE, SESSION_LIFE};
+use crate::sso::OwnDoor;
 
 /// A live session with its person and every function of theirs: one row a function.
 #[derive(FromQueryResult)]
 struct SeenRow {
     session_id: SessionId,
+    created_at: DateTime<Utc>,
     last_seen_at: DateTime<Utc>,
     person_id: PersonId,
     given_name: String,
     family_name: String,
     must_change_password: bool,
+    provider: Option<String>,
+    subject: Option<String>,
+    grants: Option<String>,
     role: Option<String>,
     school_id: Option<SchoolId>,
     team_id: Option<TeamId>,
@@ -36,6 +41,11 @@ pub(crate) struct Seen {
     pub name: String,
     pub must_change_password: bool,
     pub mandates: Vec<Mandate>,
+    /// The door, when it is not the password.
+    pub door: Option<OwnDoor>,
+    /// Functions that the provider of that door grants, as they are kept.
+    pub grants: Option<String>,
+    pub created_at: DateTime<Utc>,
 }
 
 const FUNCTION: &str = "f.role, f.school_id, f.team_id, COALESCE(f.territory_id, t.territory_id) AS territory_id, \
@@ -48,15 +58,16 @@ pub(crate) async fn seen(
     now: DateTime<Utc>,
 ) -> Result<Option<Seen>, DbError> {
     let sql = format!(
-        "SELECT s.id AS session_id, s.last_seen_at, p.id AS person_id, p.given_name, p.family_name, \
-         p.must_change_password, {FUNCTION} FROM session s JOIN person p ON p.id = s.person_id \
+        "SELECT s.id AS session_id, s.created_at, s.last_seen_at, p.id AS person_id, p.given_name, p.family_name, \
+         p.must_change_password, d.provider, d.subject, d.grants, {FUNCTION} FROM session s \
+         JOIN person p ON p.id = s.person_id LEFT JOIN sso_session d ON d.session_id = s.id \
          LEFT JOIN function_held f ON f.person_id = p.id LEFT JOIN team t ON t.id = f.team_id \
          WHERE s.token_hash = $1 AND s.revoked_at IS NULL AND s.expires_at > $2 AND s.last_seen_at > $3 \
          AND p.disabled_at IS NULL"
     );
     let values = vec![token_hash.into(), now.into(), (now - SESSION_IDLE).into()];
-    let rows: Vec<SeenRow> = all(on, &sql, values).await?;
-    let Some(first) = rows.first() else {
+    let mut rows: Vec<SeenRow> = all(on, &sql, values).await?;
+    let Some(first) = rows.first_mut() else {
         return Ok(None);
     };
     let mut seen = Seen {
@@ -65,7 +76,14 @@ pub(crate) async fn seen(
         person: first.person_id,
         name: format!("{} {}", first.given_name, first.family_name),
         must_change_password: first.must_change_password,
-        mandates: Vec::with_capacity(rows.len()),
+        mandates: Vec::new(),
+        door: first
+            .provider
+            .take()
+            .zip(first.subject.take())
+            .map(|(provider, subject)| OwnDoor { provider, subject }),
+        grants: first.grants.take(),
+        created_at: first.created_at,
     };
     for row in rows {
         let (Some(role), Some(from)) = (row.role, row.from_at) else {
@@ -166,6 +184,7 @@ struct SessionRow {
     last_seen_at: DateTime<Utc>,
     user_agent: String,
     method: String,
+    name: Option<String>,
 }
 
 pub(crate) async fn live(
@@ -173,8 +192,9 @@ pub(crate) async fn live(
     person: PersonId,
     now: DateTime<Utc>,
 ) -> Result<Vec<Session>, DbError> {
-    let sql = "SELECT id, created_at, last_seen_at, user_agent, method FROM session WHERE person_id = $1 AND revoked_at IS NULL \
-               AND expires_at > $2 AND last_seen_at > $3 ORDER BY last_seen_at DESC, id";
+    let sql = "SELECT s.id, s.created_at, s.last_seen_at, s.user_agent, s.method, d.name FROM session s \
+               LEFT JOIN sso_session d ON d.session_id = s.id WHERE s.person_id = $1 AND s.revoked_at IS NULL \
+               AND s.expires_at > $2 AND s.last_seen_at > $3 ORDER BY s.last_seen_at DESC, s.id";
     let rows: Vec<SessionRow> =
         all(on, sql, vec![person.0.into(), now.into(), (now - SESSION_IDLE).into()]).await?;
     let sessions = rows.into_iter().map(|row| Session {
@@ -183,6 +203,7 @@ pub(crate) async fn live(
         last_seen_at: row.last_seen_at,
         user_agent: row.user_agent,
         method: Method::of(&row.method),
+        door: row.name,
     });
     Ok(sessions.collect())
 }

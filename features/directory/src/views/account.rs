@@ -145,7 +145,7 @@ fn sessions(account: &Account) -> Markup {
         };
         vec![
             html! { (session.user_agent) },
-            html! { (session.method.label()) },
+            html! { (session.method.label()) @if let Some(door) = &session.door { ", " (door) } },
             html! { (beffroi_ui::short_date_time(session.created_at)) },
             html! { (beffroi_ui::short_date_time(session.last_seen_at)) },
             if here { tag(Tone::Calm, "Celle-ci") } else { close },

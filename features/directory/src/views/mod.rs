@@ -9,6 +9,7 @@ pub(crate) mod public;
 pub(crate) mod schools;
 mod shell;
 pub(crate) mod sign_in;
+pub(crate) mod sso;
 
 pub use factors::passkey_button;
 pub use proving::{Proving, missing as missing_key, proving};

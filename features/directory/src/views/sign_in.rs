@@ -15,6 +15,10 @@ pub(crate) struct Entry<'a> {
     pub typed: &'a str,
     pub faults: &'a [Fault],
     pub done: Option<&'a str>,
+    /// The academy that the address names.
+    pub academy: Option<&'a str>,
+    /// The provider whose session may be closed too.
+    pub leaving: Option<&'a str>,
 }
 
 const DONE: &[(&str, &str)] = &[
@@ -29,10 +33,7 @@ pub(crate) fn form(entry: &Entry) -> Markup {
         .error(faults.of("login"))
         .autocomplete("username");
     let password = Field::new("password", "Mot de passe").autocomplete("current-password");
-    let body = html! {
-        (faults.summary())
-        h1 { "Se connecter" }
-        p { "Le catalogue de services se lit sans compte. Connectez-vous pour faire une demande ou la suivre." }
+    let local = html! {
         form method="post" action="/connexion" novalidate {
             input type="hidden" name="suite" value=(entry.next);
             (form::text(&login))
@@ -41,6 +42,23 @@ pub(crate) fn form(entry: &Entry) -> Markup {
         }
         (super::factors::entry(entry.next))
         p { a href="/mot-de-passe-oublie" { "Mot de passe oublié ou premier accès" } }
+    };
+    let body = html! {
+        (faults.summary())
+        h1 { "Se connecter" }
+        (super::sso::leaving(entry.leaving))
+        p { "Le catalogue de services se lit sans compte. Connectez-vous pour faire une demande ou la suivre." }
+        @match super::sso::entries(entry.next, entry.academy) {
+            None => (local),
+            Some(entries) => {
+                (entries)
+                // Folded away: most people come by their intranet.
+                details open[!entry.faults.is_empty() || entry.done == Some("mot-de-passe")] {
+                    summary { "Se connecter avec un compte de Beffroi" }
+                    div { (local) }
+                }
+            },
+        }
     };
     let page = Page::new("Se connecter", body).with_script("passkeys.js");
     shell(None, "/connexion", page.with_errors(!entry.faults.is_empty()).with_flash(flash(entry.done, DONE)))
