@@ -37,15 +37,16 @@ until_true() {
   done
 }
 
-# CURL may be set to run elsewhere or with a certificate; SITE is the address; JAR the cookies of a person.
+# IN runs a command elsewhere; CURL may have a certificate; SITE is the address; JAR the cookies of a person.
+IN=${IN:-}
 CURL=${CURL:-curl}
-browse() { $CURL -sS --max-time 60 -b "$JAR" -c "$JAR" "$@"; }
+browse() { $IN $CURL -sS --max-time 60 -b "$JAR" -c "$JAR" "$@"; }
 # Where an answer leads: the Location of a 303.
 leads() { browse -o /dev/null -w '%{redirect_url}' "$@" | sed -E 's#^[a-z]+://[^/]+##'; }
 
 # sign_in LOGIN [PASSWORD]: fails unless the home opens.
 sign_in() {
-  : > "$JAR"
+  $IN rm -f "$JAR"
   browse -o /dev/null --data-urlencode "login=$1" --data-urlencode "password=${2:-$PASSWORD}" "$SITE/connexion"
   [ "$(browse -o /dev/null -w '%{http_code}' "$SITE/accueil")" = 200 ]
 }
