@@ -44,11 +44,12 @@ browse() { $IN $CURL -sS --max-time 60 -b "$JAR" -c "$JAR" "$@"; }
 # Where an answer leads: the Location of a 303.
 leads() { browse -o /dev/null -w '%{redirect_url}' "$@" | sed -E 's#^[a-z]+://[^/]+##'; }
 
-# sign_in LOGIN [PASSWORD]: fails unless the home opens.
+# sign_in LOGIN [PASSWORD]: fails unless their home opens.
 sign_in() {
+  local home
   $IN rm -f "$JAR"
-  browse -o /dev/null --data-urlencode "login=$1" --data-urlencode "password=${2:-$PASSWORD}" "$SITE/connexion"
-  [ "$(browse -o /dev/null -w '%{http_code}' "$SITE/accueil")" = 200 ]
+  home=$(leads --data-urlencode "login=$1" --data-urlencode "password=${2:-$PASSWORD}" "$SITE/connexion")
+  [ -n "$home" ] && [ "$(browse -o /dev/null -w '%{http_code}' "$SITE$home")" = 200 ]
 }
 
 # draft: begins a question about workstations; prints its path, its question on a file being next.
