@@ -27,7 +27,12 @@ pub(crate) fn recorder() -> Result<PrometheusHandle, BuildError> {
 }
 
 /// Looks at the process now and then, until told to stop.
-pub(crate) async fn watch(db: Db, data_dir: PathBuf, recorder: PrometheusHandle, stop: impl Future<Output = ()>) {
+pub(crate) async fn watch(
+    db: Db,
+    data_dir: PathBuf,
+    recorder: PrometheusHandle,
+    stop: impl Future<Output = ()>,
+) {
     gauge!("beffroi_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
     gauge!("process_start_time_seconds").set(float(db.now().timestamp().unsigned_abs()));
     tokio::pin!(stop);

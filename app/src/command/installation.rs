@@ -48,7 +48,9 @@ fn own_keys(config: &Config) -> Finding {
     let made = all.iter().filter(|path| path.exists()).count();
     let text = match made {
         2 => "présentes, lisibles par le seul service",
-        _ => "pas encore faites : « beffroi serve » les fait ; après une restauration, remettez celles de la sauvegarde",
+        _ => {
+            "pas encore faites : « beffroi serve » les fait ; après une restauration, remettez celles de la sauvegarde"
+        }
     };
     finding("clés", true, text)
 }
@@ -104,10 +106,17 @@ pub(super) async fn tools(db: &Db) -> Result<Finding, DbError> {
 
 fn tool(program: &Path, wanted: u32) -> Finding {
     let remedy = format!("installez postgresql-client-{wanted}, sans quoi « beffroi backup » échoue");
-    let said = Command::new(program).arg("--version").output().map(|out| String::from_utf8_lossy(&out.stdout).into_owned());
+    let said = Command::new(program)
+        .arg("--version")
+        .output()
+        .map(|out| String::from_utf8_lossy(&out.stdout).into_owned());
     match said.ok().as_deref().and_then(major) {
-        Some(found) if found >= wanted => finding("sauvegarde", true, format!("pg_dump {found} pour un serveur {wanted}")),
-        Some(found) => finding("sauvegarde", false, format!("pg_dump {found} pour un serveur {wanted} : {remedy}")),
+        Some(found) if found >= wanted => {
+            finding("sauvegarde", true, format!("pg_dump {found} pour un serveur {wanted}"))
+        }
+        Some(found) => {
+            finding("sauvegarde", false, format!("pg_dump {found} pour un serveur {wanted} : {remedy}"))
+        }
         None => finding("sauvegarde", false, format!("pg_dump manque : {remedy}")),
     }
 }
