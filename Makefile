@@ -2,7 +2,7 @@
 export CARGO_TARGET_DIR ?= $(CURDIR)/target
 BEFFROI = $(CARGO_TARGET_DIR)/debug/beffroi
 
-.PHONY: run build test tools lint unit e2e bench
+.PHONY: run build test tools lint unit e2e bench package package-test
 
 build:
 	cargo build --locked --bin beffroi
@@ -38,3 +38,15 @@ bench:
 	cargo build --locked --release --bin beffroi
 	cargo build --locked --release --package beffroi-db --example reference
 	node bench/run.mjs
+
+# The Debian package of this machine's architecture, in target/debian.
+package:
+	packaging/build-deb
+
+# Installs, upgrades, breaks, restores and removes on a clean Debian 12, behind nginx and HAProxy. Wants root and
+# ten minutes: not part of `make test`. BEFFROI_OLD names an older program to upgrade from.
+package-test: build
+	BEFFROI=$(BEFFROI) packaging/tests/pitr
+	BEFFROI=$(BEFFROI) packaging/tests/watch
+	BEFFROI=$(BEFFROI) packaging/tests/proxies
+	BEFFROI=$(BEFFROI) packaging/tests/debian

@@ -25,7 +25,7 @@ use beffroi_mailbox::Mailbox;
 use beffroi_operations::Operations;
 use beffroi_web::{Routed, WebError};
 use chrono::TimeDelta;
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use metrics_exporter_prometheus::PrometheusHandle;
 use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -35,7 +35,7 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::config::Config;
 use crate::filter::Filter;
-use crate::{keys, mailbox};
+use crate::{gauges, keys, mailbox, notify};
 
 /// Largest request body: a few attachments at once.
 const MAX_BODY: usize = 120 * 1024 * 1024;
@@ -262,7 +262,7 @@ pub async fn serve(config: &Config) -> Result<(), StartError> {
     if config.timestamp_url.is_some() {
         proof::take_up(&db).await?;
     }
-    let recorder = PrometheusBuilder::new().install_recorder().map_err(std::io::Error::other)?;
+    let recorder = gauges::recorder().map_err(std::io::Error::other)?;
     let (stop, stopped) = tokio::sync::watch::channel(false);
     let wait = |mut stopped: tokio::sync::watch::Receiver<bool>| async move {
         let _ = stopped.wait_for(|stop| *stop).await;
@@ -277,6 +277,8 @@ pub async fn serve(config: &Config) -> Result<(), StartError> {
     });
     let node = beffroi_operations::node_name(config.listen.port());
     let pulse = tokio::spawn(beffroi_operations::beat(db.clone(), node, wait(stopped.clone())));
+    let about = gauges::watch(db.clone(), config.data_dir.clone(), recorder.clone(), wait(stopped.clone()));
+    let about = tokio::spawn(about);
     let gauges = tokio::spawn(watch_backlog(db.clone(), wait(stopped)));
 
     let listener = tokio::net::TcpListener::bind(config.listen).await.map_err(|error| {
@@ -288,13 +290,15 @@ pub async fn serve(config: &Config) -> Result<(), StartError> {
     let live = std::sync::Arc::clone(db.live());
     let ending = async move {
         told_to_stop().await;
+        notify::stopping();
         live.close();
     };
+    notify::ready();
     // Who speaks to us, for the header that only the proxy may send.
     let router = service.router(Some(recorder)).into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, router).with_graceful_shutdown(ending).await?;
     let _ = stop.send(true);
-    let _ = tokio::join!(worker, signer, gauges, lists, pulse);
+    let _ = tokio::join!(worker, signer, gauges, lists, pulse, about);
     if let Some(mails) = mails {
         let _ = mails.await;
     }

@@ -9,7 +9,7 @@ use beffroi_directory::Site;
 use beffroi_directory::sso::Doors;
 use chrono::TimeDelta;
 
-use super::{Outcome, clock};
+use super::{Outcome, clock, installation};
 use crate::config::Config;
 use crate::server;
 
@@ -22,12 +22,20 @@ pub(super) struct Finding {
     text: String,
 }
 
+impl Finding {
+    #[cfg(test)]
+    pub(super) fn is_fine(&self) -> bool {
+        self.fine
+    }
+}
+
 pub(super) fn finding(subject: &'static str, fine: bool, text: impl Into<String>) -> Finding {
     Finding { subject, fine, text: text.into() }
 }
 
 pub(crate) async fn run(config: &Config) -> Outcome {
     let mut findings = vec![disk(config), mail(config), files(config).await];
+    findings.extend(installation::look(config));
     match server::connect(config).await {
         Err(error) => findings.push(finding("base", false, error.to_string())),
         Ok(db) => {
@@ -146,6 +154,7 @@ async fn database(db: &Db, sends_mail: bool) -> Result<Vec<Finding>, DbError> {
             ),
         ),
         clock::look(db).await?,
+        installation::tools(db).await?,
         finding(
             "travaux",
             // Without a mail server, mails wait by design.

@@ -6,6 +6,7 @@ mod clock;
 mod delays;
 mod demo;
 mod doctor;
+mod installation;
 mod jobs;
 mod journal;
 mod knowledge;

@@ -43,6 +43,15 @@ async fn an_untouched_journal_is_sound_and_its_checkpoints_hold(db: Db) {
 }
 
 #[db_test]
+async fn a_journal_first_signed_empty_is_sound(db: Db) {
+    let key = SigningKey::from_bytes(&[7; 32]);
+    journal::checkpoint(&db, &key).await.unwrap();
+    write_entries(&db, 5).await;
+    let head = journal::checkpoint(&db, &key).await.unwrap();
+    assert_eq!(verdict(&db).await, Verdict::Sound { head, checkpoints: 2 });
+}
+
+#[db_test]
 async fn each_changed_column_is_found(db: Db) {
     write_entries(&db, 3).await;
     let changes = [
