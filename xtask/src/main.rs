@@ -16,7 +16,7 @@ const FLOORS: &[&[&str]] = &[
     &["beffroi-catalogue"],
     &["beffroi-acts"],
     &["beffroi-desk"],
-    &["beffroi-mailbox"],
+    &["beffroi-mailbox", "beffroi-api"],
     &["beffroi-demo"],
     &["beffroi"],
 ];

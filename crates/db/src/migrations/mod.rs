@@ -16,6 +16,7 @@ mod m2026_12_02_proof;
 mod m2026_12_03_liability;
 mod m2026_12_04_passkeys;
 mod m2026_12_05_mailbox;
+mod m2026_12_08_api;
 
 use sea_orm_migration::prelude::*;
 
@@ -41,6 +42,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_12_03_liability::Migration),
             Box::new(m2026_12_04_passkeys::Migration),
             Box::new(m2026_12_05_mailbox::Migration),
+            Box::new(m2026_12_08_api::Migration),
         ]
     }
 }
