@@ -41,6 +41,8 @@ pub struct Config {
     pub mail_keep_days: u32,
     /// Address of an RFC 3161 authority that timestamps signed acts; none by default.
     pub timestamp_url: Option<String>,
+    /// Private networks to which webhooks may be delivered, such as `10.20.0.0/16`; none by default.
+    pub webhook_networks: Vec<String>,
     /// Folder of the sheets published by `demo` and `catalogue publish`; built in by default.
     pub catalogue_dir: Option<PathBuf>,
     /// `text` or `json`.
@@ -110,6 +112,7 @@ impl ConfigError {
             "proxy_reload" => {
                 "une liste de mots est attendue, par exemple [\"squid\", \"-k\", \"reconfigure\"]"
             }
+            "webhook_networks" => "une liste de réseaux est attendue, par exemple [\"10.20.0.0/16\"]",
             "mail_keep_days" => "un nombre de jours est attendu",
             "proxy_decrypts" => "true ou false est attendu",
             key if key.starts_with("danger_lists") => {
@@ -136,6 +139,7 @@ const KEYS: &[&str] = &[
     "mail_request",
     "mail_keep_days",
     "timestamp_url",
+    "webhook_networks",
     "catalogue_dir",
     "log_format",
     "proxy_lists",
@@ -161,6 +165,7 @@ impl Default for Config {
             mail_request: "poste-de-travail/question?sujet=autre".into(),
             mail_keep_days: 365,
             timestamp_url: None,
+            webhook_networks: Vec::new(),
             catalogue_dir: None,
             log_format: LogFormat::Text,
             proxy_lists: None,

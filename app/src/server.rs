@@ -13,6 +13,7 @@ use beffroi_acts::Acts;
 use beffroi_acts::exemptions::DangerLists;
 use beffroi_acts::proof::timestamp::Authority;
 use beffroi_acts::proof::{self, Proofs, Sealer};
+use beffroi_api::{Api, Networks};
 use beffroi_catalogue::Catalogue;
 use beffroi_db::jobs::{self, Worker};
 use beffroi_db::{Db, journal};
@@ -56,6 +57,8 @@ pub struct Service {
     pub filter: Filter,
     /// Mails that come in.
     pub mailbox: Mailbox,
+    /// Other programs: calls, and webhooks.
+    pub api: Api,
 }
 
 /// Why the service does not start.
@@ -79,6 +82,9 @@ pub enum StartError {
     /// The mailbox where mails come in.
     #[error("{0}")]
     Mailbox(String),
+    /// The networks open to webhooks.
+    #[error("configuration, clé « webhook_networks » : {0}")]
+    Networks(String),
 }
 
 /// Connects to the database of `config`.
@@ -111,7 +117,10 @@ impl Service {
         let vault = Vault::new(&keys::factors_key(&config.data_dir)?);
         let desk = Desk { acts: acts.clone(), ..desk };
         let mailbox = mailbox::assemble(config, desk.clone())?;
-        Ok(Self { desk, acts, proofs, vault, filter, mailbox })
+        let networks = Networks::parse(&config.webhook_networks);
+        let networks = networks.map_err(|error| StartError::Networks(error.to_string()))?;
+        let api = Api::new(desk.clone(), keys::webhooks_key(&config.data_dir)?, networks);
+        Ok(Self { desk, acts, proofs, vault, filter, mailbox, api })
     }
 
     /// Every route of every room, with the list of them.
@@ -125,6 +134,7 @@ impl Service {
             .merge(beffroi_acts::routes(self.acts.clone()))
             .merge(proof::routes(self.proofs.clone()))
             .merge(beffroi_mailbox::routes(self.mailbox.clone()))
+            .merge(beffroi_api::routes(self.api.clone()))
     }
 
     /// The router with everything a request passes.
@@ -134,7 +144,7 @@ impl Service {
         let pages = self
             .routes()
             .router
-            .fallback(|| async { WebError::NotFound })
+            .fallback(beffroi_api::no_such_address)
             .layer(middleware::from_fn_with_state(board, beffroi_directory::announce))
             .layer(middleware::from_fn(beffroi_web::refuse_cross_site))
             .layer(DefaultBodyLimit::max(MAX_BODY))
@@ -181,7 +191,7 @@ impl Service {
     /// When the mail settings cannot be used.
     pub fn worker(&self, config: &Config) -> Result<Worker, StartError> {
         let worker = beffroi_desk::jobs(Worker::new(self.desk.site.db.clone()), self.desk.clone());
-        let worker = beffroi_acts::jobs(worker, &self.acts);
+        let worker = beffroi_api::jobs(beffroi_acts::jobs(worker, &self.acts), &self.api);
         let authority = config.timestamp_url.as_ref().map(Authority::new);
         let worker = proof::jobs(worker, &self.desk.site.db, authority);
         let Some(smtp) = &config.smtp_url else {
@@ -244,6 +254,8 @@ pub async fn serve(config: &Config) -> Result<(), StartError> {
     let mails = mails.map(|imap| {
         tokio::spawn(beffroi_mailbox::watch(service.mailbox.clone(), imap, wait(stopped.clone())))
     });
+    let webhooks = beffroi_api::webhooks::watch(service.api.clone(), wait(stopped.clone()));
+    let webhooks = tokio::spawn(webhooks);
     let gauges = tokio::spawn(watch_backlog(db.clone(), wait(stopped)));
 
     let listener = tokio::net::TcpListener::bind(config.listen).await.map_err(|error| {
@@ -259,7 +271,7 @@ pub async fn serve(config: &Config) -> Result<(), StartError> {
     };
     axum::serve(listener, service.router(Some(recorder))).with_graceful_shutdown(ending).await?;
     let _ = stop.send(true);
-    let _ = tokio::join!(worker, signer, gauges, lists);
+    let _ = tokio::join!(worker, signer, gauges, lists, webhooks);
     if let Some(mails) = mails {
         let _ = mails.await;
     }

@@ -55,6 +55,8 @@ export const ROUTES = {
   // Examined by passkeys.test.mjs: it follows a key.
   "/compte/cles/{id}/retirer": [],
   "/compte/code": ["head", "technician"],
+  "/compte/jetons": ["head", "technician"],
+  "/api": ["head", "admin"],
   "/accueil": [...SCHOOL, "pupil"],
   "/demander": [...SCHOOL, "pupil"],
   "/demander/{slug}/{kind}": [...SCHOOL, "pupil"],
@@ -106,6 +108,10 @@ export const ROUTES = {
   "/personnes/{id}/droits": ["head", "teacher"],
   "/region/actes": ["department"],
   "/region": ["manager", "admin"],
+  "/region/jetons": ["admin", "security"],
+  "/region/webhooks": ["admin"],
+  // Examined by api.test.mjs: it follows a subscription.
+  "/region/webhooks/{id}": [],
   "/region/catalogue": ["admin"],
   "/region/routage": ["admin"],
   "/region/routage/regles/{id}": ["admin"],
@@ -122,7 +128,8 @@ export const ROUTES = {
 /** Links that give a file, not a page. */
 export const FILES = ["/region/routage/fichier", "/region/catalogue/{slug}/source", "/catalogue/{slug}/pdf", "/fichiers/{id}",
   "/verifier/cle.txt", "/actes/{id}/acte.pdf", "/actes/{id}/preuve.json",
-  "/actes/{id}/horodatage.tsr", "/delais/fichier", "/delais/{slug}/{kind}/fichier", "/file/export/{format}"];
+  "/actes/{id}/horodatage.tsr", "/delais/fichier", "/delais/{slug}/{kind}/fichier", "/file/export/{format}",
+  "/api/openapi.json"];
 
 /** Addresses that lead elsewhere at once, open from a mail only or from a form, serve scripts, or are streams. */
 export const PASSING = ["/", "/direct", "/demandes/{reference}/agents", "/raccourcis/etat", "/file/lots/{id}", "/brouillons/{id}",

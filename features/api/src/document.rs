@@ -1,8 +1,6 @@
 //! The OpenAPI 3.1 document, made of what serves: an address and its description are declared together, so
 //! that one cannot exist without the other.
 
-use std::fmt::Write as _;
-
 use axum::handler::Handler;
 use beffroi_web::Routes;
 use schemars::generate::SchemaSettings;
@@ -30,6 +28,11 @@ pub(crate) struct Operation {
 impl Operation {
     pub(crate) fn new(id: &'static str, tag: &'static str, title: &'static str) -> Self {
         Self { id, tag, title, words: "", query: None, body: None, answer: (200, "Lecture faite.", None) }
+    }
+
+    /// Whether it belongs to that chapter.
+    pub(crate) fn is_about(&self, tag: &str) -> bool {
+        self.tag == tag
     }
 
     /// More words, when the title does not say all.
@@ -237,9 +240,7 @@ fn query_parameters(schema: &Schema) -> Vec<Value> {
     fields.into_iter().map(parameter).collect()
 }
 
-/// The address with its parameters shown to people.
+/// A method and its address, as people write them.
 pub(crate) fn shown_path(method: &str, path: &str) -> String {
-    let mut shown = String::new();
-    let _ = write!(shown, "{} {path}", method.to_uppercase());
-    shown
+    format!("{} {path}", method.to_uppercase())
 }
