@@ -65,5 +65,8 @@ async fn the_guide_of_the_api_does_what_it_says(db: Db) {
     let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{out}\n{err}");
     // Known from the test of the signature itself.
-    assert!(out.contains("Demande 20") && out.contains("v1,Q5nZ7DiOGwijBBqvBVAK6c0zDr2JLkXI7TaV4f+Q2vY="), "{out}");
+    assert!(
+        out.contains("Demande 20") && out.contains("v1,Q5nZ7DiOGwijBBqvBVAK6c0zDr2JLkXI7TaV4f+Q2vY="),
+        "{out}"
+    );
 }

@@ -220,7 +220,9 @@ fn path_parameters(path: &str) -> Vec<Value> {
     let names = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
     let described = names.map(|name| {
         let (words, schema) = match name {
-            "reference" => ("La référence de la demande.", json!({ "type": "string", "pattern": "^[0-9]{4}-[0-9]+$" })),
+            "reference" => {
+                ("La référence de la demande.", json!({ "type": "string", "pattern": "^[0-9]{4}-[0-9]+$" }))
+            }
             "fiche" => ("Le nom stable de la fiche.", json!({ "type": "string", "pattern": "^[a-z0-9-]+$" })),
             "uai" => ("Le numéro UAI.", json!({ "type": "string", "pattern": "^[0-9]{7}[A-Z]$" })),
             _ => ("L’identifiant du fichier.", json!({ "type": "string", "format": "uuid" })),
@@ -234,7 +236,8 @@ fn path_parameters(path: &str) -> Vec<Value> {
 fn query_parameters(schema: &Schema) -> Vec<Value> {
     let fields = schema.get("properties").and_then(Value::as_object).cloned().unwrap_or_default();
     let parameter = |(name, mut schema): (String, Value)| {
-        let words = schema.as_object_mut().and_then(|schema| schema.remove("description")).unwrap_or_default();
+        let words =
+            schema.as_object_mut().and_then(|schema| schema.remove("description")).unwrap_or_default();
         json!({ "name": name, "in": "query", "required": false, "description": words, "schema": schema })
     };
     fields.into_iter().map(parameter).collect()

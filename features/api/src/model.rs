@@ -105,7 +105,9 @@ impl Happening {
             "request.waiting" | "request.resumed" => Some(Self::Waiting),
             "request.resolved" => Some(Self::Solved),
             "request.reopened" => Some(Self::Reopened),
-            "request.closed" | "request.auto-closed" | "request.rated" | "request.merged" => Some(Self::Closed),
+            "request.closed" | "request.auto-closed" | "request.rated" | "request.merged" => {
+                Some(Self::Closed)
+            }
             _ => None,
         }
     }

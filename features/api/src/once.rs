@@ -6,8 +6,8 @@ use axum::extract::{FromRequest, Request};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use beffroi_db::{Db, DbError, Tx};
-use beffroi_kernel::DraftId;
+use beffroi_db::{Db, DbError, Event, Tx};
+use beffroi_kernel::{DraftId, PersonId};
 use chrono::TimeDelta;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -31,6 +31,9 @@ pub(crate) const LONGEST_KEY: usize = 200;
 #[derive(Clone, Debug)]
 pub(crate) struct Once {
     token: TokenId,
+    person: PersonId,
+    /// Its method and path, for the journal.
+    call: String,
     key: Option<String>,
     fingerprint: String,
 }
@@ -84,6 +87,9 @@ impl Once {
         answer: Option<(u16, &str)>,
         draft: Option<DraftId>,
     ) -> Result<bool, DbError> {
+        // What was done is its owner's doing; that a program did it for them is kept beside.
+        let data = serde_json::json!({ "call": self.call });
+        tx.journal(Event::new("token.acted", format!("token:{}", self.token)).by(self.person).data(data));
         let Some(key) = &self.key else { return Ok(true) };
         let call = NewCall { token: self.token, key, fingerprint: &self.fingerprint, answer, draft };
         calls::keep(tx.on(), &call, (tx.now(), tx.now() - KEPT)).await
@@ -135,9 +141,9 @@ impl<T: DeserializeOwned, S: Send + Sync, const LARGEST: usize> FromRequest<S> f
             None => None,
             Some(value) => Some(key(value)?),
         };
-        let bytes = axum::body::to_bytes(body, LARGEST).await.map_err(|_| {
-            Problem::too_large(format!("Le contenu dépasse {}\u{a0}ko.", LARGEST / 1024))
-        })?;
+        let bytes = axum::body::to_bytes(body, LARGEST)
+            .await
+            .map_err(|_| Problem::too_large(format!("Le contenu dépasse {}\u{a0}ko.", LARGEST / 1024)))?;
         let fingerprint = Sha256::new()
             .chain_update(parts.method.as_str())
             .chain_update([0])
@@ -145,7 +151,13 @@ impl<T: DeserializeOwned, S: Send + Sync, const LARGEST: usize> FromRequest<S> f
             .chain_update([0])
             .chain_update(&bytes)
             .finalize();
-        let once = Once { token: caller.token.id, key, fingerprint: hex::encode(fingerprint) };
+        let once = Once {
+            token: caller.token.id,
+            person: caller.token.person,
+            call: format!("{} {}", parts.method, parts.uri.path()),
+            key,
+            fingerprint: hex::encode(fingerprint),
+        };
         Ok(Self { value: read(&bytes)?, once })
     }
 }
@@ -180,7 +192,10 @@ fn fault(path: &str, words: &str) -> Fault {
     let (champ, message) = if words.starts_with("missing field") {
         (at(named), "ce champ manque")
     } else if words.starts_with("unknown field") {
-        (if path.ends_with(named) { path.to_owned() } else { at(named) }, "ce champ n’est pas connu\u{a0}: retirez-le")
+        (
+            if path.ends_with(named) { path.to_owned() } else { at(named) },
+            "ce champ n’est pas connu\u{a0}: retirez-le",
+        )
     } else if words.starts_with("unknown variant") {
         (path.to_owned(), "ce mot n’est pas dans la liste")
     } else {
@@ -212,7 +227,10 @@ mod tests {
         ];
         for (text, champ, message) in cases {
             let problem = read::<Body>(text.as_bytes()).unwrap_err();
-            assert_eq!((problem.erreurs[0].champ.as_str(), problem.erreurs[0].message.as_str()), (champ, message));
+            assert_eq!(
+                (problem.erreurs[0].champ.as_str(), problem.erreurs[0].message.as_str()),
+                (champ, message)
+            );
             assert_eq!(problem.status, 422);
         }
         assert_eq!(read::<Body>(b"{").unwrap_err().status, 400);

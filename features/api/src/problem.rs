@@ -131,7 +131,8 @@ impl From<DbError> for Problem {
     fn from(error: DbError) -> Self {
         tracing::error!(%error, "the database failed");
         let detail = "Le service est momentanément indisponible\u{a0}: recommencez dans quelques instants.";
-        let problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "indisponible", "Service indisponible", detail);
+        let problem =
+            Self::new(StatusCode::SERVICE_UNAVAILABLE, "indisponible", "Service indisponible", detail);
         Self { wait: Some(30), ..problem }
     }
 }
@@ -235,5 +236,9 @@ impl IntoResponse for Problem {
 
 /// What an address that leads nowhere answers: programs are told so in JSON, people by a page.
 pub async fn no_such_address(uri: Uri) -> Response {
-    if uri.path().starts_with("/api/") { Problem::not_found().into_response() } else { WebError::NotFound.into_response() }
+    if uri.path().starts_with("/api/") {
+        Problem::not_found().into_response()
+    } else {
+        WebError::NotFound.into_response()
+    }
 }

@@ -148,9 +148,10 @@ async fn all(
     let mut tokens: Vec<Token> = store::page(api.desk.site.db.read(), asked.after(), limit).await?;
     let more = tokens.len() > PAGE;
     tokens.truncate(PAGE);
-    let next = tokens.last().filter(|_| more).map(|last| {
-        format!("/region/jetons?apres={}.{}", last.created_at.timestamp_micros(), last.id)
-    });
+    let next = tokens
+        .last()
+        .filter(|_| more)
+        .map(|last| format!("/region/jetons?apres={}.{}", last.created_at.timestamp_micros(), last.id));
     let first = asked.after().map(|_| "/region/jetons");
     let body = views::tokens::all(&tokens, (first, next.as_deref()), api.desk.site.db.now());
     Ok(shell(Some(&access), "/region", Shown::wide("Jetons de l’API", body).with_flash(asked.flash())))

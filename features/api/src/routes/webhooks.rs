@@ -38,7 +38,9 @@ impl Asked {
     fn flash(&self) -> Option<Flash> {
         let text = match self.fait.as_str() {
             "arrete" => "L’abonnement est arrêté\u{a0}: plus rien n’est envoyé.",
-            "essai" => "Un message d’essai part dans quelques secondes\u{a0}: rechargez la page pour voir sa réponse.",
+            "essai" => {
+                "Un message d’essai part dans quelques secondes\u{a0}: rechargez la page pour voir sa réponse."
+            }
             "renvoye" => "Le message repart dans quelques secondes.",
             _ => return None,
         };
@@ -75,7 +77,11 @@ async fn subscribe(
     let typed = NewWebhook {
         name: form.get("nom").unwrap_or_default().to_owned(),
         url: form.get("adresse").unwrap_or_default().to_owned(),
-        events: Happening::ALL.iter().copied().filter(|one| form.all("evenements").any(|slug| slug == one.slug())).collect(),
+        events: Happening::ALL
+            .iter()
+            .copied()
+            .filter(|one| form.all("evenements").any(|slug| slug == one.slug()))
+            .collect(),
     };
     match webhooks::subscribe(&api, &permit, typed.clone()).await {
         Ok((webhook, secret)) => {
@@ -107,11 +113,18 @@ async fn one(
     let webhook = found(&api, &permit, &text).await?;
     let (deliveries, more) = webhooks::deliveries(&api, &permit, webhook.id, asked.after()).await?;
     let path = format!("/region/webhooks/{}", webhook.id);
-    let next = deliveries.last().filter(|_| more).map(|last| {
-        format!("{path}?apres={}.{}", last.created_at.timestamp_micros(), last.id)
-    });
+    let next = deliveries
+        .last()
+        .filter(|_| more)
+        .map(|last| format!("{path}?apres={}.{}", last.created_at.timestamp_micros(), last.id));
     let first = asked.after().map(|_| path.as_str());
-    let page = views::webhooks::One { webhook: &webhook, deliveries: &deliveries, first, next: next.as_deref(), now: api.desk.site.db.now() };
+    let page = views::webhooks::One {
+        webhook: &webhook,
+        deliveries: &deliveries,
+        first,
+        next: next.as_deref(),
+        now: api.desk.site.db.now(),
+    };
     let page = Shown::wide(webhook.name.clone(), views::webhooks::one(&page)).with_flash(asked.flash());
     Ok(shell(Some(&access), "/region", page))
 }

@@ -84,7 +84,8 @@ pub(crate) async fn living(
     struct Count {
         n: i64,
     }
-    let sql = "SELECT COUNT(*) AS n FROM api_token WHERE person_id = $1 AND revoked_at IS NULL AND expires_at > $2";
+    let sql =
+        "SELECT COUNT(*) AS n FROM api_token WHERE person_id = $1 AND revoked_at IS NULL AND expires_at > $2";
     Ok(one::<Count>(on, sql, vec![person.0.into(), now.into()]).await?.map_or(0, |count| count.n))
 }
 
@@ -105,11 +106,7 @@ pub(crate) async fn page(
     rows.into_iter().map(Token::try_from).collect()
 }
 
-pub(crate) async fn touch(
-    on: &impl ConnectionTrait,
-    id: TokenId,
-    now: DateTime<Utc>,
-) -> Result<(), DbError> {
+pub(crate) async fn touch(on: &impl ConnectionTrait, id: TokenId, now: DateTime<Utc>) -> Result<(), DbError> {
     run(on, "UPDATE api_token SET last_used_at = $2 WHERE id = $1", vec![id.0.into(), now.into()]).await?;
     Ok(())
 }

@@ -188,7 +188,11 @@ pub(crate) async fn delivery(on: &impl ConnectionTrait, id: DeliveryId) -> Resul
 }
 
 /// Writes back where a delivery stands; false when another run moved it on.
-pub(crate) async fn settle(on: &impl ConnectionTrait, now: &Delivery, before: &Delivery) -> Result<bool, DbError> {
+pub(crate) async fn settle(
+    on: &impl ConnectionTrait,
+    now: &Delivery,
+    before: &Delivery,
+) -> Result<bool, DbError> {
     let sql = "UPDATE webhook_delivery SET state = $4, round = $5, attempts = $6, last_status = $7, last_error = $8, \
                next_at = $9, settled_at = $10 WHERE id = $1 AND round = $2 AND attempts = $3";
     let values = vec![

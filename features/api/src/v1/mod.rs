@@ -114,9 +114,13 @@ fn catalogue(doors: Doors) -> Doors {
         .get(
             "/api/v1/etablissements",
             schools::list,
-            Operation::new("listerEtablissements", "Établissements", "Lister les établissements à portée du jeton")
-                .asked::<query::SchoolsAsked>()
-                .answers::<s::PageDEtablissements>(200, "Une page, et le curseur de la suivante."),
+            Operation::new(
+                "listerEtablissements",
+                "Établissements",
+                "Lister les établissements à portée du jeton",
+            )
+            .asked::<query::SchoolsAsked>()
+            .answers::<s::PageDEtablissements>(200, "Une page, et le curseur de la suivante."),
         )
         .get(
             "/api/v1/etablissements/{uai}",

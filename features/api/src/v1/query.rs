@@ -18,7 +18,10 @@ pub(crate) struct RequestsAsked {
     etat: Option<Vec<Etat>>,
     #[schemars(description = "Pour une personne d’un établissement : seulement ses propres demandes.")]
     miennes: Option<bool>,
-    #[schemars(description = "Pour les agents : un numéro UAI, ou des mots du nom ou de la commune.", length(max = 200))]
+    #[schemars(
+        description = "Pour les agents : un numéro UAI, ou des mots du nom ou de la commune.",
+        length(max = 200)
+    )]
     etablissement: Option<String>,
     #[schemars(description = "Pour les agents : une fiche, ou fiche/type.", length(max = 200))]
     fiche: Option<String>,

@@ -13,7 +13,9 @@ use beffroi_kernel::{Permit, RequestId};
 use chrono::DateTime;
 
 use super::query::{Pairs, not_ours, sealed};
-use super::shapes::{Demande, DemandeResumee, Fichier, Lieu, Message, Mot, PageDeDemandes, QuestionRepondue, Validation};
+use super::shapes::{
+    Demande, DemandeResumee, Fichier, Lieu, Message, Mot, PageDeDemandes, QuestionRepondue, Validation,
+};
 use crate::Api;
 use crate::caller::May;
 use crate::problem::{Fault, Problem};
@@ -37,11 +39,19 @@ pub(super) async fn list(
 }
 
 /// The agents' own list, most pressing first.
-async fn of_agents(api: &Api, permit: &Permit<WorkRequests>, asked: &Pairs) -> Result<PageDeDemandes, Problem> {
+async fn of_agents(
+    api: &Api,
+    permit: &Permit<WorkRequests>,
+    asked: &Pairs,
+) -> Result<PageDeDemandes, Problem> {
     if asked.get("miennes").is_some() {
         return Err(Problem::field("miennes", "ce paramètre est pour les établissements\u{a0}: retirez-le"));
     }
-    if let Some(name) = ["q", "portee", "etat"].into_iter().chain(OF_AGENTS.iter().copied()).find(|name| asked.all(name).any(|value| value.trim().is_empty())) {
+    if let Some(name) = ["q", "portee", "etat"]
+        .into_iter()
+        .chain(OF_AGENTS.iter().copied())
+        .find(|name| asked.all(name).any(|value| value.trim().is_empty()))
+    {
         return Err(Problem::field(name, "donnez une valeur, ou retirez ce paramètre"));
     }
     let (selection, faults) = Selection::read(&Selection::default(), &asked.0);
@@ -75,7 +85,11 @@ fn unread(asked: &Pairs, faults: &[String]) -> Problem {
 }
 
 /// A school's list, latest first.
-async fn of_school(api: &Api, permit: &Permit<ReadRequests>, asked: &Pairs) -> Result<PageDeDemandes, Problem> {
+async fn of_school(
+    api: &Api,
+    permit: &Permit<ReadRequests>,
+    asked: &Pairs,
+) -> Result<PageDeDemandes, Problem> {
     if let Some(name) = OF_AGENTS.iter().find(|name| asked.get(name).is_some()) {
         return Err(Problem::field(name, "ce filtre est réservé aux agents\u{a0}: retirez-le"));
     }
@@ -216,7 +230,10 @@ fn shaped(api: &Api, folder: Folder) -> Demande {
         reponses: folder
             .answers
             .iter()
-            .map(|(question, valeurs)| QuestionRepondue { question: question.clone(), valeurs: valeurs.clone() })
+            .map(|(question, valeurs)| QuestionRepondue {
+                question: question.clone(),
+                valeurs: valeurs.clone(),
+            })
             .collect(),
     }
 }

@@ -24,9 +24,10 @@ pub(super) async fn list(
     let words = asked.get("q").unwrap_or_default();
     let found = schools::list(&api.desk.site.db, permit.scope(), words, after.as_ref()).await?;
     let full = u64::try_from(found.len()).is_ok_and(|count| count == schools::PAGE);
-    let suite = found.last().filter(|_| full).map(|last| {
-        sealed('e', &serde_json::json!([last.name, last.id]).to_string())
-    });
+    let suite = found
+        .last()
+        .filter(|_| full)
+        .map(|last| sealed('e', &serde_json::json!([last.name, last.id]).to_string()));
     Ok(Json(PageDEtablissements { etablissements: found.into_iter().map(shaped).collect(), suite }))
 }
 

@@ -42,7 +42,9 @@ pub(crate) struct JetonCourant {
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct PageDeDemandes {
     pub(crate) demandes: Vec<DemandeResumee>,
-    #[schemars(description = "À donner en paramètre « apres » pour lire la page suivante ; absent à la dernière.")]
+    #[schemars(
+        description = "À donner en paramètre « apres » pour lire la page suivante ; absent à la dernière."
+    )]
     pub(crate) suite: Option<String>,
 }
 
@@ -162,7 +164,9 @@ pub(crate) struct NouvelleDemande {
     )]
     pub(crate) reponses: BTreeMap<String, Reponse>,
     #[serde(default)]
-    #[schemars(description = "Déposer même hors du service, sans engagement de délai, quand la fiche le permet.")]
+    #[schemars(
+        description = "Déposer même hors du service, sans engagement de délai, quand la fiche le permet."
+    )]
     pub(crate) hors_service_accepte: bool,
 }
 
@@ -327,7 +331,9 @@ pub(crate) struct Question {
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct PageDEtablissements {
     pub(crate) etablissements: Vec<Etablissement>,
-    #[schemars(description = "À donner en paramètre « apres » pour lire la page suivante ; absent à la dernière.")]
+    #[schemars(
+        description = "À donner en paramètre « apres » pour lire la page suivante ; absent à la dernière."
+    )]
     pub(crate) suite: Option<String>,
 }
 

@@ -21,7 +21,9 @@ pub(super) async fn list(State(api): State<Api>, _: Caller) -> Result<Json<Fiche
             titre: sheet.title.clone(),
             resume: sheet.summary.clone(),
             version: published.number,
-            types: types.map(|kind| TypeResume { genre: kind.id.clone(), titre: kind.title.clone() }).collect(),
+            types: types
+                .map(|kind| TypeResume { genre: kind.id.clone(), titre: kind.title.clone() })
+                .collect(),
         }
     });
     Ok(Json(Fiches { fiches: fiches.collect() }))
@@ -70,8 +72,16 @@ fn question(field: &Field) -> Question {
         genre: Mot { code: field.kind.slug().into(), libelle: field.kind.label().into() },
         obligatoire: field.required,
         conditionnelle: field.when.is_some(),
-        choix: field.options.iter().map(|one| Mot { code: one.id.clone(), libelle: one.label.clone() }).collect(),
-        colonnes: field.columns.iter().map(|one| Mot { code: one.id.clone(), libelle: one.label.clone() }).collect(),
+        choix: field
+            .options
+            .iter()
+            .map(|one| Mot { code: one.id.clone(), libelle: one.label.clone() })
+            .collect(),
+        colonnes: field
+            .columns
+            .iter()
+            .map(|one| Mot { code: one.id.clone(), libelle: one.label.clone() })
+            .collect(),
         minimum: field.min,
         maximum: field.max,
     }

@@ -7,10 +7,10 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use beffroi_db::Tx;
+use beffroi_desk::SubmitRequest;
 use beffroi_desk::by_machine::{self, MachineError, NewByMachine};
 use beffroi_desk::drafts::{self, Draft};
 use beffroi_desk::submit::{SubmitError, submit};
-use beffroi_desk::SubmitRequest;
 use beffroi_directory::schools;
 use beffroi_kernel::{DraftId, Permit};
 use beffroi_sheets::RefusalKind;
@@ -43,7 +43,8 @@ pub(super) async fn create(
         Ok(reference) => {
             let adresse = format!("{}/demandes/{reference}", api.desk.site.base_url);
             let body = text(&DemandeDeposee { reference, adresse });
-            by_machine::keep(&api.desk, async |tx: &Tx| once.finish(tx, StatusCode::CREATED, &body).await).await?;
+            by_machine::keep(&api.desk, async |tx: &Tx| once.finish(tx, StatusCode::CREATED, &body).await)
+                .await?;
             Ok(answer(StatusCode::CREATED, body))
         }
         Err(problem) => {

@@ -57,7 +57,8 @@ fn rules() -> Markup {
         ("indisponible", "503", "Service momentanément indisponible"),
     ];
     let columns = [Column::text("Code"), Column::text("Raison")];
-    let rows = problems.map(|(slug, code, words)| vec![html! { span id=(slug) { (code) } }, html! { (words) }]);
+    let rows =
+        problems.map(|(slug, code, words)| vec![html! { span id=(slug) { (code) } }, html! { (words) }]);
     html! {
         h2 { "Règles communes" }
         ul {
@@ -74,7 +75,8 @@ fn rules() -> Markup {
 
 fn webhooks() -> Markup {
     let columns = [Column::text("Événement"), Column::text("Quand")];
-    let rows = Happening::ALL.iter().map(|one| vec![html! { code { (one.slug()) } }, html! { (one.label()) }]);
+    let rows =
+        Happening::ALL.iter().map(|one| vec![html! { code { (one.slug()) } }, html! { (one.label()) }]);
     html! {
         h2 id="webhooks" { "Webhooks" }
         p { "La Région peut abonner un logiciel\u{a0}: Beffroi lui envoie un message à chaque événement, au moins une fois. L’en-tête " code { "webhook-id" } " est le même à chaque envoi d’un même message\u{a0}: un logiciel prudent le retient pour ne pas le traiter deux fois." }

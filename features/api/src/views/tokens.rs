@@ -39,16 +39,21 @@ pub(crate) fn own(page: &Own) -> Markup {
 
 fn own_table(page: &Own) -> Markup {
     let columns = [
-        Column::text("Nom"), Column::text("Droits"), Column::text("Dernier usage"), Column::text("État"),
+        Column::text("Nom"),
+        Column::text("Droits"),
+        Column::text("Dernier usage"),
+        Column::text("État"),
         Column::text("Action"),
     ];
-    let rows = page.tokens.iter().map(|token| vec![
-        html! { (token.name) },
-        html! { (rights(token)) br; span.hint { (roles(token)) } },
-        used(token),
-        state(token, page.now),
-        revoke(token, "/compte/jetons", page.now),
-    ]);
+    let rows = page.tokens.iter().map(|token| {
+        vec![
+            html! { (token.name) },
+            html! { (rights(token)) br; span.hint { (roles(token)) } },
+            used(token),
+            state(token, page.now),
+            revoke(token, "/compte/jetons", page.now),
+        ]
+    });
     table("Jetons, du plus récent au plus ancien", &columns, &rows.collect::<Vec<_>>())
 }
 
@@ -88,15 +93,24 @@ fn revoke(token: &Token, under: &str, now: DateTime<Utc>) -> Markup {
 
 fn new(page: &Own) -> Markup {
     let typed = page.typed;
-    let functions: Vec<Choice> = page.offered.iter().map(|(key, words)| Choice {
-        value: key,
-        label: words,
-        hint: "",
-        chosen: typed.functions.contains(key) || page.offered.len() == 1,
-    }).collect();
+    let functions: Vec<Choice> = page
+        .offered
+        .iter()
+        .map(|(key, words)| Choice {
+            value: key,
+            label: words,
+            hint: "",
+            chosen: typed.functions.contains(key) || page.offered.len() == 1,
+        })
+        .collect();
     let rights = [
         Choice { value: "lire", label: "Lire", hint: "", chosen: !typed.writes },
-        Choice { value: "ecrire", label: "Lire et écrire", hint: "Déposer, répondre et traiter en votre nom.", chosen: typed.writes },
+        Choice {
+            value: "ecrire",
+            label: "Lire et écrire",
+            hint: "Déposer, répondre et traiter en votre nom.",
+            chosen: typed.writes,
+        },
     ];
     let lives: Vec<(String, String)> =
         LIVES.iter().map(|days| (days.to_string(), format!("{days}\u{a0}jours"))).collect();
@@ -132,19 +146,29 @@ pub(crate) fn made(token: &Token, given: &str, base_url: &str) -> Markup {
 }
 
 /// The Region's list.
-pub(crate) fn all(tokens: &[Token], (first, next): (Option<&str>, Option<&str>), now: DateTime<Utc>) -> Markup {
+pub(crate) fn all(
+    tokens: &[Token],
+    (first, next): (Option<&str>, Option<&str>),
+    now: DateTime<Utc>,
+) -> Markup {
     let columns = [
-        Column::text("Personne"), Column::text("Nom"), Column::text("Droits"), Column::text("Dernier usage"),
-        Column::text("État"), Column::text("Action"),
+        Column::text("Personne"),
+        Column::text("Nom"),
+        Column::text("Droits"),
+        Column::text("Dernier usage"),
+        Column::text("État"),
+        Column::text("Action"),
     ];
-    let rows = tokens.iter().map(|token| vec![
-        html! { (token.owner) },
-        html! { (token.name) },
-        html! { (rights(token)) br; span.hint { (roles(token)) } },
-        used(token),
-        state(token, now),
-        revoke(token, "/region/jetons", now),
-    ]);
+    let rows = tokens.iter().map(|token| {
+        vec![
+            html! { (token.owner) },
+            html! { (token.name) },
+            html! { (rights(token)) br; span.hint { (roles(token)) } },
+            used(token),
+            state(token, now),
+            revoke(token, "/region/jetons", now),
+        ]
+    });
     html! {
         h1 { "Jetons de l’API" }
         p.lead { "Les logiciels qui agissent au nom d’une personne. Un jeton révoqué est refusé dès l’appel suivant." }

@@ -31,13 +31,16 @@ pub(crate) fn list(
 }
 
 fn subscriptions(webhooks: &[(Webhook, i64)], now: DateTime<Utc>) -> Markup {
-    let columns = [Column::text("Logiciel"), Column::text("Adresse"), Column::text("Événements"), Column::text("État")];
-    let rows = webhooks.iter().map(|(webhook, aside)| vec![
-        html! { a href={ "/region/webhooks/" (webhook.id) } { (webhook.name) } },
-        html! { (webhook.url) },
-        html! { (webhook.happenings().len()) },
-        html! { (health(webhook, *aside, now)) },
-    ]);
+    let columns =
+        [Column::text("Logiciel"), Column::text("Adresse"), Column::text("Événements"), Column::text("État")];
+    let rows = webhooks.iter().map(|(webhook, aside)| {
+        vec![
+            html! { a href={ "/region/webhooks/" (webhook.id) } { (webhook.name) } },
+            html! { (webhook.url) },
+            html! { (webhook.happenings().len()) },
+            html! { (health(webhook, *aside, now)) },
+        ]
+    });
     table("Abonnements, du plus récent au plus ancien", &columns, &rows.collect::<Vec<_>>())
 }
 
@@ -51,12 +54,15 @@ fn health(webhook: &Webhook, aside: i64, now: DateTime<Utc>) -> Markup {
 }
 
 fn new(typed: &NewWebhook, fault: Option<(&str, &str)>) -> Markup {
-    let events: Vec<Choice> = Happening::ALL.iter().map(|one| Choice {
-        value: one.slug(),
-        label: one.label(),
-        hint: "",
-        chosen: typed.events.contains(one),
-    }).collect();
+    let events: Vec<Choice> = Happening::ALL
+        .iter()
+        .map(|one| Choice {
+            value: one.slug(),
+            label: one.label(),
+            hint: "",
+            chosen: typed.events.contains(one),
+        })
+        .collect();
     html! {
         form method="post" action="/region/webhooks" {
             (form::text(&Field::new("nom", "Quel logiciel\u{a0}?").value(&typed.name).error(of(fault, "nom"))))
@@ -122,7 +128,10 @@ pub(crate) fn one(page: &One) -> Markup {
 
 fn deliveries(page: &One, path: &str) -> Markup {
     let columns = [
-        Column::text("Quand"), Column::text("Événement"), Column::text("Demande"), Column::text("État"),
+        Column::text("Quand"),
+        Column::text("Événement"),
+        Column::text("Demande"),
+        Column::text("État"),
         Column::text("Action"),
     ];
     let rows = page.deliveries.iter().map(|delivery| vec![

@@ -57,14 +57,21 @@ struct Judged {
 }
 
 impl Resolver for Judged {
-    fn resolve(&self, uri: &Uri, config: &Config, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, Error> {
+    fn resolve(
+        &self,
+        uri: &Uri,
+        config: &Config,
+        timeout: NextTimeout,
+    ) -> Result<ResolvedSocketAddrs, Error> {
         let found = self.inner.resolve(uri, config, timeout)?;
         let refused = |why: &str| Error::Io(std::io::Error::other(why.to_owned()));
         // One bad address among good ones is a trap: none of them serves.
         if !found.iter().all(|address| self.networks.allow(address.ip())) {
             return Err(refused(INSIDE));
         }
-        if uri.scheme_str() != Some("https") && !found.iter().all(|address| self.networks.are_own(address.ip())) {
+        if uri.scheme_str() != Some("https")
+            && !found.iter().all(|address| self.networks.are_own(address.ip()))
+        {
             return Err(refused(CLEAR));
         }
         Ok(found)

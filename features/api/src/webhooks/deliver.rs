@@ -46,7 +46,10 @@ pub async fn deliver(api: &Api, due: Due) -> Result<(), DbError> {
     }
     let webhook = store::find(db.read(), delivery.webhook_id).await?;
     let Some(webhook) = webhook.filter(|webhook| webhook.stopped_at.is_none()) else {
-        let parked = Delivery { last_error: Some("abonnement arrêté".into()), ..over(&delivery, DeliveryState::Parked, db.now()) };
+        let parked = Delivery {
+            last_error: Some("abonnement arrêté".into()),
+            ..over(&delivery, DeliveryState::Parked, db.now())
+        };
         return db.write(async |tx| store::settle(tx.on(), &parked, &delivery).await.map(|_| ())).await;
     };
     if let Some(until) = webhook.rests_until.filter(|until| *until > db.now()) {
@@ -87,7 +90,8 @@ async fn put_off(api: &Api, delivery: &Delivery, until: DateTime<Utc>) -> Result
     db.write(async |tx| {
         if store::settle(tx.on(), &later, delivery).await? {
             // One after the other once it is back, not all at once.
-            tx.enqueue(NewJob::new(DELIVER_JOB, &Due::of(delivery)).at(until + TimeDelta::seconds(1))).await?;
+            tx.enqueue(NewJob::new(DELIVER_JOB, &Due::of(delivery)).at(until + TimeDelta::seconds(1)))
+                .await?;
         }
         Ok(())
     })
@@ -96,7 +100,11 @@ async fn put_off(api: &Api, delivery: &Delivery, until: DateTime<Utc>) -> Result
 
 /// Keeps what came of a try, and plans the next.
 async fn note(tx: &Tx, webhook: &Webhook, delivery: &Delivery, answer: &Answer) -> Result<(), DbError> {
-    let tried = Delivery { last_status: answer.status.map(i32::from), last_error: answer.error.clone(), ..delivery.clone() };
+    let tried = Delivery {
+        last_status: answer.status.map(i32::from),
+        last_error: answer.error.clone(),
+        ..delivery.clone()
+    };
     if answer.is_taken() {
         store::settle(tx.on(), &over(&tried, DeliveryState::Delivered, tx.now()), delivery).await?;
         return store::rest(tx.on(), webhook.id, 0, None).await;

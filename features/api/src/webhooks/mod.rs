@@ -108,14 +108,18 @@ pub async fn subscribe(
 
 /// An address that webhooks may have. What its name leads to is checked at each delivery.
 fn address(text: &str, networks: &Networks) -> Result<Url, String> {
-    let url = Url::parse(text)
-        .map_err(|_| "Écrivez l’adresse complète, par exemple https://tickets.exemple.fr/beffroi.".to_owned())?;
+    let url = Url::parse(text).map_err(|_| {
+        "Écrivez l’adresse complète, par exemple https://tickets.exemple.fr/beffroi.".to_owned()
+    })?;
     let plain = url.scheme() == "http" && !networks.is_empty();
     if url.scheme() != "https" && !plain {
         return Err("L’adresse doit commencer par https://\u{a0}: les messages passent par Internet.".into());
     }
-    if !url.username().is_empty() || url.password().is_some() || url.fragment().is_some() || text.len() > 500 {
-        return Err("Donnez une adresse sans identifiant ni «\u{a0}#\u{a0}», de 500 caractères au plus.".into());
+    if !url.username().is_empty() || url.password().is_some() || url.fragment().is_some() || text.len() > 500
+    {
+        return Err(
+            "Donnez une adresse sans identifiant ni «\u{a0}#\u{a0}», de 500 caractères au plus.".into()
+        );
     }
     let literal = match url.host() {
         Some(Host::Ipv4(four)) => Some(four.into()),
@@ -136,7 +140,8 @@ fn address(text: &str, networks: &Networks) -> Result<Url, String> {
 pub async fn list(api: &Api, _: &Permit<ManageWebhooks>) -> Result<Vec<(Webhook, i64)>, DbError> {
     let read = api.desk.site.db.read();
     let aside = store::aside(read).await?;
-    let count = |webhook: &Webhook| aside.iter().find(|one| one.webhook_id == webhook.id).map_or(0, |one| one.n);
+    let count =
+        |webhook: &Webhook| aside.iter().find(|one| one.webhook_id == webhook.id).map_or(0, |one| one.n);
     Ok(store::living(read).await?.into_iter().map(|webhook| (webhook.clone(), count(&webhook))).collect())
 }
 
@@ -194,7 +199,8 @@ pub async fn try_out(api: &Api, permit: &Permit<ManageWebhooks>, id: WebhookId) 
         .write(async |tx| {
             let happening = format!("essai:{}", tx.now().timestamp_micros());
             let body = follow::body("ping", tx.now(), &serde_json::json!({}));
-            let new = NewDelivery { webhook: id, happening: &happening, event: "ping", reference: "", body: &body };
+            let new =
+                NewDelivery { webhook: id, happening: &happening, event: "ping", reference: "", body: &body };
             if let Some(delivery) = store::insert_delivery(tx, &new).await? {
                 tx.enqueue(NewJob::new(DELIVER_JOB, &Due::first(delivery))).await?;
                 tx.journal(Event::new("webhook.tried", format!("webhook:{id}")).by(permit.person()));
@@ -237,7 +243,9 @@ pub async fn again(
             store::rest(tx.on(), webhook, 0, None).await?;
             tx.enqueue(NewJob::new(DELIVER_JOB, &Due::of(&now))).await?;
             let data = serde_json::json!({ "delivery": id });
-            tx.journal(Event::new("webhook.sent-again", format!("webhook:{webhook}")).by(permit.person()).data(data));
+            tx.journal(
+                Event::new("webhook.sent-again", format!("webhook:{webhook}")).by(permit.person()).data(data),
+            );
             Ok(true)
         })
         .await
@@ -254,9 +262,18 @@ mod tests {
         assert!(address("https://tickets.exemple.fr/beffroi?x=1", &none).is_ok());
         assert!(address("http://10.1.2.3:8080/x", &own).is_ok());
         let bad = [
-            "http://tickets.exemple.fr/", "https://10.1.2.3/", "https://2130706433/", "https://0x7f.1/",
-            "https://[::1]/", "https://[::ffff:10.0.0.1]/", "https://a:b@exemple.fr/", "https://exemple.fr/#x",
-            "file:///etc/passwd", "gopher://exemple.fr/", "exemple.fr", "",
+            "http://tickets.exemple.fr/",
+            "https://10.1.2.3/",
+            "https://2130706433/",
+            "https://0x7f.1/",
+            "https://[::1]/",
+            "https://[::ffff:10.0.0.1]/",
+            "https://a:b@exemple.fr/",
+            "https://exemple.fr/#x",
+            "file:///etc/passwd",
+            "gopher://exemple.fr/",
+            "exemple.fr",
+            "",
         ];
         for text in bad {
             assert!(address(text, &none).is_err(), "{text}");

@@ -32,13 +32,25 @@ async fn a_request_lives_its_whole_life_through_the_api(db: Db) {
     step(json!({ "geste": "resoudre", "issue": "done", "texte": "Changées ce matin." })).await.with(200);
     assert_eq!(step(json!({ "geste": "clore" })).await.with(200)["etat"]["code"], "closed");
 
-    let texts = |folder: &Value| folder["fil"].as_array().unwrap().iter().map(|said| said["texte"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
-    let (theirs, ours) = (ground.get(&asks, &path).await.with(200), ground.get(&works, &path).await.with(200));
-    assert!(texts(&theirs).contains(&"Un Epson.".to_owned()) && texts(&theirs).contains(&"Changées ce matin.".to_owned()));
+    let texts = |folder: &Value| {
+        folder["fil"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|said| said["texte"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    let (theirs, ours) =
+        (ground.get(&asks, &path).await.with(200), ground.get(&works, &path).await.with(200));
+    assert!(
+        texts(&theirs).contains(&"Un Epson.".to_owned())
+            && texts(&theirs).contains(&"Changées ce matin.".to_owned())
+    );
     assert!(texts(&theirs)[0].contains("autre logiciel"), "{theirs}");
     assert!(!texts(&theirs).contains(&"Piles AAA en stock.".to_owned()), "a note is for agents");
     assert!(texts(&ours).contains(&"Piles AAA en stock.".to_owned()));
     assert_eq!(theirs["issue"]["code"], "done");
+    assert_eq!(ground.number("SELECT COUNT(*) FROM journal_entry WHERE kind = 'token.acted'").await, 7);
     assert_eq!(theirs["reponses"][1]["valeurs"][0], "Qui change les piles du vidéoprojecteur ?");
 }
 
@@ -46,7 +58,8 @@ async fn a_request_lives_its_whole_life_through_the_api(db: Db) {
 async fn a_call_sent_twice_has_its_effect_once(db: Db) {
     let ground = Ground::new(db).await;
     let token = ground.token(ground.sonia).await;
-    let send = async |body: &Value, key: &str| ground.post_once(&token, "/api/v1/demandes", body, Some(key)).await;
+    let send =
+        async |body: &Value, key: &str| ground.post_once(&token, "/api/v1/demandes", body, Some(key)).await;
     let question = ground.question(0);
     let first = send(&question, "cle-1").await.with(201);
     let again = send(&question, "cle-1").await;
@@ -76,7 +89,9 @@ async fn a_call_sent_twice_has_its_effect_once(db: Db) {
 async fn a_refused_call_may_be_mended_under_its_key_and_leaves_no_draft(db: Db) {
     let mut ground = Ground::new(db).await;
     let token = ground.token(ground.sonia).await;
-    let send = async |ground: &Ground, body: &Value| ground.post_once(&token, "/api/v1/demandes", body, Some("a")).await;
+    let send = async |ground: &Ground, body: &Value| {
+        ground.post_once(&token, "/api/v1/demandes", body, Some("a")).await
+    };
     let mut body = ground.question(0);
     body["reponses"]["question"] = json!("");
     let refused = send(&ground, &body).await;
@@ -121,7 +136,9 @@ async fn what_cannot_be_read_is_refused_with_its_field(db: Db) {
     assert_eq!(ground.post(&asks, path, &json!({ "fiche": 1 })).await.faults(), ["fiche"]);
     assert_eq!(ground.post(&asks, path, &json!([])).await.status, 422);
     let raw = async |kind: &str, body: String| {
-        let request = Request::post(path).header("authorization", format!("Bearer {asks}")).header("content-type", kind);
+        let request = Request::post(path)
+            .header("authorization", format!("Bearer {asks}"))
+            .header("content-type", kind);
         ground.call(request.body(Body::from(body)).unwrap()).await.status
     };
     assert_eq!(raw("application/json", "{".into()).await, 400);
@@ -144,11 +161,17 @@ async fn a_file_is_joined_checked_and_read_back(db: Db) {
     let file = |name: &str| json!({ "nom": name, "contenu": "Qm9uam91cg==" });
     ground.post(&asks, &path, &file("note.txt")).await.with(201);
     assert_eq!(ground.post(&asks, &path, &file("virus.exe")).await.faults(), ["contenu"]);
-    assert_eq!(ground.post(&asks, &path, &json!({ "nom": "a.txt", "contenu": "é" })).await.faults(), ["contenu"]);
+    assert_eq!(
+        ground.post(&asks, &path, &json!({ "nom": "a.txt", "contenu": "é" })).await.faults(),
+        ["contenu"]
+    );
     let folder = ground.get(&works, &format!("/api/v1/demandes/{reference}")).await.with(200);
     let address = folder["fichiers"][0]["adresse"].as_str().unwrap().strip_prefix(BASE).unwrap().to_owned();
     let got = ground.get(&works, &address).await;
-    assert_eq!((got.bytes.as_slice(), got.headers["x-content-type-options"].to_str().unwrap()), (&b"Bonjour"[..], "nosniff"));
+    assert_eq!(
+        (got.bytes.as_slice(), got.headers["x-content-type-options"].to_str().unwrap()),
+        (&b"Bonjour"[..], "nosniff")
+    );
     let other = ground.ask(&asks, 1).await;
     ground.get(&works, &address.replace(&reference, &other)).await.with(404);
 }
@@ -157,7 +180,8 @@ async fn a_file_is_joined_checked_and_read_back(db: Db) {
 async fn lists_are_read_to_their_end_in_the_same_number_of_statements(db: Db) {
     let ground = Ground::new(db).await;
     let (asks, works) = (ground.token(ground.sonia).await, ground.token(ground.nora).await);
-    let (_, one_school) = ground.token_for(ground.sonia, true, |one| one.role == Role::SecretaryGeneral).await;
+    let (_, one_school) =
+        ground.token_for(ground.sonia, true, |one| one.role == Role::SecretaryGeneral).await;
     let reference = ground.ask(&asks, 0).await;
     let paths = [
         (&asks, "/api/v1/demandes".to_owned(), 3),
@@ -226,7 +250,8 @@ async fn every_address_is_described_and_every_description_has_an_address(db: Db)
     }
     // Without a token, every one of them answers the same.
     for (method, path) in served {
-        let path = path.replace("{reference}", "2026-00001").replace("{fiche}", "a").replace("{uai}", "0590001A");
+        let path =
+            path.replace("{reference}", "2026-00001").replace("{fiche}", "a").replace("{uai}", "0590001A");
         let request = Request::builder().method(method.as_str()).uri(path.replace("{fichier}", "a"));
         let got = ground.call(request.body(Body::empty()).unwrap()).await;
         assert_eq!(got.status, 401, "{method} {path}");

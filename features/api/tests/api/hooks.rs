@@ -8,11 +8,11 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
+use base64::Engine as _;
 use beffroi_api::webhooks::{self, Delivery, NewWebhook, Webhook};
 use beffroi_api::{Happening, Networks, sign};
 use beffroi_db::jobs::Worker;
 use beffroi_db::{Db, db_test};
-use base64::Engine as _;
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
@@ -69,7 +69,11 @@ async fn take(State(receiver): State<Receiver>, uri: Uri, headers: HeaderMap, bo
     let mut answers = receiver.answers.lock().unwrap();
     let status = if answers.is_empty() { 200 } else { answers.remove(0) };
     let status = StatusCode::from_u16(status).unwrap();
-    if status.is_redirection() { (status, [("location", "/ailleurs")]).into_response() } else { status.into_response() }
+    if status.is_redirection() {
+        (status, [("location", "/ailleurs")]).into_response()
+    } else {
+        status.into_response()
+    }
 }
 
 /// The operator opened this machine to webhooks.
@@ -157,8 +161,12 @@ async fn what_is_not_taken_is_sent_again_under_the_same_identifier(db: Db) {
     let came = receiver.came();
     assert_eq!(came.len(), 4);
     let first = came[0].header("webhook-id");
-    assert!(came[1..].iter().filter(|one| one.header("webhook-id") == first).count() >= 1, "the same identifier");
-    let same = came.iter().filter(|one| one.header("webhook-id") == first).all(|one| one.body == came[0].body);
+    assert!(
+        came[1..].iter().filter(|one| one.header("webhook-id") == first).count() >= 1,
+        "the same identifier"
+    );
+    let same =
+        came.iter().filter(|one| one.header("webhook-id") == first).all(|one| one.body == came[0].body);
     assert!(same, "and the same words");
 }
 

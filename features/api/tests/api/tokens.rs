@@ -70,7 +70,11 @@ async fn a_token_serves_until_its_day_or_its_revocation(db: Db) {
 #[db_test]
 async fn only_a_token_opens_and_one_that_reads_changes_nothing(db: Db) {
     let ground = Ground::new(db).await;
-    for (name, value) in [("cookie", "__Host-beffroi=a"), ("authorization", "Bearer beffroi_a"), ("authorization", "Basic YTpi")] {
+    for (name, value) in [
+        ("cookie", "__Host-beffroi=a"),
+        ("authorization", "Bearer beffroi_a"),
+        ("authorization", "Basic YTpi"),
+    ] {
         let request = Request::get("/api/v1/moi").header(name, value).body(Body::empty()).unwrap();
         let got = ground.call(request).await;
         assert_eq!(got.headers["content-type"], "application/problem+json");
@@ -107,7 +111,8 @@ async fn a_token_is_made_for_functions_one_holds_and_a_year_at_most(db: Db) {
             other => panic!("{other:?}"),
         }
     }
-    let (made, _) = tokens::make(ground.db(), &permit, &sonia, new("essai", &[&held, &nora], 365)).await.unwrap();
+    let (made, _) =
+        tokens::make(ground.db(), &permit, &sonia, new("essai", &[&held, &nora], 365)).await.unwrap();
     assert_eq!(made.functions, [held]);
     assert!(ground.access(ground.eve).await.permit::<HoldTokens>().is_none(), "a pupil has none");
 }
