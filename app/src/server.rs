@@ -120,6 +120,7 @@ impl Service {
         let networks = Networks::parse(&config.webhook_networks);
         let networks = networks.map_err(|error| StartError::Networks(error.to_string()))?;
         let api = Api::new(desk.clone(), keys::webhooks_key(&config.data_dir)?, networks);
+        let api = api.allowing(config.api_calls);
         Ok(Self { desk, acts, proofs, vault, filter, mailbox, api })
     }
 

@@ -16,7 +16,7 @@ mod v1;
 mod views;
 pub mod webhooks;
 
-pub use limits::Limits;
+pub use limits::{CALLS, Limits};
 pub use model::*;
 pub use problem::{Problem, no_such_address};
 pub use routes::routes;
@@ -47,7 +47,15 @@ impl Api {
     /// The API over this desk.
     #[must_use]
     pub fn new(desk: Desk, sealing: [u8; 32], networks: Networks) -> Self {
-        Self { desk, limits: Arc::new(Limits::default()), sealing, networks: Arc::new(networks) }
+        Self { desk, limits: Arc::new(Limits::new(CALLS)), sealing, networks: Arc::new(networks) }
+    }
+}
+
+impl Api {
+    /// With another number of calls a minute for each token, on each node.
+    #[must_use]
+    pub fn allowing(self, calls: u32) -> Self {
+        Self { limits: Arc::new(Limits::new(calls)), ..self }
     }
 }
 

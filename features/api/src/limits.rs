@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 
 use crate::TokenId;
 
-/// Calls a token may make in a minute on one node.
+/// Calls a token may make in a minute on one node, unless the operator says otherwise.
 pub const CALLS: u32 = 300;
 /// The length of a window, in seconds.
 const WINDOW: i64 = 60;
@@ -16,12 +16,17 @@ const WINDOW: i64 = 60;
 const REMEMBERED: usize = 4_096;
 
 /// The counts of the present minute.
-#[derive(Debug, Default)]
-pub struct Limits(Mutex<HashMap<TokenId, (i64, u32)>>);
+#[derive(Debug)]
+pub struct Limits {
+    counts: Mutex<HashMap<TokenId, (i64, u32)>>,
+    most: u32,
+}
 
 /// Where a token stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Standing {
+    /// Calls of a window.
+    most: u32,
     /// Calls left in this window; none when this one is too many.
     left: Option<u32>,
     /// Seconds before the next window.
@@ -29,11 +34,23 @@ pub(crate) struct Standing {
 }
 
 impl Limits {
+    /// So many calls a minute for each token.
+    #[must_use]
+    pub fn new(most: u32) -> Self {
+        Self { counts: Mutex::default(), most }
+    }
+
+    /// Calls a token may make in a minute.
+    #[must_use]
+    pub fn most(&self) -> u32 {
+        self.most
+    }
+
     /// Counts one call of `token`.
     pub(crate) fn take(&self, token: TokenId, now: DateTime<Utc>) -> Standing {
         let second = now.timestamp();
         let window = second.div_euclid(WINDOW);
-        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         if counts.len() >= REMEMBERED {
             counts.retain(|_, (at, _)| *at == window);
         }
@@ -42,11 +59,12 @@ impl Limits {
             *count = (window, 0);
         }
         let wait = u64::try_from((window + 1) * WINDOW - second).unwrap_or(1);
-        if count.1 >= CALLS {
-            return Standing { left: None, wait };
+        let most = self.most;
+        if count.1 >= most {
+            return Standing { most, left: None, wait };
         }
         count.1 += 1;
-        Standing { left: Some(CALLS - count.1), wait }
+        Standing { most, left: Some(most - count.1), wait }
     }
 }
 
@@ -59,7 +77,7 @@ impl Standing {
     /// Says it in the headers of the answer.
     pub(crate) fn tell(self, headers: &mut HeaderMap) {
         let said = [
-            ("ratelimit-policy", format!("\"minute\";q={CALLS};w={WINDOW}")),
+            ("ratelimit-policy", format!("\"minute\";q={};w={WINDOW}", self.most)),
             ("ratelimit", format!("\"minute\";r={};t={}", self.left.unwrap_or(0), self.wait)),
         ];
         for (name, value) in said {
@@ -77,10 +95,10 @@ mod tests {
 
     #[test]
     fn a_token_has_its_calls_a_minute_and_no_more() {
-        let (limits, token, other) = (Limits::default(), TokenId::new(), TokenId::new());
+        let (limits, token, other) = (Limits::new(CALLS), TokenId::new(), TokenId::new());
         let now = DateTime::UNIX_EPOCH + TimeDelta::seconds(3_610);
         for call in 1..=CALLS {
-            assert_eq!(limits.take(token, now), Standing { left: Some(CALLS - call), wait: 50 });
+            assert_eq!(limits.take(token, now), Standing { most: CALLS, left: Some(CALLS - call), wait: 50 });
         }
         assert!(limits.take(token, now).is_over());
         assert!(!limits.take(other, now).is_over(), "each token has its own count");
@@ -90,7 +108,7 @@ mod tests {
     #[test]
     fn the_headers_say_what_is_left() {
         let mut headers = HeaderMap::new();
-        Standing { left: Some(12), wait: 7 }.tell(&mut headers);
+        Standing { most: 300, left: Some(12), wait: 7 }.tell(&mut headers);
         assert_eq!(headers["ratelimit"], "\"minute\";r=12;t=7");
         assert_eq!(headers["ratelimit-policy"], "\"minute\";q=300;w=60");
     }

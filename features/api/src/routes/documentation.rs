@@ -17,6 +17,7 @@ pub(super) fn routes() -> Routes<Api> {
 
 async fn page(State(api): State<Api>, Visitor(access): Visitor) -> Page {
     let keeps = Keeps {
+        calls: api.limits.most(),
         tokens: access.as_ref().is_some_and(|access| access.permit::<ManageTokens>().is_some()),
         webhooks: access.as_ref().is_some_and(|access| access.permit::<ManageWebhooks>().is_some()),
     };

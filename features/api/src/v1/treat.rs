@@ -43,8 +43,9 @@ pub(super) async fn settled(
 ) -> Result<Response, Problem> {
     match done {
         Ok(()) => Ok(answer(status, body)),
-        Err(MachineError::Twice) => given(db, once).await?.ok_or_else(|| MachineError::Twice.into()),
-        Err(error) => Err(error.into()),
+        Err(MachineError::Db(error)) => Err(error.into()),
+        // The same call at the same time may also be met as a request that has just changed.
+        Err(error) => given(db, once).await?.ok_or_else(|| error.into()),
     }
 }
 

@@ -4,13 +4,14 @@ use beffroi_ui::{Column, table};
 use maud::{Markup, html};
 
 use crate::document::{Doors, Operation, TAGS, shown_path};
-use crate::limits::CALLS;
 use crate::model::Happening;
 
 /// What the person may keep: every token, the webhooks.
 pub(crate) struct Keeps {
     pub(crate) tokens: bool,
     pub(crate) webhooks: bool,
+    /// Calls a token may make in a minute.
+    pub(crate) calls: u32,
 }
 
 pub(crate) fn page(doors: &Doors, base_url: &str, keeps: &Keeps) -> Markup {
@@ -21,13 +22,13 @@ pub(crate) fn page(doors: &Doors, base_url: &str, keeps: &Keeps) -> Markup {
         @if keeps.tokens { p { a href="/region/jetons" { "Les jetons de tous" } } }
         @if keeps.webhooks { p { a href="/region/webhooks" { "Les webhooks de la Région" } } }
         h2 { "Premier appel" }
-        pre tabindex="0" { code { "curl -H 'Authorization: Bearer …' " (base_url) "/api/v1/moi" } }
+        p { code { "curl -H 'Authorization: Bearer …' " (base_url) "/api/v1/moi" } }
         @for (tag, words) in TAGS {
             h2 { (tag) }
             p { (words) }
             (operations(doors, tag))
         }
-        (rules())
+        (rules(keeps.calls))
         (webhooks())
     }
 }
@@ -41,7 +42,7 @@ fn operations(doors: &Doors, tag: &str) -> Markup {
     table(&format!("Appels\u{a0}: {}", tag.to_lowercase()), &columns, &rows.map(row).collect::<Vec<_>>())
 }
 
-fn rules() -> Markup {
+fn rules(calls: u32) -> Markup {
     let problems = [
         ("jeton", "401", "Jeton absent, inconnu ou expiré"),
         ("droits", "403", "Ce jeton n’y donne pas droit"),
@@ -65,7 +66,7 @@ fn rules() -> Markup {
             li { "Un jeton ne donne jamais plus que les fonctions que la personne exerce à l’instant de l’appel." }
             li { "Les listes se lisent page par page\u{a0}: donnez le «\u{a0}suite\u{a0}» reçu en paramètre " code { "apres" } "." }
             li { "Un appel " code { "POST" } " peut porter un en-tête " code { "Idempotency-Key" } "\u{a0}: répété pendant 24\u{a0}heures avec la même clé et le même contenu, il a son effet une fois et reçoit la même réponse." }
-            li { "Un jeton peut faire " (CALLS) "\u{a0}appels par minute\u{a0}; l’en-tête " code { "RateLimit" } " dit ce qu’il en reste." }
+            li { "Un jeton peut faire " (calls) "\u{a0}appels par minute\u{a0}; l’en-tête " code { "RateLimit" } " dit ce qu’il en reste." }
         }
         h2 { "Refus" }
         p { "Un refus est un problème au format RFC\u{a0}9457, en français." }

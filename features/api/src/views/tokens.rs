@@ -140,7 +140,7 @@ pub(crate) fn made(token: &Token, given: &str, base_url: &str) -> Markup {
         (secret("Jeton", given))
         p { "«\u{a0}" (token.name) "\u{a0}» peut s’en servir jusqu’au " (beffroi_ui::date(token.expires_at)) ". Gardez-le comme un mot de passe." }
         h2 { "Premier appel" }
-        pre tabindex="0" { code { "curl -H 'Authorization: Bearer …' " (base_url) "/api/v1/moi" } }
+        p { code { "curl -H 'Authorization: Bearer …' " (base_url) "/api/v1/moi" } }
         p { a href="/compte/jetons" { "Revenir à vos jetons" } " · " a href="/api" { "Lire ce que l’API permet" } }
     }
 }
