@@ -160,9 +160,9 @@ impl From<WorkError> for Problem {
         match error {
             WorkError::NotFound => Self::not_found(),
             WorkError::State(_) => Self::conflict(sentence(&error.to_string())),
-            WorkError::Changed => {
-                Self::conflict("Quelqu’un vient de modifier cette demande\u{a0}: relisez-la, puis recommencez.")
-            }
+            WorkError::Changed => Self::conflict(
+                "Quelqu’un vient de modifier cette demande\u{a0}: relisez-la, puis recommencez.",
+            ),
             WorkError::Missing(what) => Self::field("texte", what),
             WorkError::Db(error) => error.into(),
         }

@@ -19,6 +19,8 @@ use crate::store::webhooks::{self as store, Entry, NewDelivery, Webhook};
 const BATCH: i64 = 500;
 /// How often the journal is looked at.
 const EVERY: Duration = Duration::from_secs(2);
+/// Entries of the journal between two cleanings.
+const FORGOTTEN_EVERY: i64 = 5_000;
 /// How long what was delivered is shown.
 const SHOWN: TimeDelta = TimeDelta::days(30);
 
@@ -62,7 +64,10 @@ pub async fn follow(api: &Api) -> Result<usize, DbError> {
                     tell(tx, webhook, one).await?;
                 }
             }
-            store::forget(tx.on(), tx.now() - SHOWN).await?;
+            // Now and then: the whole table is looked at.
+            if from / FORGOTTEN_EVERY != to / FORGOTTEN_EVERY {
+                store::forget(tx.on(), tx.now() - SHOWN).await?;
+            }
         }
         Ok(entries.len())
     })
