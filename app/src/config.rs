@@ -44,6 +44,10 @@ pub struct Config {
     pub mail_keep_days: u32,
     /// Address of an RFC 3161 authority that timestamps signed acts; none by default.
     pub timestamp_url: Option<String>,
+    /// Private networks to which webhooks may be delivered, such as `10.20.0.0/16`; none by default.
+    pub webhook_networks: Vec<String>,
+    /// Calls of the API that a token may make in a minute, on each node.
+    pub api_calls: u32,
     /// Folder of the sheets published by `demo` and `catalogue publish`; built in by default.
     pub catalogue_dir: Option<PathBuf>,
     /// `text` or `json`.
@@ -117,6 +121,8 @@ impl ConfigError {
             "proxy_reload" => {
                 "une liste de mots est attendue, par exemple [\"squid\", \"-k\", \"reconfigure\"]"
             }
+            "webhook_networks" => "une liste de réseaux est attendue, par exemple [\"10.20.0.0/16\"]",
+            "api_calls" => "un nombre d’appels par minute est attendu",
             "mail_keep_days" => "un nombre de jours est attendu",
             "proxy_decrypts" => "true ou false est attendu",
             key if key.starts_with("danger_lists") => {
@@ -148,6 +154,8 @@ const KEYS: &[&str] = &[
     "mail_request",
     "mail_keep_days",
     "timestamp_url",
+    "webhook_networks",
+    "api_calls",
     "catalogue_dir",
     "log_format",
     "proxy_lists",
@@ -176,6 +184,8 @@ impl Default for Config {
             mail_request: "poste-de-travail/question?sujet=autre".into(),
             mail_keep_days: 365,
             timestamp_url: None,
+            webhook_networks: Vec::new(),
+            api_calls: beffroi_api::CALLS,
             catalogue_dir: None,
             log_format: LogFormat::Text,
             proxy_lists: None,

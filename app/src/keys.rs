@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use beffroi_directory::factors::SealKey;
 use ed25519_dalek::SigningKey;
+use sha2::{Digest, Sha256};
 
 /// Where the journal's signing key is kept under `data_dir`.
 #[must_use]
@@ -32,6 +33,16 @@ pub const FACTORS_KEY: &str = "factors.key";
 /// When the file cannot be read, written or understood.
 pub fn factors_key(data_dir: &Path) -> std::io::Result<SealKey> {
     kept(data_dir, &data_dir.join(FACTORS_KEY))
+}
+
+/// The key that seals the secrets of webhooks: made of the one before, so that it is kept and restored
+/// with it.
+///
+/// # Errors
+/// When the file cannot be read, written or understood.
+pub fn webhooks_key(data_dir: &Path) -> std::io::Result<[u8; 32]> {
+    let key = factors_key(data_dir)?;
+    Ok(Sha256::new().chain_update(b"beffroi webhooks\0").chain_update(key).finalize().into())
 }
 
 /// The 32 bytes of a key, made if missing.

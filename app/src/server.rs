@@ -14,6 +14,7 @@ use beffroi_acts::Acts;
 use beffroi_acts::exemptions::DangerLists;
 use beffroi_acts::proof::timestamp::Authority;
 use beffroi_acts::proof::{self, Proofs, Sealer};
+use beffroi_api::{Api, Networks};
 use beffroi_catalogue::Catalogue;
 use beffroi_db::jobs::{self, Worker};
 use beffroi_db::{Db, journal};
@@ -63,6 +64,8 @@ pub struct Service {
     pub operations: Operations,
     /// Single sign-on.
     pub doors: Doors,
+    /// Other programs: calls, and webhooks.
+    pub api: Api,
 }
 
 /// Why the service does not start.
@@ -94,6 +97,9 @@ pub enum StartError {
     /// Single sign-on.
     #[error("configuration, clé « sso » ou « sso_header » : {0}")]
     Sso(String),
+    /// The networks open to webhooks.
+    #[error("configuration, clé « webhook_networks » : {0}")]
+    Networks(String),
 }
 
 /// Connects to the database of `config`.
@@ -129,7 +135,11 @@ impl Service {
         let operations = Operations::new(desk.site.clone());
         let doors = Doors::new(desk.site.clone(), &config.sso, config.sso_header.as_ref());
         let doors = doors.map_err(StartError::Sso)?;
-        Ok(Self { desk, acts, proofs, vault, filter, mailbox, operations, doors })
+        let networks = Networks::parse(&config.webhook_networks);
+        let networks = networks.map_err(|error| StartError::Networks(error.to_string()))?;
+        let api = Api::new(desk.clone(), keys::webhooks_key(&config.data_dir)?, networks);
+        let api = api.allowing(config.api_calls);
+        Ok(Self { desk, acts, proofs, vault, filter, mailbox, operations, doors, api })
     }
 
     /// Every route of every room, with the list of them.
@@ -146,6 +156,7 @@ impl Service {
             .merge(beffroi_mailbox::routes(self.mailbox.clone()))
             .merge(beffroi_privacy::routes(self.desk.clone()))
             .merge(beffroi_operations::routes(self.operations.clone()))
+            .merge(beffroi_api::routes(self.api.clone()))
     }
 
     /// The router with everything a request passes.
@@ -155,7 +166,7 @@ impl Service {
         let pages = self
             .routes()
             .router
-            .fallback(|| async { WebError::NotFound })
+            .fallback(beffroi_api::no_such_address)
             .layer(middleware::from_fn_with_state(self.operations.clone(), beffroi_operations::guard))
             .layer(middleware::from_fn_with_state(site.clone(), beffroi_directory::error_pages))
             .layer(middleware::from_fn_with_state(board, beffroi_directory::announce))
@@ -206,7 +217,7 @@ impl Service {
     /// When the mail settings cannot be used.
     pub fn worker(&self, config: &Config) -> Result<Worker, StartError> {
         let worker = beffroi_desk::jobs(Worker::new(self.desk.site.db.clone()), self.desk.clone());
-        let worker = beffroi_acts::jobs(worker, &self.acts);
+        let worker = beffroi_api::jobs(beffroi_acts::jobs(worker, &self.acts), &self.api);
         let authority = config.timestamp_url.as_ref().map(Authority::new);
         let worker = proof::jobs(worker, &self.desk.site.db, authority);
         let Some(smtp) = &config.smtp_url else {
@@ -279,6 +290,8 @@ pub async fn serve(config: &Config) -> Result<(), StartError> {
     let pulse = tokio::spawn(beffroi_operations::beat(db.clone(), node, wait(stopped.clone())));
     let about = gauges::watch(db.clone(), config.data_dir.clone(), recorder.clone(), wait(stopped.clone()));
     let about = tokio::spawn(about);
+    let webhooks = beffroi_api::webhooks::watch(service.api.clone(), wait(stopped.clone()));
+    let webhooks = tokio::spawn(webhooks);
     let gauges = tokio::spawn(watch_backlog(db.clone(), wait(stopped)));
 
     let listener = tokio::net::TcpListener::bind(config.listen).await.map_err(|error| {
@@ -298,7 +311,7 @@ pub async fn serve(config: &Config) -> Result<(), StartError> {
     let router = service.router(Some(recorder)).into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, router).with_graceful_shutdown(ending).await?;
     let _ = stop.send(true);
-    let _ = tokio::join!(worker, signer, gauges, lists, pulse, about);
+    let _ = tokio::join!(worker, signer, gauges, lists, pulse, about, webhooks);
     if let Some(mails) = mails {
         let _ = mails.await;
     }

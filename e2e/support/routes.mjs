@@ -64,6 +64,8 @@ export const ROUTES = {
   "/region/donnees/{id}/fichier": [],
   // Examined by sso.test.mjs: they follow a provider.
   "/compte/confirmation": [],
+  "/compte/jetons": ["head", "technician"],
+  "/api": ["head", "admin"],
   "/accueil": [...SCHOOL, "pupil"],
   "/demander": [...SCHOOL, "pupil"],
   "/demander/{slug}/{kind}": [...SCHOOL, "pupil"],
@@ -115,6 +117,10 @@ export const ROUTES = {
   "/personnes/{id}/droits": ["head", "teacher"],
   "/region/actes": ["department"],
   "/region": ["manager", "admin"],
+  "/region/jetons": ["admin", "security"],
+  "/region/webhooks": ["admin"],
+  // Examined by api.test.mjs: it follows a subscription.
+  "/region/webhooks/{id}": [],
   "/region/catalogue": ["admin"],
   "/region/routage": ["admin"],
   "/region/routage/regles/{id}": ["admin"],
@@ -131,7 +137,8 @@ export const ROUTES = {
 /** Links that give a file, not a page. */
 export const FILES = ["/region/routage/fichier", "/region/catalogue/{slug}/source", "/catalogue/{slug}/pdf", "/fichiers/{id}",
   "/verifier/cle.txt", "/actes/{id}/acte.pdf", "/actes/{id}/preuve.json",
-  "/actes/{id}/horodatage.tsr", "/delais/fichier", "/delais/{slug}/{kind}/fichier", "/file/export/{format}"];
+  "/actes/{id}/horodatage.tsr", "/delais/fichier", "/delais/{slug}/{kind}/fichier", "/file/export/{format}",
+  "/api/openapi.json"];
 
 /** Addresses that lead elsewhere at once, open from a mail only or from a form, serve scripts, or are streams. */
 export const PASSING = ["/", "/direct", "/demandes/{reference}/agents", "/raccourcis/etat", "/file/lots/{id}", "/brouillons/{id}",

@@ -16,7 +16,7 @@ const FLOORS: &[&[&str]] = &[
     &["beffroi-catalogue"],
     &["beffroi-acts"],
     &["beffroi-desk"],
-    &["beffroi-mailbox", "beffroi-operations", "beffroi-privacy"],
+    &["beffroi-mailbox", "beffroi-api", "beffroi-operations", "beffroi-privacy"],
     &["beffroi-demo"],
     &["beffroi"],
 ];

@@ -6,6 +6,7 @@ pub mod answered;
 pub mod approvals;
 pub mod article;
 pub mod attachments;
+pub mod by_machine;
 pub mod by_mail;
 mod clock;
 pub mod composer;

@@ -91,6 +91,8 @@ words! {
         Mail = "mail", "Courriel";
         /// Asked to a technician on the spot (POSTE-34).
         WalkIn = "walk-in", "Sur place";
+        /// Another program, through the API.
+        Machine = "api", "Autre logiciel";
     }
 }
 

@@ -232,8 +232,12 @@ pub(crate) fn kept(
 /// The first line of the conversation: how it came in, who typed it, for whom.
 pub(crate) fn first_line(access: &Access, draft: &Draft) -> String {
     let Some(asker) = &draft.asker else {
-        let by_mail = draft.channel == Channel::Mail;
-        return if by_mail { "Demande reçue par courriel." } else { "Demande déposée." }.to_owned();
+        return match draft.channel {
+            Channel::Mail => "Demande reçue par courriel.",
+            Channel::Machine => "Demande déposée par un autre logiciel.",
+            _ => "Demande déposée.",
+        }
+        .to_owned();
     };
     let how = match draft.channel {
         Channel::Phone => "par téléphone",

@@ -19,6 +19,7 @@ mod m2026_12_03_liability;
 mod m2026_12_04_passkeys;
 mod m2026_12_05_mailbox;
 mod m2026_12_07_sso;
+mod m2026_12_08_api;
 mod m2026_12_09_nodes;
 
 use sea_orm_migration::prelude::*;
@@ -46,6 +47,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_12_04_passkeys::Migration),
             Box::new(m2026_12_05_mailbox::Migration),
             Box::new(m2026_12_07_sso::Migration),
+            Box::new(m2026_12_08_api::Migration),
             Box::new(m2026_12_09_nodes::Migration),
         ]
     }

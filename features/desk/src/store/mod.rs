@@ -12,6 +12,7 @@ pub(crate) mod escalation;
 pub(crate) mod folder;
 pub(crate) mod lists;
 pub(crate) mod load;
+pub(crate) mod machine;
 pub(crate) mod major;
 pub(crate) mod mentions;
 pub(crate) mod presence;

@@ -42,6 +42,9 @@ pub(crate) fn account(account: &Account) -> Markup {
             li { a href="/compte/cles" { "Vos clés d’accès" } ", pour vous connecter et signer sans mot de passe" }
             li { a href="/compte/code" { "Code à usage unique" } ", demandé après le mot de passe" }
             li { a href="/compte/donnees" { "Mes données" } ", ce que Beffroi garde de vous" }
+            @if may_hold_tokens(account.access) {
+                li { a href="/compte/jetons" { "Jetons" } ", pour qu’un autre logiciel agisse en votre nom" }
+            }
         }
         h2 { "Mes fonctions" }
         (functions(account.functions, account.access.at))
@@ -52,6 +55,12 @@ pub(crate) fn account(account: &Account) -> Markup {
     };
     let page = Page::wide("Mon compte", body).with_flash(flash(account.done, DONE));
     shell(Some(account.access), "/compte", page)
+}
+
+/// Whether the person may make tokens: the table is `HoldTokens`, of the API.
+fn may_hold_tokens(access: &Access) -> bool {
+    use beffroi_kernel::Role::{Pupil, SchoolAgent, SchoolStaff, Teacher};
+    access.functions.iter().any(|held| !matches!(held.role, Pupil | SchoolAgent | SchoolStaff | Teacher))
 }
 
 /// Functions with their place and dates.
