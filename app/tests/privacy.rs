@@ -42,6 +42,8 @@ const NOT_PEOPLE: &[&str] = &[
     "supersedes",
     "team_id",
     "territory_id",
+    "token_id",
+    "webhook_id",
 ];
 
 async fn identifiers(db: &Db) -> BTreeSet<(String, String)> {

@@ -74,7 +74,7 @@ pub async fn begin<W>(
     kept: W,
 ) -> Result<DraftId, MachineError>
 where
-    W: AsyncFnOnce(&Tx, DraftId) -> Result<bool, DbError>,
+    W: AsyncFnOnce(&Tx, DraftId) -> Result<bool, DbError> + Clone,
 {
     let published = desk.catalogue.sheet(new.sheet).await?.ok_or(DraftError::NotFound)?;
     let kind = published.sheet.request(new.kind).ok_or(DraftError::NotFound)?;
@@ -157,7 +157,7 @@ async fn answer(
 /// When the database does not answer.
 pub async fn keep<W>(desk: &Desk, kept: W) -> Result<(), DbError>
 where
-    W: AsyncFnOnce(&Tx) -> Result<(), DbError>,
+    W: AsyncFnOnce(&Tx) -> Result<(), DbError> + Clone,
 {
     desk.site.db.write(async |tx| kept(tx).await).await
 }
@@ -172,15 +172,16 @@ pub async fn reply<W>(
     access: &Access,
     (id, text): (RequestId, &str),
     kept: W,
-) -> Result<(), MachineError>
+) -> Result<MessageId, MachineError>
 where
-    W: AsyncFnOnce(&Tx, MessageId) -> Result<bool, DbError>,
+    W: AsyncFnOnce(&Tx, MessageId) -> Result<bool, DbError> + Clone,
 {
     desk.site
         .db
         .write(async |tx| {
             let message = conversation::reply_within(desk, tx, permit, access, (id, text), None).await?;
-            once(kept(tx, message).await?)
+            once(kept(tx, message).await?)?;
+            Ok(message)
         })
         .await
 }
@@ -194,15 +195,16 @@ pub async fn note<W>(
     permit: &Permit<ReadInternalNotes>,
     (id, text): (RequestId, &str),
     kept: W,
-) -> Result<(), MachineError>
+) -> Result<MessageId, MachineError>
 where
-    W: AsyncFnOnce(&Tx, MessageId) -> Result<bool, DbError>,
+    W: AsyncFnOnce(&Tx, MessageId) -> Result<bool, DbError> + Clone,
 {
     desk.site
         .db
         .write(async |tx| {
             let message = conversation::note_within(desk, tx, permit, (id, text), &[]).await?;
-            once(kept(tx, message).await?)
+            once(kept(tx, message).await?)?;
+            Ok(message)
         })
         .await
 }
@@ -216,15 +218,16 @@ pub async fn step<W>(
     permit: &Permit<WorkRequests>,
     (id, step): (RequestId, &Step),
     kept: W,
-) -> Result<(), MachineError>
+) -> Result<Request, MachineError>
 where
-    W: AsyncFnOnce(&Tx, &Request) -> Result<bool, DbError>,
+    W: AsyncFnOnce(&Tx, &Request) -> Result<bool, DbError> + Clone,
 {
     desk.site
         .db
         .write(async |tx| {
             let request = work::within(desk, tx, permit, id, step).await?;
-            once(kept(tx, &request).await?)
+            once(kept(tx, &request).await?)?;
+            Ok(request)
         })
         .await
 }
@@ -241,7 +244,7 @@ pub async fn join<W>(
     kept: W,
 ) -> Result<(), MachineError>
 where
-    W: AsyncFnOnce(&Tx) -> Result<bool, DbError>,
+    W: AsyncFnOnce(&Tx) -> Result<bool, DbError> + Clone,
 {
     let stored = attachments::keep(desk, vec![(name.to_owned(), bytes)]).await?;
     desk.site

@@ -19,6 +19,15 @@ beffroi_kernel::actions! {
 /// The shortest motive that says something, in characters.
 const SHORTEST_MOTIVE: usize = 10;
 
+/// What goes first, since it is the person's through something else of theirs.
+const BEHIND: [&str; 3] = [
+    // A file of a draft never sent is nobody's any more.
+    "DELETE FROM attachment WHERE request_id IS NULL AND draft_id IN \
+     (SELECT id FROM draft WHERE request_id IS NULL AND (person_id = $1 OR for_person = $1))",
+    "DELETE FROM sso_session WHERE session_id IN (SELECT id FROM session WHERE person_id = $1)",
+    "DELETE FROM api_call WHERE token_id IN (SELECT id FROM api_token WHERE person_id = $1)",
+];
+
 /// Why a person is not erased.
 #[derive(Debug, thiserror::Error)]
 pub enum EraseError {
@@ -101,16 +110,11 @@ async fn without_name(
     motive: &str,
 ) -> Result<Erased, EraseError> {
     let mut deleted = 0;
+    for sql in BEHIND {
+        deleted += sql::run(tx.on(), sql, vec![person.id.0.into()]).await?;
+    }
     for held in everything().filter(|held| held.fate == Fate::Deleted) {
         let Some(key) = value_of(held.key, person) else { continue };
-        if held.table == "draft" {
-            // A file of a draft never sent is nobody's any more.
-            let files = format!(
-                "DELETE FROM attachment WHERE request_id IS NULL AND draft_id IN (SELECT id FROM draft WHERE {} = $1 AND request_id IS NULL)",
-                held.key.column()
-            );
-            deleted += sql::run(tx.on(), &files, vec![key.clone()]).await?;
-        }
         let gone = format!("DELETE FROM {} WHERE {} = $1", held.table, held.key.column());
         deleted += sql::run(tx.on(), &gone, vec![key]).await?;
     }

@@ -126,6 +126,20 @@ const ACCOUNT: &[Held] = &[
         "Connexions manquées",
         "x.failures AS essais, x.last_at AS dernier_le, x.locked_until AS bloque_jusqu_au",
     ),
+    held(
+        "sso_link",
+        Id("person_id"),
+        Deleted,
+        "Comptes d’intranet reconnus",
+        "x.issuer AS intranet, x.subject AS nom_permanent, x.created_at AS reconnu_le, x.last_used_at AS servi_le",
+    ),
+    held(
+        "api_token",
+        Id("person_id"),
+        Deleted,
+        "Jetons d’autres logiciels",
+        "x.name AS nom, x.created_at AS cree_le, x.expires_at AS expire_le, x.last_used_at AS servi_le, x.revoked_at AS revoque_le",
+    ),
     held("preference", Id("person_id"), Deleted, "Préférences", "x.name AS nom, x.value AS valeur"),
     held("calendar_link", Id("person_id"), Deleted, "Lien d’agenda", "x.created_at AS cree_le"),
     held(
@@ -391,6 +405,15 @@ const SCREEN: &[Held] = &[
 ];
 
 const WORK: &[Held] = &[
+    held("api_token", Id("revoked_by"), Nameless, "Jetons révoqués", "x.name AS nom, x.revoked_at AS le"),
+    held("webhook", Id("created_by"), Nameless, "Webhooks créés", "x.name AS nom, x.created_at AS le"),
+    held(
+        "maintenance",
+        Id("created_by"),
+        Nameless,
+        "Maintenances annoncées",
+        "x.text AS texte, x.created_at AS le",
+    ),
     held(
         "absence",
         Id("person_id"),

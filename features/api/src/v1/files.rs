@@ -43,7 +43,7 @@ pub(super) async fn join(
     let body = text(&Joint { nom: name.to_owned() });
     let kept = async |tx: &Tx| once.keep(tx, StatusCode::CREATED, &body).await;
     let done = by_machine::join(&api.desk, &permit, &caller.access, (request.id, name, bytes), kept).await;
-    settled(db, &once, done, (StatusCode::CREATED, body.clone())).await
+    settled(db, &once, done.map(|()| body.clone()), StatusCode::CREATED).await
 }
 
 pub(super) async fn read(

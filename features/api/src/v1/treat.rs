@@ -38,11 +38,11 @@ pub(super) async fn given(db: &Db, once: &Once) -> Result<Option<Response>, Prob
 pub(super) async fn settled(
     db: &Db,
     once: &Once,
-    done: Result<(), MachineError>,
-    (status, body): (StatusCode, String),
+    done: Result<String, MachineError>,
+    status: StatusCode,
 ) -> Result<Response, Problem> {
     match done {
-        Ok(()) => Ok(answer(status, body)),
+        Ok(body) => Ok(answer(status, body)),
         Err(MachineError::Db(error)) => Err(error.into()),
         // The same call at the same time may also be met as a request that has just changed.
         Err(error) => given(db, once).await?.ok_or_else(|| error.into()),
@@ -60,6 +60,10 @@ fn words(sent: &Texte) -> Result<&str, Problem> {
     Ok(words)
 }
 
+fn written(message: MessageId) -> String {
+    text(&Ecrit { id: message.to_string() })
+}
+
 pub(super) async fn reply(
     State(api): State<Api>,
     May(permit, caller): May<ReadRequests>,
@@ -72,13 +76,10 @@ pub(super) async fn reply(
         return Ok(given);
     }
     let request = found(&api, &caller, &reference).await?;
-    let mut body = String::new();
-    let kept = async |tx: &Tx, message: MessageId| {
-        body = text(&Ecrit { id: message.to_string() });
-        once.keep(tx, StatusCode::CREATED, &body).await
-    };
+    let kept =
+        async |tx: &Tx, message: MessageId| once.keep(tx, StatusCode::CREATED, &written(message)).await;
     let done = by_machine::reply(&api.desk, &permit, &caller.access, (request.id, words), kept).await;
-    settled(db, &once, done, (StatusCode::CREATED, body)).await
+    settled(db, &once, done.map(written), StatusCode::CREATED).await
 }
 
 pub(super) async fn note(
@@ -93,13 +94,10 @@ pub(super) async fn note(
         return Ok(given);
     }
     let request = found(&api, &caller, &reference).await?;
-    let mut body = String::new();
-    let kept = async |tx: &Tx, message: MessageId| {
-        body = text(&Ecrit { id: message.to_string() });
-        once.keep(tx, StatusCode::CREATED, &body).await
-    };
+    let kept =
+        async |tx: &Tx, message: MessageId| once.keep(tx, StatusCode::CREATED, &written(message)).await;
     let done = by_machine::note(&api.desk, &permit, (request.id, words), kept).await;
-    settled(db, &once, done, (StatusCode::CREATED, body)).await
+    settled(db, &once, done.map(written), StatusCode::CREATED).await
 }
 
 pub(super) async fn step(
@@ -114,13 +112,12 @@ pub(super) async fn step(
     }
     let request = found(&api, &caller, &reference).await?;
     let step = gesture(db, value).await?;
-    let mut body = String::new();
-    let kept = async |tx: &Tx, request: &Request| {
-        body = text(&Avancee { reference: request.reference.clone(), etat: state(&request.state) });
-        once.keep(tx, StatusCode::OK, &body).await
+    let told = |request: &Request| {
+        text(&Avancee { reference: request.reference.clone(), etat: state(&request.state) })
     };
+    let kept = async |tx: &Tx, request: &Request| once.keep(tx, StatusCode::OK, &told(request)).await;
     let done = by_machine::step(&api.desk, &permit, (request.id, &step), kept).await;
-    settled(db, &once, done, (StatusCode::OK, body)).await
+    settled(db, &once, done.map(|request| told(&request)), StatusCode::OK).await
 }
 
 async fn gesture(db: &Db, value: Etape) -> Result<Step, Problem> {
