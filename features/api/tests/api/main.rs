@@ -3,5 +3,6 @@
 
 mod calls;
 mod ground;
+mod guide;
 mod hooks;
 mod tokens;
