@@ -2,7 +2,7 @@
 export CARGO_TARGET_DIR ?= $(CURDIR)/target
 BEFFROI = $(CARGO_TARGET_DIR)/debug/beffroi
 
-.PHONY: run build test tools lint unit e2e bench
+.PHONY: run build test tools lint unit e2e bench fuzz
 
 build:
 	cargo build --locked --bin beffroi
@@ -38,3 +38,7 @@ bench:
 	cargo build --locked --release --bin beffroi
 	cargo build --locked --release --package beffroi-db --example reference
 	node bench/run.mjs
+
+# Each parser that reads the outside, FUZZ_SECONDS (60) each; beside the everyday build.
+fuzz:
+	scripts/fuzz
