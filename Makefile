@@ -2,7 +2,7 @@
 export CARGO_TARGET_DIR ?= $(CURDIR)/target
 BEFFROI = $(CARGO_TARGET_DIR)/debug/beffroi
 
-.PHONY: run build test tools lint unit e2e bench package package-test
+.PHONY: run build test tools lint unit e2e bench package package-test fuzz
 
 build:
 	cargo build --locked --bin beffroi
@@ -50,3 +50,6 @@ package-test: build
 	BEFFROI=$(BEFFROI) packaging/tests/watch
 	BEFFROI=$(BEFFROI) packaging/tests/proxies
 	BEFFROI=$(BEFFROI) packaging/tests/debian
+# Each parser that reads the outside, FUZZ_SECONDS (60) each; beside the everyday build.
+fuzz:
+	scripts/fuzz

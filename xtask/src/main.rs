@@ -1,5 +1,7 @@
 //! `cargo run -p xtask -- tidy`: the invariants of ARCHITECTURE.md that a machine can see.
 
+mod security;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -40,6 +42,10 @@ fn main() -> ExitCode {
             continue;
         };
         check_layers(&path, &text, &mut faults);
+    }
+    match fs::read_to_string(security::PAGE) {
+        Ok(page) => security::check(&page, |path| fs::read_to_string(path).ok(), &mut faults),
+        Err(error) => faults.push(format!("{}: {error}", security::PAGE)),
     }
     for fault in &faults {
         eprintln!("{fault}");

@@ -138,7 +138,10 @@ fn query(digest: &[u8], nonce: &[u8]) -> Result<Vec<u8>, StampError> {
 
 /// Reads an answer and checks that it is about what was asked. Whether the authority deserves trust is for
 /// whoever relies on the token to check, with its certificates.
-fn read(response: Vec<u8>, digest: &[u8], nonce: &[u8]) -> Result<Stamp, StampError> {
+///
+/// # Errors
+/// When it cannot be read, refuses, or is about something else.
+pub(super) fn read(response: Vec<u8>, digest: &[u8], nonce: &[u8]) -> Result<Stamp, StampError> {
     let answer = TimeStampResp::from_der(&response)?;
     if !matches!(answer.status.status, PkiStatus::Accepted | PkiStatus::GrantedWithMods) {
         return Err(StampError::Refused(format!("{:?}", answer.status.status)));

@@ -197,7 +197,11 @@ impl Criteria {
     /// Sets one criterion; gives back the first value that cannot be read.
     fn set<'a>(&mut self, name: &str, values: &[&'a str]) -> Option<&'a str> {
         let first = values.first().copied();
-        let printed = |value: &str| value.chars().filter(|one| !one.is_control()).take(LONGEST).collect();
+        // Trimmed last: a space may stand before what was left out.
+        let printed = |value: &str| {
+            let text: String = value.chars().filter(|one| !one.is_control()).take(LONGEST).collect();
+            text.trim().to_owned()
+        };
         let text = || first.map(printed).unwrap_or_default();
         match name {
             "q" => self.words = text(),

@@ -65,7 +65,18 @@ proptest! {
 
     #[test]
     fn no_address_is_too_strange(pairs in proptest::collection::vec((".{0,12}", ".{0,30}"), 0..8)) {
-        let _ = Selection::read(&Selection::default(), &pairs);
+        let (read, _) = Selection::read(&Selection::default(), &pairs);
+        prop_assert_eq!(Selection::of_query(&read.query()), read);
+    }
+}
+
+#[test]
+fn a_space_beside_what_is_left_out_is_left_out_too() {
+    let long = format!("{} b", "a".repeat(199));
+    for (typed, read) in [("panne \u{1}", "panne"), ("\u{7f} panne", "panne"), (long.as_str(), &long[..199])]
+    {
+        let pairs = [("q".to_owned(), typed.to_owned())];
+        assert_eq!(Selection::read(&Selection::default(), &pairs).0.criteria.words, read);
     }
 }
 
