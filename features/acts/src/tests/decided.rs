@@ -114,7 +114,7 @@ async fn where_the_sheet_asks_for_a_key_no_password_signs_confirms_or_revokes(db
     let act = ground.opens(ActKind::FilterDelegation, wants).await;
     assert!(matches!(ground.signs(head, &act).await, Err(SignError::PasskeyWanted)));
     assert_eq!(ground.now(&act).await.state, State::ToSign, "nothing is signed");
-    assert!(passkey_only(&ground.acts, &[act.clone()]).await.unwrap());
+    assert!(passkey_only(&ground.acts, std::slice::from_ref(&act)).await.unwrap());
 
     let browser = Browser::of(&ground, head).await;
     let (_, form) = browser.page(&format!("/actes/{}/signer", act.id), None).await;
