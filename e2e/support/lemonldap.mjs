@@ -29,7 +29,9 @@ async function settings({ folder, portal, url, secret }) {
   const kept = (name) => ({ Directory: join(folder, name), LockDirectory: join(folder, name, "lock") });
   return {
     ...conf,
-    portal: `${portal}/`,
+    // Without its usual slash: it would be doubled on the way back from a renewed session.
+    portal,
+    oidcServiceMetaDataIssuer: portal,
     domain: "localhost",
     globalStorageOptions: { ...conf.globalStorageOptions, ...kept("sessions") },
     persistentStorageOptions: kept("psessions"),
