@@ -110,7 +110,7 @@ export const ROUTES = {
   "/region": ["manager", "admin"],
   "/region/jetons": ["admin", "security"],
   "/region/webhooks": ["admin"],
-  // Not examined: it follows a subscription.
+  // Examined by api.test.mjs: it follows a subscription.
   "/region/webhooks/{id}": [],
   "/region/catalogue": ["admin"],
   "/region/routage": ["admin"],
