@@ -159,6 +159,8 @@ pub(crate) fn region(access: &Access, counts: &[Bar], late: u32, unassigned: u32
 
 /// What the Region keeps, as far as this person may.
 fn kept(access: &Access) -> Vec<(String, String, String)> {
+    let answers_for_all = |role: Role| matches!(role, Role::RegionAdmin | Role::DepartmentHead);
+    let for_all = access.functions.iter().any(|function| answers_for_all(function.role));
     let pages = [
         (
             access.permit::<PublishCatalogue>().is_some(),
@@ -186,6 +188,9 @@ fn kept(access: &Access) -> Vec<(String, String, String)> {
         ),
         (true, "/region/equipes", "Équipes", "Services, équipes mobiles, prestataires"),
         (true, "/region/escalades", "Escalades", "Qui est prévenu quand un délai s’achève"),
+        (for_all, "/region/jetons", "Jetons", "Les logiciels qui agissent au nom d’une personne"),
+        (for_all, "/region/webhooks", "Webhooks", "Prévenir d’autres logiciels de ce qui arrive aux demandes"),
+        (for_all, "/region/maintenance", "Maintenance", "L’annoncer, la terminer ; disponibilité mesurée"),
     ];
     let shown = pages.iter().filter(|(may, ..)| *may);
     shown
