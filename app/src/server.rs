@@ -186,13 +186,14 @@ impl Service {
             .route("/assets/{file}", get(beffroi_web_assets::serve));
         pages
             .merge(probes)
-            .layer(middleware::from_fn(beffroi_web::security_headers))
             .layer(middleware::from_fn(measure))
             .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
             .layer(CatchPanicLayer::custom(|_| {
                 WebError::Internal("a handler panicked".into()).into_response()
             }))
             .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIME))
+            // Outside what may answer in the place of a page: faults and delays bear them too.
+            .layer(middleware::from_fn(beffroi_web::security_headers))
             .layer(PropagateRequestIdLayer::x_request_id())
             .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
     }

@@ -48,3 +48,22 @@ impl<S: Send + Sync> FromRequest<S> for Submitted {
         Ok(Self(form_urlencoded::parse(&bytes).into_owned().collect()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn of_a_field_sent_twice_the_first_is_read() {
+        let request = Request::post("/?role=region-admin").body(Body::from("role=pupil&role=head&a=%3Db"));
+        let form = Submitted::from_request(request.unwrap(), &()).await.unwrap();
+        assert_eq!((form.get("role"), form.get("a"), form.get("b")), (Some("pupil"), Some("=b"), None));
+    }
+
+    #[tokio::test]
+    async fn more_than_a_person_types_is_refused() {
+        let request = Request::post("/").body(Body::from(vec![b'a'; MAX_BYTES + 1]));
+        let refused = Submitted::from_request(request.unwrap(), &()).await;
+        assert!(matches!(refused, Err(WebError::TooLarge(_))));
+    }
+}

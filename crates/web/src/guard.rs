@@ -13,7 +13,8 @@ use axum::response::{IntoResponse, Response};
 use crate::WebError;
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; \
-    connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; manifest-src 'self'";
+    connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'; \
+    manifest-src 'self'";
 
 /// Refuses a change asked by a page of another site.
 pub async fn refuse_cross_site(request: Request, next: Next) -> Response {
@@ -45,7 +46,7 @@ pub async fn security_headers(request: Request, next: Next) -> Response {
         (CONTENT_SECURITY_POLICY, POLICY),
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (REFERRER_POLICY, "same-origin"),
-        (STRICT_TRANSPORT_SECURITY, "max-age=31536000"),
+        (STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains"),
         (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
         (HeaderName::from_static("permissions-policy"), "camera=(), microphone=(), geolocation=()"),
     ];

@@ -18,6 +18,8 @@ use crate::views::help as view;
 
 /// The browser's own random name, until it is closed.
 const COOKIE_NAME: &str = "beffroi-avis";
+/// The same over HTTPS: browsers give `__Host-` names to this host alone.
+const SECURE_COOKIE_NAME: &str = "__Host-beffroi-avis";
 
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Search {
@@ -95,8 +97,9 @@ pub(super) async fn judge(
     };
     let mut response = see_other(&format!("/aide/{slug}?avis={said}#avis"));
     if let Some(name) = fresh {
-        let secure = if catalogue.site().secure_cookies { "; Secure" } else { "" };
-        let cookie = format!("{COOKIE_NAME}={name}; Path=/aide; HttpOnly; SameSite=Lax{secure}");
+        let secure = catalogue.site().secure_cookies;
+        let (cookie, secure) = if secure { (SECURE_COOKIE_NAME, "; Secure") } else { (COOKIE_NAME, "") };
+        let cookie = format!("{cookie}={name}; Path=/; HttpOnly; SameSite=Lax{secure}");
         if let Ok(cookie) = HeaderValue::from_str(&cookie) {
             response.headers_mut().append(SET_COOKIE, cookie);
         }
@@ -111,8 +114,9 @@ fn visitor(access: Option<&Access>, headers: &HeaderMap) -> (Visitor, Option<Uui
     }
     let lines = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
     let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    let known =
-        pairs.find(|(name, _)| *name == COOKIE_NAME).and_then(|(_, value)| value.parse::<Uuid>().ok());
+    let known = pairs
+        .find(|(name, _)| [SECURE_COOKIE_NAME, COOKIE_NAME].contains(name))
+        .and_then(|(_, value)| value.parse::<Uuid>().ok());
     match known {
         Some(name) => (Visitor::named(name), None),
         None => {
