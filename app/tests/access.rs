@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
+use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, header};
 use beffroi_app::config::Config;
@@ -45,6 +46,8 @@ const PEOPLE: &[(&str, &str)] = &[
 
 struct Ground {
     service: Service,
+    /// Built once: it is as large as the site.
+    router: Router,
     names: BTreeMap<&'static str, String>,
     sessions: Vec<(&'static str, Option<String>)>,
 }
@@ -124,13 +127,14 @@ async fn ground(db: Db, folder: &Path) -> Ground {
     let config = Config { data_dir: folder.to_owned(), ..Config::default() };
     let service = Service::assemble(&config, db).unwrap();
     beffroi_demo::populate(&service.desk, &sheets(), 7, |_| ()).await.unwrap();
+    let router = service.router(None);
     let names = BTreeMap::new();
     let mut sessions = Vec::new();
     for (column, login) in PEOPLE {
-        let cookie = if login.is_empty() { None } else { Some(sign_in(&service, login).await) };
+        let cookie = if login.is_empty() { None } else { Some(sign_in(&router, login).await) };
         sessions.push((*column, cookie));
     }
-    Ground { service, names, sessions }
+    Ground { service, router, names, sessions }
 }
 
 fn sheets() -> Vec<(String, String)> {
@@ -246,13 +250,13 @@ async fn send(desk: &Desk, access: &Access, school: SchoolId, (slug, kind): (&st
     submit::submit(desk, &permit, access, id).await.unwrap()
 }
 
-async fn sign_in(service: &Service, login: &str) -> String {
+async fn sign_in(router: &Router, login: &str) -> String {
     let body = format!("login={login}&password={}", beffroi_demo::PASSWORD.replace(' ', "+"));
     let request = Request::post("/connexion")
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
         .body(Body::from(body))
         .unwrap();
-    let response = service.router(None).oneshot(request).await.unwrap();
+    let response = router.clone().oneshot(request).await.unwrap();
     let cookie =
         response.headers().get(header::SET_COOKIE).unwrap_or_else(|| panic!("{login} cannot sign in"));
     cookie.to_str().unwrap().split(';').next().unwrap().to_owned()
@@ -287,7 +291,7 @@ async fn call(ground: &Ground, method: &str, path: &str, cookie: Option<&str>) -
     if method == "POST" {
         request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
     }
-    let response = ground.service.router(None).oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+    let response = ground.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
     let status = response.status();
     assert!(status.as_u16() < 500, "{method} {path}: {status}");
     let location = response

@@ -20,7 +20,18 @@ fn the_line_to_postgresql_is_encrypted_and_its_server_proved() {
     let folder = tempfile::tempdir().unwrap();
     let other = folder.path().join("other.crt");
     let made = Command::new("openssl")
-        .args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=Autre", "-keyout"])
+        .args([
+            "req",
+            "-x509",
+            "-newkey",
+            "rsa:2048",
+            "-nodes",
+            "-days",
+            "2",
+            "-subj",
+            "/CN=Autre",
+            "-keyout",
+        ])
         .arg(folder.path().join("other.key"))
         .arg("-out")
         .arg(&other)

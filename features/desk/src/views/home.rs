@@ -189,7 +189,12 @@ fn kept(access: &Access) -> Vec<(String, String, String)> {
         (true, "/region/equipes", "Équipes", "Services, équipes mobiles, prestataires"),
         (true, "/region/escalades", "Escalades", "Qui est prévenu quand un délai s’achève"),
         (for_all, "/region/jetons", "Jetons", "Les logiciels qui agissent au nom d’une personne"),
-        (for_all, "/region/webhooks", "Webhooks", "Prévenir d’autres logiciels de ce qui arrive aux demandes"),
+        (
+            for_all,
+            "/region/webhooks",
+            "Webhooks",
+            "Prévenir d’autres logiciels de ce qui arrive aux demandes",
+        ),
         (for_all, "/region/maintenance", "Maintenance", "L’annoncer, la terminer ; disponibilité mesurée"),
     ];
     let shown = pages.iter().filter(|(may, ..)| *may);

@@ -32,13 +32,13 @@ fn asking(asking: &Asking, class: &str) -> Markup {
     }
 }
 
-/// The button that confirms `subjects` with a passkey, to put in a form before or after its password; and
-/// the way to confirm them by single sign-on, for whoever came by it. The page needs the script `passkeys.js`. The subjects are those given to [`crate::prove`], in the same order.
+/// The button that confirms `subjects` with a passkey, to put in a form before or after its password. The page
+/// needs the script `passkeys.js`. The subjects are those given to [`crate::prove`], in the same order.
 #[must_use]
 pub fn passkey_button(subjects: &[String], label: &str) -> Markup {
     let subject = subjects.join(" ");
     let key = Asking { action: "get", path: "/compte/cles/defi", subject: &subject, label };
-    html! { (asking(&key, "secondary")) (super::sso::confirming(&subject)) }
+    asking(&key, "secondary")
 }
 
 /// Signing in with a key, under the form of the password.

@@ -47,6 +47,8 @@ pub fn proving(asked: &Proving) -> Markup {
                     Keys::Impossible => {},
                 }
             }
+            // Whoever came by a provider may have no password here.
+            (super::sso::confirming(&asked.subjects.join(" ")))
         }
     }
 }
