@@ -2,7 +2,7 @@
 export CARGO_TARGET_DIR ?= $(CURDIR)/target
 BEFFROI = $(CARGO_TARGET_DIR)/debug/beffroi
 
-.PHONY: run build test tools lint unit e2e bench package package-test fuzz
+.PHONY: run build test tools lint unit e2e e2e-full bench package package-test fuzz
 
 build:
 	cargo build --locked --bin beffroi
@@ -32,6 +32,12 @@ e2e: build
 	cd e2e && BEFFROI=$(BEFFROI) node --test --test-concurrency=1 --test-reporter=spec
 	cd e2e && BEFFROI=$(BEFFROI) ../scripts/with-postgres \
 		node --test --test-concurrency=1 --test-reporter=spec walk.test.mjs every-request.test.mjs live.test.mjs lives.test.mjs
+
+# What the everyday run leaves out: single sign-on with LemonLDAP::NG.
+e2e-full: build
+	scripts/install-tools --full
+	cd e2e && npm ci --ignore-scripts --no-audit --no-fund --silent
+	cd e2e && BEFFROI_FULL=1 BEFFROI=$(BEFFROI) node --test --test-reporter=spec lemonldap.test.mjs
 
 # The budgets, on Regions of their real size; writes bench/RESULTS.md. Wants a quiet machine and 25 GB.
 bench:

@@ -9,8 +9,13 @@ use mimalloc::MiMalloc;
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
+/// Bytes of a worker's stack: an unoptimised build keeps each step of a page within a page on it, and what is not
+/// used costs nothing.
+const STACK: usize = 8 * 1024 * 1024;
+
 fn main() -> ExitCode {
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    let runtime = match builder.thread_stack_size(STACK).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
             eprintln!("Erreur : {error}");

@@ -216,7 +216,8 @@ impl Db {
         E: From<DbError>,
     {
         let tx = self.begin().await?;
-        let output = work(&tx).await?;
+        // On the heap: what wraps it to run it again would keep several copies of it on the stack.
+        let output = Box::pin(work(&tx)).await?;
         tx.commit().await?;
         Ok(output)
     }

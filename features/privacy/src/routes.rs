@@ -5,7 +5,7 @@ use axum::extract::{Path, Query, State as Room};
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use axum::response::{IntoResponse, Response};
 use beffroi_db::{Db, DbError, Event};
-use beffroi_desk::Desk;
+use beffroi_desk::{Desk, ReadRequests};
 use beffroi_directory::{Allowed, Person, SignedIn, people, shell};
 use beffroi_kernel::{Permit, PersonId};
 use beffroi_ui as ui;
@@ -33,7 +33,8 @@ pub fn routes(desk: Desk) -> Routed {
 type Managing = Allowed<ManagePersonalData>;
 
 async fn own(SignedIn(access): SignedIn) -> Page {
-    Ok(shell(Some(&access), "/compte/donnees", ui::Page::wide("Mes données", views::own())))
+    let requests = access.permit::<ReadRequests>().is_some();
+    Ok(shell(Some(&access), "/compte/donnees", ui::Page::wide("Mes données", views::own(requests))))
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -16,8 +16,8 @@ fn fate(fate: Fate) -> &'static str {
     }
 }
 
-/// What may be held about oneself, and how to have it.
-pub(crate) fn own() -> Markup {
+/// What may be held about oneself, and how to have it; `requests` when the person has a list of them.
+pub(crate) fn own(requests: bool) -> Markup {
     let columns = [Column::text("Ce que Beffroi peut garder"), Column::text("Si vous êtes effacé")];
     let rows: Vec<Vec<Markup>> =
         everything().map(|held| vec![html! { (held.label) }, html! { (fate(held.fate)) }]).collect();
@@ -27,7 +27,9 @@ pub(crate) fn own() -> Markup {
         p.lead { "Beffroi garde ce qui sert à traiter les demandes de votre lycée et à prouver les actes signés." }
         h2 { "Obtenir, corriger, effacer" }
         ul {
-            li { "Vos demandes et leurs messages se lisent dans " a href="/demandes" { "Demandes" } "." }
+            @if requests {
+                li { "Vos demandes et leurs messages se lisent dans " a href="/demandes" { "Demandes" } "." }
+            }
             li { "Pour recevoir tout ce qui vous concerne dans un fichier, ou pour être effacé, écrivez au délégué à la protection des données de la Région. Il répond sous un mois." }
             li { "On ne peut effacer une personne qui tient encore une fonction, ou un droit par un acte en vigueur." }
         }
