@@ -31,13 +31,14 @@ e2e: build
 	cd e2e && npm ci --ignore-scripts --no-audit --no-fund --silent
 	cd e2e && BEFFROI=$(BEFFROI) node --test --test-concurrency=1 --test-reporter=spec
 	cd e2e && BEFFROI=$(BEFFROI) ../scripts/with-postgres \
-		node --test --test-concurrency=1 --test-reporter=spec walk.test.mjs every-request.test.mjs live.test.mjs lives.test.mjs
+		node --test --test-concurrency=1 --test-reporter=spec walk.test.mjs every-request.test.mjs live.test.mjs
 
-# What the everyday run leaves out: single sign-on with LemonLDAP::NG.
+# What the everyday run leaves out: single sign-on with LemonLDAP::NG, whole lives of acts on PostgreSQL.
 e2e-full: build
 	scripts/install-tools --full
 	cd e2e && npm ci --ignore-scripts --no-audit --no-fund --silent
 	cd e2e && BEFFROI_FULL=1 BEFFROI=$(BEFFROI) node --test --test-reporter=spec lemonldap.test.mjs
+	cd e2e && BEFFROI=$(BEFFROI) ../scripts/with-postgres node --test --test-reporter=spec lives.test.mjs
 
 # The budgets, on Regions of their real size; writes bench/RESULTS.md. Wants a quiet machine and 25 GB.
 bench:
