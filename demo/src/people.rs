@@ -141,10 +141,12 @@ struct Casting<'a> {
     db: &'a Db,
     dice: &'a mut StdRng,
     count: u32,
+    /// Those whose login is shown: they may sign in.
+    shown: Vec<PersonId>,
 }
 
 pub(crate) async fn create(db: &Db, schools: &[School], dice: &mut StdRng) -> Result<Cast, DemoError> {
-    let mut casting = Casting { db, dice, count: 0 };
+    let mut casting = Casting { db, dice, count: 0, shown: Vec::new() };
     let mut cast = Cast::default();
     for (number, school) in schools.iter().enumerate() {
         let suffix = ["lille", "roubaix"].get(number);
@@ -167,6 +169,8 @@ pub(crate) async fn create(db: &Db, schools: &[School], dice: &mut StdRng) -> Re
         casting.function(person, Role::Technician, None, team).await?;
         cast.agents.extend(team.map(|team| (team, person)));
     }
+    let permit = Permit::system(PersonId(uuid::Uuid::nil()), "the demo");
+    people::set_shared_password(db, &permit, &casting.shown, PASSWORD).await.map_err(DemoError::step)?;
     Ok(cast)
 }
 
@@ -196,7 +200,7 @@ impl Casting<'_> {
         let new = NewPerson { given_name, family_name, email, login: Some(login) };
         let id = people::create_person(self.db, &permit, new).await.map_err(DemoError::step)?;
         if shown {
-            people::set_password(self.db, &permit, id, PASSWORD, false).await.map_err(DemoError::step)?;
+            self.shown.push(id);
         }
         Ok(id)
     }

@@ -114,12 +114,38 @@ pub async fn set_password(
     must_change: bool,
 ) -> Result<(), PeopleError> {
     let hash = checked_hash(db, person, password).await?;
+    keep_password(db, permit, &[person], (&hash, must_change)).await
+}
+
+/// Gives invented people one password, hashed once: who reads it of one knows it of all.
+///
+/// # Errors
+/// [`PeopleError::Invalid`] says why the password is refused.
+pub async fn set_shared_password(
+    db: &Db,
+    permit: &Permit<ManagePeople>,
+    people: &[PersonId],
+    password: &str,
+) -> Result<(), PeopleError> {
+    let Some(first) = people.first() else { return Ok(()) };
+    let hash = checked_hash(db, *first, password).await?;
+    keep_password(db, permit, people, (&hash, false)).await
+}
+
+async fn keep_password(
+    db: &Db,
+    permit: &Permit<ManagePeople>,
+    people: &[PersonId],
+    (hash, must_change): (&str, bool),
+) -> Result<(), PeopleError> {
     db.write(async |tx| {
-        store::set_password(tx.on(), person, &hash, must_change).await?;
-        sessions::revoke_all(tx.on(), person, None, tx.now()).await?;
-        sessions::forget_attempts(tx.on(), &sign_in::attempt_key(Some(person), "")).await?;
-        let data = serde_json::json!({ "must_change": must_change });
-        tx.journal(Event::new("password.set", format!("person:{person}")).by(permit.person()).data(data));
+        for person in people {
+            store::set_password(tx.on(), *person, hash, must_change).await?;
+            sessions::revoke_all(tx.on(), *person, None, tx.now()).await?;
+            sessions::forget_attempts(tx.on(), &sign_in::attempt_key(Some(*person), "")).await?;
+            let data = serde_json::json!({ "must_change": must_change });
+            tx.journal(Event::new("password.set", format!("person:{person}")).by(permit.person()).data(data));
+        }
         Ok(())
     })
     .await

@@ -181,7 +181,7 @@ async fn a_fetch_cut_anywhere_loses_nothing_and_does_nothing_twice(db: Db) {
     }
     // Later and later in the first mail, then anywhere in those that follow.
     let mut cuts = 0;
-    for polls in (1..80).step_by(9).chain((80..400).step_by(11)) {
+    for polls in (1..80).step_by(5).chain((80..400).step_by(7)) {
         cuts += usize::from(cut_after(polls, fetch(&ground.mailbox, &dovecot.imap())).await.is_none());
     }
     assert!(cuts > 10, "the fetch was cut {cuts} times only");

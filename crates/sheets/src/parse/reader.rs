@@ -15,13 +15,16 @@ pub(crate) struct Source<'t> {
     file: String,
     text: &'t str,
     first_line: usize,
+    /// Where each line of the text ends.
+    ends: Vec<usize>,
     pub(crate) findings: Vec<Finding>,
     pub(crate) lines: BTreeMap<String, usize>,
 }
 
 impl<'t> Source<'t> {
     pub(crate) fn new(file: &str, text: &'t str, first_line: usize) -> Self {
-        Self { file: file.to_owned(), text, first_line, findings: Vec::new(), lines: BTreeMap::new() }
+        let ends = text.match_indices('\n').map(|(place, _)| place).collect();
+        Self { file: file.to_owned(), text, first_line, ends, findings: Vec::new(), lines: BTreeMap::new() }
     }
 
     /// The whole table, or nothing when the syntax is broken (the faults are then noted).
@@ -36,8 +39,7 @@ impl<'t> Source<'t> {
     }
 
     fn line(&self, span: &Range<usize>) -> usize {
-        let before = self.text.as_bytes().get(..span.start).unwrap_or_default();
-        self.first_line + before.iter().filter(|byte| **byte == b'\n').count()
+        self.first_line + self.ends.partition_point(|end| *end < span.start)
     }
 
     pub(crate) fn error(&mut self, line: usize, message: impl Into<String>) {
