@@ -1,6 +1,6 @@
 //! What an attacker tries first, from outside the pages: headers, forged names, planted sessions, words of
 //! other languages, paths that climb. `docs/security.md` names these tests.
-#![allow(missing_docs, clippy::unwrap_used)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
 mod ground;
 
