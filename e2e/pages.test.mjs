@@ -75,7 +75,7 @@ let questions = [];
 test("the table of pages is the program's", async () => {
   const features = new URL("../features/", import.meta.url);
   const all = await readdir(features, { recursive: true });
-  const sources = await Promise.all(all.filter((path) => /src\/routes\/.*\.rs$/.test(path)).map((path) => readFile(new URL(path, features), "utf8")));
+  const sources = await Promise.all(all.filter((path) => /src\/routes(\/.*)?\.rs$/.test(path)).map((path) => readFile(new URL(path, features), "utf8")));
   const served = sources.flatMap((text) => [...text.matchAll(/\.get\(\s*"([^"]+)"/g)].map(([, path]) => path));
   assert.deepEqual([...Object.keys(ROUTES), ...FILES, ...PASSING].sort(), [...new Set(served)].filter((path) => path.startsWith("/")).sort());
 });
