@@ -32,6 +32,7 @@ e2e: build
 	cd e2e && BEFFROI=$(BEFFROI) node --test --test-concurrency=1 --test-reporter=spec
 	cd e2e && BEFFROI=$(BEFFROI) ../scripts/with-postgres \
 		node --test --test-concurrency=1 --test-reporter=spec walk.test.mjs every-request.test.mjs live.test.mjs
+	BEFFROI=$(BEFFROI) scripts/schemathesis
 
 # What the everyday run leaves out: single sign-on with LemonLDAP::NG, whole lives of acts on PostgreSQL.
 e2e-full: build
