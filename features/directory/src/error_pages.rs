@@ -22,8 +22,9 @@ pub async fn error_pages(State(site): State<Site>, request: Request, next: Next)
     }
     match sign_in::recognise(&site.db, &session).await {
         Ok(Some(current)) if !current.must_change_password => {
-            let status = response.status();
-            (status, shell(Some(&current.access), &path, *page)).into_response()
+            // What the answer says beside its page, a cookie or a delay, stays.
+            *response.body_mut() = shell(Some(&current.access), &path, *page).into_response().into_body();
+            response
         }
         _ => response,
     }
