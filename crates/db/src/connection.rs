@@ -14,6 +14,7 @@ use sea_orm::{
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::batch::Batch;
 use crate::jobs::{self, NewJob};
 use crate::journal::{self, Event};
 use crate::live::{Change, Live};
@@ -242,6 +243,7 @@ impl Db {
             events: Mutex::default(),
             jobs: Mutex::default(),
             changes: Mutex::default(),
+            later: Mutex::default(),
             live: Arc::clone(&self.live),
         })
     }
@@ -265,6 +267,7 @@ pub struct Tx {
     events: Mutex<Vec<Event>>,
     jobs: Mutex<Vec<NewJob>>,
     changes: Mutex<BTreeSet<Change>>,
+    later: Mutex<Batch>,
     live: Arc<Live>,
 }
 
@@ -303,6 +306,21 @@ impl Tx {
         self.changes.lock().unwrap_or_else(PoisonError::into_inner).insert(change);
     }
 
+    /// Adds changes that the commit sends with its own, in one round trip: rows that nothing reads before
+    /// the transaction ends.
+    pub fn later(&self, add: impl FnOnce(&mut Batch)) {
+        add(&mut self.later.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// Sends what [`Tx::later`] was given, for what follows to read it.
+    ///
+    /// # Errors
+    /// When the database refuses a change, or does not answer.
+    pub async fn flush(&self) -> Result<(), DbError> {
+        let batch = std::mem::take(&mut *self.later.lock().unwrap_or_else(PoisonError::into_inner));
+        batch.send(&self.transaction).await
+    }
+
     /// Writes the jobs, chains the journal entries and commits; then those who watch are told.
     ///
     /// # Errors
@@ -312,13 +330,15 @@ impl Tx {
             // PostgreSQL would answer to the commit of a transaction it gave up as if all were well.
             return Err(DbError::Corrupt("la base a abandonné la transaction".into()));
         }
+        let mut batch = self.later.into_inner().unwrap_or_else(PoisonError::into_inner);
         let jobs = self.jobs.into_inner().unwrap_or_else(PoisonError::into_inner);
-        jobs::insert(&self.transaction, self.now, &jobs).await?;
+        jobs::add(&mut batch, self.now, &jobs);
         let events = self.events.into_inner().unwrap_or_else(PoisonError::into_inner);
+        journal::append(&self.transaction, &mut batch, self.now, &events).await?;
         let mut changes = self.changes.into_inner().unwrap_or_else(PoisonError::into_inner);
         changes.extend(events.iter().map(Event::change));
-        self.live.notify(&self.transaction, &changes).await?;
-        journal::append(&self.transaction, self.now, &events).await?;
+        self.live.notify(&mut batch, &changes)?;
+        batch.send(&self.transaction).await?;
         self.transaction.commit().await.map_err(|error| {
             retry::note(Again::of_commit(&error));
             DbError::Database(error)

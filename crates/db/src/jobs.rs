@@ -14,7 +14,7 @@ use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement};
 use serde::Serialize;
 use tokio::time::Instant;
 
-use crate::{Db, DbError, sql};
+use crate::{Batch, Db, DbError, sql};
 
 /// How long a worker that says nothing holds a job before another takes it.
 const LEASE: TimeDelta = TimeDelta::seconds(60);
@@ -66,42 +66,32 @@ impl NewJob {
     }
 }
 
-/// Writes jobs, as few statements as can be; one whose key is taken is left out.
-pub(crate) async fn insert(
-    on: &impl ConnectionTrait,
-    now: DateTime<Utc>,
-    jobs: &[NewJob],
-) -> Result<(), DbError> {
-    for batch in jobs.chunks(BATCH) {
-        insert_batch(on, now, batch).await?;
+/// Adds jobs to what the commit sends; one whose key is taken is left out.
+pub(crate) fn add(batch: &mut Batch, now: DateTime<Utc>, jobs: &[NewJob]) {
+    for jobs in jobs.chunks(BATCH) {
+        let mut values = Vec::with_capacity(jobs.len() * COLUMNS);
+        let mut rows = Vec::with_capacity(jobs.len());
+        for job in jobs {
+            let first = values.len() + 1;
+            let places: Vec<String> = (first..first + COLUMNS).map(|place| format!("${place}")).collect();
+            let [id, kind, payload, dedup, run_at, created] = &places[..] else { continue };
+            rows.push(format!("({id}, {kind}, {payload}, {dedup}, 'ready', 0, 0, {run_at}, {created})"));
+            values.extend::<[Value; COLUMNS]>([
+                JobId::new().0.into(),
+                job.kind.into(),
+                job.payload.to_string().into(),
+                job.dedup.clone().into(),
+                job.run_at.unwrap_or(now).into(),
+                now.into(),
+            ]);
+        }
+        let sql = format!(
+            "INSERT INTO job (id, kind, payload, dedup, state, attempts, fence, run_at, created_at) VALUES {} \
+             ON CONFLICT (dedup) DO NOTHING",
+            rows.join(", ")
+        );
+        batch.add(sql, values);
     }
-    Ok(())
-}
-
-async fn insert_batch(on: &impl ConnectionTrait, now: DateTime<Utc>, jobs: &[NewJob]) -> Result<(), DbError> {
-    let mut values = Vec::with_capacity(jobs.len() * COLUMNS);
-    let mut rows = Vec::with_capacity(jobs.len());
-    for job in jobs {
-        let first = values.len() + 1;
-        let places: Vec<String> = (first..first + COLUMNS).map(|place| format!("${place}")).collect();
-        let [id, kind, payload, dedup, run_at, created] = &places[..] else { continue };
-        rows.push(format!("({id}, {kind}, {payload}, {dedup}, 'ready', 0, 0, {run_at}, {created})"));
-        values.extend::<[Value; COLUMNS]>([
-            JobId::new().0.into(),
-            job.kind.into(),
-            job.payload.to_string().into(),
-            job.dedup.clone().into(),
-            job.run_at.unwrap_or(now).into(),
-            now.into(),
-        ]);
-    }
-    let sql = format!(
-        "INSERT INTO job (id, kind, payload, dedup, state, attempts, fence, run_at, created_at) VALUES {} \
-         ON CONFLICT (dedup) DO NOTHING",
-        rows.join(", ")
-    );
-    on.execute_raw(Statement::from_sql_and_values(on.get_database_backend(), sql, values)).await?;
-    Ok(())
 }
 
 /// A claimed job.

@@ -4,11 +4,14 @@
 use beffroi_kernel::{PersonId, SchoolId};
 use chrono::{DateTime, Utc};
 use ed25519_dalek::{Signature, Signer, SigningKey, Verifier, VerifyingKey};
-use sea_orm::sea_query::Query;
+use sea_orm::sea_query::{InsertStatement, Query};
 use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement};
 use sha2::{Digest, Sha256};
 
-use crate::{Db, DbError};
+use crate::{Batch, Db, DbError};
+
+/// Entries written by one statement.
+const ENTRIES: usize = 1_000;
 
 /// Something that happened, to be kept.
 #[derive(Clone, Debug)]
@@ -124,8 +127,10 @@ fn entry_hash(previous: &str, entry: &Entry) -> String {
     hex::encode(hasher.finalize())
 }
 
+/// Chains entries and adds them to what the commit sends. The head is held from here on.
 pub(crate) async fn append(
     on: &impl ConnectionTrait,
+    batch: &mut Batch,
     now: DateTime<Utc>,
     events: &[Event],
 ) -> Result<(), DbError> {
@@ -133,34 +138,31 @@ pub(crate) async fn append(
         return Ok(());
     }
     let mut head = locked_head(on).await?;
-    let mut entries = Vec::with_capacity(events.len());
-    for event in events {
-        let mut entry = Entry {
-            seq: head.seq + 1,
-            at: now,
-            actor: event.actor,
-            kind: event.kind.to_owned(),
-            subject: event.subject.clone(),
-            school_id: event.school,
-            data: serde_json::to_string(&event.data)?,
-            hash: String::new(),
-        };
-        entry.hash = entry_hash(&head.hash, &entry);
-        head = Head { seq: entry.seq, hash: entry.hash.clone() };
-        entries.push(entry);
+    for events in events.chunks(ENTRIES) {
+        let mut entries = Vec::with_capacity(events.len());
+        for event in events {
+            let mut entry = Entry {
+                seq: head.seq + 1,
+                at: now,
+                actor: event.actor,
+                kind: event.kind.to_owned(),
+                subject: event.subject.clone(),
+                school_id: event.school,
+                data: serde_json::to_string(&event.data)?,
+                hash: String::new(),
+            };
+            entry.hash = entry_hash(&head.hash, &entry);
+            head = Head { seq: entry.seq, hash: entry.hash.clone() };
+            entries.push(entry);
+        }
+        batch.insert(&rows(entries));
     }
-    insert(on, entries).await?;
     let sql = "UPDATE journal_head SET seq = $1, hash = $2 WHERE id = 1";
-    on.execute_raw(Statement::from_sql_and_values(
-        on.get_database_backend(),
-        sql,
-        [head.seq.into(), head.hash.into()],
-    ))
-    .await?;
+    batch.add(sql, vec![head.seq.into(), head.hash.into()]);
     Ok(())
 }
 
-async fn insert(on: &impl ConnectionTrait, entries: Vec<Entry>) -> Result<(), DbError> {
+fn rows(entries: Vec<Entry>) -> InsertStatement {
     let mut query = Query::insert();
     query.into_table("journal_entry").columns([
         "seq",
@@ -184,8 +186,7 @@ async fn insert(on: &impl ConnectionTrait, entries: Vec<Entry>) -> Result<(), Db
             entry.hash.into(),
         ]);
     }
-    on.execute_raw(on.get_database_backend().build(&query)).await?;
-    Ok(())
+    query
 }
 
 async fn locked_head(on: &impl ConnectionTrait) -> Result<Head, DbError> {

@@ -5,6 +5,7 @@
 extern crate self as beffroi_db;
 
 pub mod aside;
+mod batch;
 mod connection;
 pub mod jobs;
 pub mod journal;
@@ -17,6 +18,7 @@ pub mod scope;
 pub mod sql;
 pub mod testing;
 
+pub use batch::Batch;
 pub use beffroi_db_macros::db_test;
 pub use connection::{Db, DbError, Tx, count_queries};
 pub use jobs::NewJob;

@@ -8,13 +8,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use beffroi_kernel::{PersonId, SchoolId};
+use sea_orm::sea_query::Value;
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 use serde::{Deserialize, Serialize};
 use tokio::sync::{broadcast, watch};
 use tokio::task::AbortHandle;
 
-use crate::DbError;
 use crate::recent::Recent;
+use crate::{Batch, DbError};
 
 mod listen;
 
@@ -211,16 +212,18 @@ impl Live {
         }
     }
 
-    /// Within the transaction: PostgreSQL tells these changes when it commits, and only then.
-    pub(crate) async fn notify(
-        &self,
-        on: &impl ConnectionTrait,
-        changes: &BTreeSet<Change>,
-    ) -> Result<(), DbError> {
+    /// Within the transaction: PostgreSQL tells these changes when it commits, and only then. To be added
+    /// last: of what is sent together, only the last may be read.
+    pub(crate) fn notify(&self, batch: &mut Batch, changes: &BTreeSet<Change>) -> Result<(), DbError> {
         if changes.is_empty() || !self.notifies.load(Ordering::Relaxed) {
             return Ok(());
         }
-        send(on, &payloads(changes)?).await
+        let payloads = payloads(changes)?;
+        let calls: Vec<String> =
+            (0..payloads.len()).map(|at| format!("pg_notify($1, ${})", at + 2)).collect();
+        let values = std::iter::once(CHANNEL.into()).chain(payloads.into_iter().map(Value::from)).collect();
+        batch.add(format!("SELECT {}", calls.join(", ")), values);
+        Ok(())
     }
 
     /// After the commit: told to this process where no notification does it.

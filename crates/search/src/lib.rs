@@ -17,5 +17,7 @@ pub use mark::{Excerpt, Piece, excerpt, pieces};
 pub use query::{Query, Term};
 pub use reference::References;
 pub use spelling::{Near, slips_allowed};
-pub use store::{Answer, Hit, begin_rebuild, candidates, finish_rebuild, put, put_many, remove};
+pub use store::{
+    Answer, Hit, begin_rebuild, candidates, finish_rebuild, put, put_all_but_text, put_many, remove,
+};
 pub use words::{Word, stem, words};

@@ -63,14 +63,29 @@ fn is_sqlite(on: &impl ConnectionTrait) -> bool {
 /// # Errors
 /// When the database does not answer.
 pub async fn put(on: &impl ConnectionTrait, doc: &Doc) -> Result<(), DbErr> {
+    if let Some((sql, values)) = put_all_but_text(on, doc).await? {
+        run(on, &sql, values).await?;
+    }
+    Ok(())
+}
+
+/// The same, but for the statement that makes it found, which the caller sends with others of its own;
+/// none when its words are the same.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn put_all_but_text(
+    on: &impl ConnectionTrait,
+    doc: &Doc,
+) -> Result<Option<(String, Vec<Value>)>, DbErr> {
     let sql = "INSERT INTO search_doc (kind, subject, digest) VALUES ($1, $2, $3) ON CONFLICT (kind, subject) \
                DO UPDATE SET digest = excluded.digest WHERE search_doc.digest <> excluded.digest RETURNING number";
     let values = vec![doc.kind.slug().into(), doc.subject.into(), doc.digest().into()];
     let Some(row) = rows(on, sql, values).await?.pop() else {
-        return Ok(());
+        return Ok(None);
     };
-    put_texts(on, &[(row.try_get_by_index(0)?, doc)]).await?;
-    put_words(on, doc.vocabulary()).await
+    put_words(on, doc.vocabulary()).await?;
+    Ok(Some(texts(is_sqlite(on), &[(row.try_get_by_index(0)?, doc)])))
 }
 
 /// Puts many bags that are not in the index yet; one that is there stays as it is.
@@ -104,7 +119,13 @@ async fn put_texts(on: &impl ConnectionTrait, docs: &[(i64, &Doc)]) -> Result<()
     if docs.is_empty() {
         return Ok(());
     }
-    let sql = if is_sqlite(on) {
+    let (sql, values) = texts(is_sqlite(on), docs);
+    run(on, &sql, values).await
+}
+
+/// The statement that makes these bags found.
+fn texts(sqlite: bool, docs: &[(i64, &Doc)]) -> (String, Vec<Value>) {
+    let sql = if sqlite {
         format!("INSERT OR REPLACE INTO search_text (rowid, words) VALUES {}", places(docs.len(), 2))
     } else {
         let rows: Vec<String> =
@@ -114,7 +135,6 @@ async fn put_texts(on: &impl ConnectionTrait, docs: &[(i64, &Doc)]) -> Result<()
             rows.join(", ")
         )
     };
-    let sqlite = is_sqlite(on);
     let values = docs.iter().flat_map(|(number, doc)| {
         let mut bag = doc.bag();
         if !sqlite {
@@ -124,7 +144,7 @@ async fn put_texts(on: &impl ConnectionTrait, docs: &[(i64, &Doc)]) -> Result<()
         }
         [Value::from(*number), bag.into()]
     });
-    run(on, &sql, values.collect()).await
+    (sql, values.collect())
 }
 
 /// Keeps words for corrections; those already kept cost one lookup each.

@@ -1,6 +1,7 @@
 //! Sending: once only, in scope or told that it is not, to the one team that must have it.
 
-use beffroi_db::{Db, db_test};
+use beffroi_db::{Db, count_queries, db_test, sql};
+use beffroi_desk::search::reindex;
 use beffroi_desk::submit::SubmitError;
 use beffroi_desk::work::Step;
 use beffroi_desk::{drafts, reading::Folder};
@@ -8,6 +9,8 @@ use beffroi_directory::{ManageSchools, schools, team_by_slug};
 use beffroi_kernel::{Access, DraftId, Permit, PersonId, Role};
 use beffroi_sheets::Answer;
 use chrono::{Days, TimeDelta};
+use sea_orm::FromQueryResult;
+use uuid::Uuid;
 
 use crate::acts::permit;
 use crate::ground::Ground;
@@ -37,6 +40,42 @@ async fn a_double_click_sends_once(db: Db) {
     let colleague = ground.person(Role::IctCoordinator).await;
     let stolen = ground.send(&colleague, draft).await;
     assert!(matches!(stolen, Err(SubmitError::Draft(drafts::DraftError::NotFound))), "{stolen:?}");
+}
+
+#[db_test]
+async fn sending_takes_few_round_trips(db: Db) {
+    let ground = Ground::new(db).await;
+    let teacher = ground.person(Role::Teacher).await;
+    // The first one reads what is then kept for seconds.
+    ground.ask(&teacher, FAULT).await;
+    let draft = ground.draft(&teacher, FAULT, &[]).await;
+    let (sent, trips) = count_queries(ground.send(&teacher, draft)).await;
+    sent.unwrap();
+    // The draft, its mark, the reference, the bag and its words, the journal's head, all the rest.
+    assert!(trips <= 7, "{trips}");
+}
+
+#[derive(Debug, PartialEq, FromQueryResult)]
+struct Bag {
+    subject: Uuid,
+    digest: i64,
+}
+
+#[db_test]
+async fn what_is_sent_is_found_by_the_words_that_an_index_made_anew_gives_it(db: Db) {
+    let ground = Ground::new(db).await;
+    let head = ground.person(Role::Head).await;
+    let teacher = ground.person(Role::Teacher).await;
+    ground.ask(&teacher, FAULT).await;
+    ground.ask(&head, FAULT).await;
+    let bags = async || {
+        let sql = "SELECT subject, digest FROM search_doc WHERE kind = 'request' ORDER BY subject";
+        sql::all::<Bag>(ground.db().read(), sql, Vec::new()).await.unwrap()
+    };
+    let sent = bags().await;
+    assert_eq!(sent.len(), 2);
+    reindex(&ground.desk, |_, _| ()).await.unwrap();
+    assert_eq!(bags().await, sent);
 }
 
 async fn open(ground: &Ground, who: &Access, id: DraftId) -> drafts::Draft {

@@ -374,7 +374,7 @@ pub(crate) async fn granted(
     if let Some(team) = beffroi_directory::team(&desk.site.db, request.team_id).await? {
         mails::team_told(desk, tx, &request, &team).await?;
     }
-    load::arrived(tx, &request).await?;
+    load::arrived(desk, tx, &request).await?;
     mails::requester_told(
         desk,
         tx,

@@ -285,7 +285,8 @@ async fn assemble(
     })
 }
 
-async fn school_of(desk: &Desk, school: SchoolId) -> Result<School, DbError> {
+/// The school of a draft; kept for seconds.
+pub(crate) async fn school_of(desk: &Desk, school: SchoolId) -> Result<School, DbError> {
     let db = &desk.site.db;
     let scope = beffroi_kernel::Scope::system("the school of the person's own function");
     let read = async || beffroi_directory::school(db, &scope, school).await;

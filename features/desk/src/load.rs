@@ -106,9 +106,10 @@ pub async fn set_automatic(
 }
 
 /// A request arrived in its team: it is given out by a job, if the team chose so.
-pub(crate) async fn arrived(tx: &Tx, request: &request::Model) -> Result<(), DbError> {
-    let name = setting(request.team_id);
-    if settings::setting(tx.on(), &name).await?.as_deref() != Some("on") {
+pub(crate) async fn arrived(desk: &Desk, tx: &Tx, request: &request::Model) -> Result<(), DbError> {
+    let team = request.team_id;
+    let gives_out = desk.site.db.recent(setting(team), &["team"], async || is_automatic(desk, team).await);
+    if !*gives_out.await? {
         return Ok(());
     }
     let once = format!("share:{}:{}:{}", request.id, request.team_id, request.version);

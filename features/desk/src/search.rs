@@ -5,7 +5,7 @@ mod bag;
 mod find;
 mod rank;
 
-pub(crate) use bag::index;
+pub(crate) use bag::{index, index_new};
 pub use find::{Asked, Found, FoundRequest, Outcome, PAGE, find};
 pub use rank::How;
 

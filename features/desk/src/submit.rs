@@ -2,7 +2,7 @@
 //! the school has approved it, its clocks. (CSU-01, CSU-08, SRV-29)
 
 use beffroi_db::{DbError, Event, Tx};
-use beffroi_directory::{Standing, Team};
+use beffroi_directory::{School, Standing, Team};
 use beffroi_kernel::{Access, ApprovalId, DraftId, Permit, PersonId, RequestId, Role, Scope, TaskId};
 use beffroi_sheets::{Answer, Answers, ApprovalStep, Decision, FieldError, Nature, Word};
 use chrono::{DateTime, Utc};
@@ -12,7 +12,8 @@ use crate::drafts::{self, Draft, DraftError};
 use crate::mails;
 use crate::model::{ApprovalState, MessageKind, State};
 use crate::store::entities::{approval, request, task};
-use crate::store::{drafts as draft_store, major as major_store, requests as store};
+use crate::store::search::Part;
+use crate::store::{drafts as draft_store, later, major as major_store, requests as store};
 use crate::{Desk, FillDrafts, SubmitRequest, clock, escalation, load, named, record, search};
 
 /// Why a request is not sent. The draft is kept.
@@ -152,7 +153,7 @@ pub(crate) async fn submit_known(
             (prepared.approvals, prepared.tasks) = (Vec::new(), Vec::new());
             let reference = insert(desk, tx, (access, draft), prepared, &way).await?;
             let text = format!("Rattachée à l’incident majeur « {} ».", known.title);
-            store::add_message(tx.on(), id, None, MessageKind::System, &text, tx.now()).await?;
+            later(tx, vec![store::message_of(id, None, MessageKind::System, &text, tx.now())]);
             Ok(reference)
         })
         .await
@@ -168,6 +169,7 @@ async fn already_sent(tx: &Tx, scope: &Scope, access: &Access, id: DraftId) -> R
 
 /// Which team receives a request, and by whose working time.
 struct Way {
+    school: School,
     standing: Standing,
     decision: Decision,
     team: Team,
@@ -175,6 +177,7 @@ struct Way {
 
 async fn way(desk: &Desk, draft: &Draft) -> Result<Way, DbError> {
     let db = &desk.site.db;
+    let school = drafts::school_of(desk, draft.school).await?;
     let standing = beffroi_directory::standing(db, draft.school).await?;
     let kind = draft.kind();
     let decision = desk.catalogue.routing().await?.route(&kind.theme, kind.provider_first, &standing.place);
@@ -185,7 +188,7 @@ async fn way(desk: &Desk, draft: &Draft) -> Result<Way, DbError> {
         .as_ref()
         .clone()
         .ok_or_else(|| DbError::Corrupt(format!("l’équipe « {} » manque", decision.team)))?;
-    Ok(Way { standing, decision, team })
+    Ok(Way { school, standing, decision, team })
 }
 
 fn prepare(
@@ -374,14 +377,18 @@ async fn insert(
             "channel": request.channel,
         }));
     tx.journal(event);
-    store::insert(tx.on(), request.clone()).await?;
+    later(tx, vec![store::ranked(request.clone())]);
+    search::index_new(tx, &request, &words_around(access, draft, request.id, &way.school)).await?;
+    later(tx, tasks);
+    let first = record::first_line(access, draft);
+    later(tx, vec![store::message_of(request.id, None, MessageKind::System, &first, tx.now())]);
+    later(tx, approvals.clone());
     if draft.answers.values().any(|answer| matches!(answer, Answer::Files(files) if !files.is_empty())) {
+        tx.flush().await?;
         draft_store::give_files_to_request(tx.on(), draft.id, request.id).await?;
     }
-    store::insert_tasks(tx.on(), tasks).await?;
-    let first = record::first_line(access, draft);
-    store::add_message(tx.on(), request.id, None, MessageKind::System, &first, tx.now()).await?;
     if draft.is_typed_in() {
+        tx.flush().await?;
         draft_store::typed_by(tx.on(), record::kept(access, draft, request.id, tx.now())).await?;
         mails::typed_in(desk, tx, &request).await?;
         // The caller's name is found too.
@@ -392,9 +399,9 @@ async fn insert(
     if request.urgent {
         mails::heads_told(desk, tx, &request).await?;
     }
-    store::insert_approvals(tx.on(), approvals.clone()).await?;
     if let Some(next) = approvals.iter().find(|step| step.state == ApprovalState::Pending.slug()) {
         if acts::is_act(draft.kind(), next) {
+            tx.flush().await?;
             acts::open(desk, tx, &request, draft.kind(), next).await?;
         } else {
             mails::approval_needed(desk, tx, &request, next).await?;
@@ -402,7 +409,18 @@ async fn insert(
     }
     if request.sent_at.is_some() {
         mails::team_told(desk, tx, &request, &way.team).await?;
-        load::arrived(tx, &request).await?;
+        load::arrived(desk, tx, &request).await?;
     }
     Ok(request.reference)
+}
+
+/// What a new request is found by besides its own words; as `store::search::parts` will read them.
+fn words_around(access: &Access, draft: &Draft, id: RequestId, school: &School) -> Vec<Part> {
+    let requester = draft.asker.as_ref().unwrap_or(access);
+    let part = |kind: &str, text: String, place| Part { request_id: id, kind: kind.into(), text, place };
+    vec![
+        part("school", format!("{} {} {}", school.name, school.city, school.uai), school.territory.id.0),
+        part("person", requester.name.clone(), id.0),
+        part("sheet", draft.published.sheet.title.clone(), id.0),
+    ]
 }

@@ -67,7 +67,10 @@ pub async fn usable(
     access: &Access,
     request_type: Option<&str>,
 ) -> Result<Vec<Template>, DbError> {
-    store::usable_by(desk.site.db.read(), access.person, &teams(access), request_type).await
+    let (db, teams) = (&desk.site.db, teams(access));
+    let key = format!("templates {} {teams:?} {}", access.person, request_type.unwrap_or_default());
+    let read = async || store::usable_by(db.read(), access.person, &teams, request_type).await;
+    Ok(db.recent(key, &["template"], read).await?.as_ref().clone())
 }
 
 /// One template the person may use.

@@ -233,7 +233,7 @@ async fn reassign(
         serde_json::json!({ "team": team.slug, "reason": reason }),
     );
     said(tx, request.id, &format!("{}.", request.routing_reason.trim_end_matches('.'))).await?;
-    load::arrived(tx, request).await?;
+    load::arrived(desk, tx, request).await?;
     Ok(mails::team_told(desk, tx, request, &team).await?)
 }
 

@@ -291,8 +291,11 @@ pub async fn lift(
 /// # Errors
 /// When the database does not answer.
 pub async fn released(acts: &Acts, school: SchoolId) -> Result<Option<Cause>, DbError> {
-    let found = store::lasting(acts.site.db.read(), school).await?;
-    Ok(found.and_then(|release| Cause::of(&release.ground)))
+    let db = &acts.site.db;
+    // Every page of a request asks; releases begin and end with acts.
+    let read = async || store::lasting(db.read(), school).await;
+    let found = db.recent(format!("released {school}"), &["act"], read).await?;
+    Ok(found.as_ref().as_ref().and_then(|release| Cause::of(&release.ground)))
 }
 
 /// Every decision about a school, newest first, with what was said against each.

@@ -1,5 +1,6 @@
 //! Saved searches: of a person, of a team, of everyone; pinned beside the list, one of them preferred.
 
+use beffroi_db::live::Change;
 use beffroi_db::{DbError, Event};
 use beffroi_kernel::{Access, RequestId, TeamId};
 use uuid::Uuid;
@@ -118,8 +119,14 @@ pub async fn all_and_preference(
     access: &Access,
     preference: &str,
 ) -> Result<(Vec<Search>, Option<String>), DbError> {
-    let (read, teams) = (desk.site.db.read(), teams_of(access));
-    let (stored, value) = store::visible_and_preference(read, access.person, &teams, preference).await?;
+    let (db, teams) = (&desk.site.db, teams_of(access));
+    // A preference is journaled as its person's.
+    let kept = db.recent(
+        format!("searches {} {teams:?} {preference}", access.person),
+        &["search", "person"],
+        async || store::visible_and_preference(db.read(), access.person, &teams, preference).await,
+    );
+    let (stored, value) = kept.await?.as_ref().clone();
     Ok((stored.into_iter().filter_map(|stored| search(access, stored)).collect(), value))
 }
 
@@ -249,9 +256,11 @@ pub async fn act(
                         may_pin(&seen)?;
                     }
                     store::choose(tx.on(), access.person, id, pinned, stored.preferred).await?;
+                    tx.tell(chosen(access, id));
                 }
                 Gesture::Prefer(preferred) => {
                     store::choose(tx.on(), access.person, id, stored.pinned, preferred).await?;
+                    tx.tell(chosen(access, id));
                 }
                 Gesture::Copy => return Ok(Some(copy(tx, access, &stored).await?)),
                 Gesture::Delete => {
@@ -263,6 +272,12 @@ pub async fn act(
             Ok(Some(id))
         })
         .await
+}
+
+/// What a person keeps at hand: worth telling their other pages, not an entry of the journal.
+fn chosen(access: &Access, id: Uuid) -> Change {
+    let (subject, kind) = (format!("search:{id}"), "search.chosen".into());
+    Change { subject, kind, school: None, actor: Some(access.person) }
 }
 
 async fn copy(tx: &beffroi_db::Tx, access: &Access, from: &store::Stored) -> Result<Uuid, SearchError> {

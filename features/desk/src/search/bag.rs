@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use beffroi_db::DbError;
+use beffroi_db::{DbError, Tx};
 use beffroi_kernel::{Access, PersonId, RequestId, Role, Scope};
-use beffroi_search::{Breadth, Doc, Expr, Kind, mark_of, put, put_many};
+use beffroi_search::{Breadth, Doc, Expr, Kind, mark_of, put, put_all_but_text, put_many};
 use sea_orm::ConnectionTrait;
 
 use crate::ReadInternalNotes;
@@ -19,6 +19,14 @@ const EVERYWHERE: &str = "v_all";
 pub(crate) async fn index(on: &impl ConnectionTrait, request: &request::Model) -> Result<(), DbError> {
     let parts = store::parts(on, &[request.id]).await?;
     Ok(put(on, &doc(request, &parts)).await?)
+}
+
+/// Puts a request that the commit will write in the index with it, found by these texts.
+pub(crate) async fn index_new(tx: &Tx, request: &request::Model, parts: &[Part]) -> Result<(), DbError> {
+    if let Some((sql, values)) = put_all_but_text(tx.on(), &doc(request, parts)).await? {
+        tx.later(|batch| batch.add(sql, values));
+    }
+    Ok(())
 }
 
 /// The bags of many requests, in three statements.

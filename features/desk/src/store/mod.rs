@@ -23,9 +23,21 @@ pub(crate) mod searches;
 pub(crate) mod templates;
 
 use sea_orm::sea_query::Value;
-use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
+use sea_orm::{
+    ActiveModelTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, QueryTrait, Statement,
+};
 
-use beffroi_db::DbError;
+use beffroi_db::{DbError, Tx};
+
+/// Adds rows to what the commit sends: nothing of the transaction reads them before.
+pub(crate) fn later<A: ActiveModelTrait>(tx: &Tx, models: Vec<impl IntoActiveModel<A>>) {
+    if models.is_empty() {
+        return;
+    }
+    let models = models.into_iter().map(|model| model.into_active_model().reset_all());
+    let query = A::Entity::insert_many(models).into_query();
+    tx.later(|batch| batch.insert(&query));
+}
 
 /// Runs one fixed statement and returns how many rows it changed.
 pub(crate) async fn run(on: &impl ConnectionTrait, sql: &str, values: Vec<Value>) -> Result<u64, DbError> {

@@ -44,6 +44,7 @@ pub(crate) fn ranked(mut model: request::Model) -> request::Model {
     model
 }
 
+#[cfg(test)]
 pub(crate) async fn insert(on: &impl ConnectionTrait, model: request::Model) -> Result<(), DbError> {
     let model = ranked(model);
     request::Entity::insert(model.clone().into_active_model().reset_all()).exec_without_returning(on).await?;
@@ -99,6 +100,24 @@ pub(crate) async fn save(
     Ok(true)
 }
 
+/// A message that is not written yet.
+pub(crate) fn message_of(
+    request: RequestId,
+    author: Option<PersonId>,
+    kind: MessageKind,
+    body: &str,
+    now: DateTime<Utc>,
+) -> message::Model {
+    message::Model {
+        id: MessageId::new(),
+        request_id: request,
+        author_id: author,
+        kind: kind.slug().into(),
+        body: body.into(),
+        created_at: now,
+    }
+}
+
 pub(crate) async fn add_message(
     on: &impl ConnectionTrait,
     request: RequestId,
@@ -107,29 +126,10 @@ pub(crate) async fn add_message(
     body: &str,
     now: DateTime<Utc>,
 ) -> Result<MessageId, DbError> {
-    let id = MessageId::new();
-    let model = message::Model {
-        id,
-        request_id: request,
-        author_id: author,
-        kind: kind.slug().into(),
-        body: body.into(),
-        created_at: now,
-    };
+    let model = message_of(request, author, kind, body, now);
+    let id = model.id;
     message::Entity::insert(model.into_active_model().reset_all()).exec_without_returning(on).await?;
     Ok(id)
-}
-
-pub(crate) async fn insert_approvals(
-    on: &impl ConnectionTrait,
-    models: Vec<approval::Model>,
-) -> Result<(), DbError> {
-    if models.is_empty() {
-        return Ok(());
-    }
-    let models = models.into_iter().map(|model| model.into_active_model().reset_all());
-    approval::Entity::insert_many(models).exec_without_returning(on).await?;
-    Ok(())
 }
 
 pub(crate) async fn approvals(
