@@ -384,8 +384,7 @@ async fn insert(
     later(tx, vec![store::message_of(request.id, None, MessageKind::System, &first, tx.now())]);
     later(tx, approvals.clone());
     if draft.answers.values().any(|answer| matches!(answer, Answer::Files(files) if !files.is_empty())) {
-        tx.flush().await?;
-        draft_store::give_files_to_request(tx.on(), draft.id, request.id).await?;
+        draft_store::give_files_to_request(tx, draft.id, request.id);
     }
     if draft.is_typed_in() {
         tx.flush().await?;

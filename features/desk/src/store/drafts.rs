@@ -1,6 +1,6 @@
 //! Drafts and attachments.
 
-use beffroi_db::{DbError, Owned};
+use beffroi_db::{DbError, Owned, Tx};
 use beffroi_kernel::{AttachmentId, DraftId, PersonId, RequestId, Scope};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
@@ -159,17 +159,8 @@ pub(crate) async fn remove_file(
     Ok(())
 }
 
-/// The draft's files follow it into the request.
-pub(crate) async fn give_files_to_request(
-    on: &impl ConnectionTrait,
-    draft: DraftId,
-    request: RequestId,
-) -> Result<(), DbError> {
-    attachment::Entity::update_many()
-        .col_expr(attachment::Column::RequestId, Expr::value(Some(request.0)))
-        .filter(attachment::Column::DraftId.eq(draft))
-        .filter(attachment::Column::RequestId.is_null())
-        .exec(on)
-        .await?;
-    Ok(())
+/// The draft's files follow it into the request, when the commit writes it.
+pub(crate) fn give_files_to_request(tx: &Tx, draft: DraftId, request: RequestId) {
+    let sql = "UPDATE attachment SET request_id = $2 WHERE draft_id = $1 AND request_id IS NULL";
+    tx.later(|batch| batch.add(sql, vec![draft.0.into(), request.0.into()]));
 }
