@@ -1,4 +1,4 @@
-// A PostgreSQL of the bench's own, with its settings as Debian ships them, kept between runs.
+// A PostgreSQL of the bench's own, with the memory that docs/guide/installer.md gives it, kept between runs.
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -24,7 +24,7 @@ export function startPostgres(folder) {
     if (process.getuid() === 0) execFileSync("chown", ["postgres", data]);
     run(`${bin()}/initdb`, ["-D", data, "-U", "beffroi", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"]);
   }
-  const options = `-p ${PORT} -k ${data} -c listen_addresses=127.0.0.1`;
+  const options = `-p ${PORT} -k ${data} -c listen_addresses=127.0.0.1 -c shared_buffers=1GB`;
   run(`${bin()}/pg_ctl`, ["-D", data, "-s", "-w", "-l", join(data, "log"), "-o", options, "start"]);
   // Through its socket, as an operator reaches a server of the same machine.
   const url = (name) => `postgres://beffroi@localhost:${PORT}/${name}?host=${data}`;

@@ -22,7 +22,7 @@ use crate::{Desk, ReadRequests, WorkRequests};
 /// Requests on one page of results.
 pub const PAGE: usize = 20;
 /// Requests scored for one tier of a search, the newest.
-const TIER: u32 = 200;
+const TIER: u32 = 120;
 /// Requests scored when words are missing or corrected.
 const LOOSE_TIER: u32 = 60;
 /// Schools or people shown.

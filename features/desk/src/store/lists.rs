@@ -176,6 +176,12 @@ pub(crate) async fn latest(
     filter: &Filter,
     after: Option<&str>,
 ) -> Result<Lines, DbError> {
+    let query = latest_query(scope, filter, after);
+    fetch(db, &query, |line| format!("{}.{}", line.submitted_at.timestamp_micros(), line.id)).await
+}
+
+/// The statement of [`latest`].
+pub(crate) fn latest_query(scope: &Scope, filter: &Filter, after: Option<&str>) -> SelectStatement {
     let mut query = base(scope, filter);
     let cursor = after.and_then(|text| {
         let (micros, id) = text.split_once('.')?;
@@ -192,7 +198,7 @@ pub(crate) async fn latest(
         query.and_where(Expr::col(column("id")).in_subquery(ways));
     }
     in_order(&mut query);
-    fetch(db, &query, |line| format!("{}.{}", line.submitted_at.timestamp_micros(), line.id)).await
+    query
 }
 
 fn in_order(query: &mut SelectStatement) {

@@ -124,6 +124,16 @@ pub(crate) struct Kept<'a> {
     pub(crate) since: Option<DateTime<Utc>>,
 }
 
+/// These identifiers, the last one again until they are a power of two: lists of few sizes make few plans,
+/// which the database keeps.
+fn steady(ids: &[RequestId]) -> Vec<Uuid> {
+    let mut ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+    if let Some(last) = ids.last().copied() {
+        ids.resize(ids.len().next_power_of_two(), last);
+    }
+    ids
+}
+
 /// Those of these requests, or of these references, that the person may read.
 pub(crate) async fn rows(
     on: &impl ConnectionTrait,
@@ -151,7 +161,7 @@ pub(crate) async fn rows(
     }
     let mut any = Condition::any();
     if !ids.is_empty() {
-        any = any.add(Expr::col(at("id")).is_in(ids.iter().map(|id| id.0)));
+        any = any.add(Expr::col(at("id")).is_in(steady(ids)));
     }
     if !references.is_empty() {
         any = any.add(Expr::col(at("reference")).is_in(references.iter().map(String::as_str)));
@@ -212,7 +222,8 @@ pub(crate) async fn said(on: &impl ConnectionTrait, ids: &[RequestId]) -> Result
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let places = (1..=ids.len()).map(|place| format!("${place}")).collect::<Vec<_>>().join(", ");
+    let ids = steady(ids);
+    let places = sql::places(1, ids.len());
     let sql = format!(
         "SELECT r.id AS request_id, '{ANSWERS}' AS kind, r.answers AS text, r.submitted_at AS written, r.id AS last \
          FROM request r WHERE r.id IN ({places}) \
@@ -220,7 +231,7 @@ pub(crate) async fn said(on: &impl ConnectionTrait, ids: &[RequestId]) -> Result
          WHERE m.request_id IN ({places}) AND m.kind <> '{}' ORDER BY written, last",
         MessageKind::System.slug()
     );
-    let values = ids.iter().map(|id| id.0.into());
+    let values = ids.into_iter().map(Uuid::into);
     let statement = Statement::from_sql_and_values(on.get_database_backend(), &sql, values);
     Ok(Said::find_by_statement(statement).all(on).await?)
 }

@@ -2,15 +2,18 @@
 //! both engines, once they know how many rows there are.
 
 use beffroi_db::{Db, db_test, sql};
-use beffroi_kernel::Scope;
+use beffroi_kernel::{Permit, Role, Scope};
 use sea_orm::sea_query::SelectStatement;
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
 use super::ground::{Ground, works};
+use crate::ReadRequests;
 use crate::lists::criteria::{Assignee, Criteria, Part};
 use crate::lists::order::Order;
 use crate::lists::{PAGE, Queue, Selection};
+use crate::model::State;
 use crate::store::console::{Asked, counting, cursor, rows};
+use crate::store::lists::{Filter, latest_query};
 
 /// The plan of a statement; on PostgreSQL with sequential scans as a last resort, since a few thousand
 /// rows fit in a few pages.
@@ -181,4 +184,19 @@ async fn the_counters_read_the_active_requests_only(db: Db) {
         |line: &&str| line.contains("SCAN r") || line.contains("SEARCH r") || line.contains(" on request r");
     let lines: Vec<&str> = told.lines().filter(of_requests).collect();
     assert!(lines.len() >= 5 && lines.iter().all(|line| line.contains("request_active")), "{told}");
+}
+
+#[db_test]
+async fn what_runs_in_a_school_is_read_without_what_is_over(db: Db) {
+    let ground = Ground::new(db.clone()).await;
+    ground.requests(3_000).await;
+    ground.sql("UPDATE request SET state = 'closed' WHERE reference NOT LIKE '%0'", vec![]).await;
+    ground.sql("ANALYZE", vec![]).await;
+    let mut head = ground.agent(Role::Head, ground.people[0], None, None);
+    head.functions[0].school = Some(ground.schools[0]);
+    let permit: Permit<ReadRequests> = head.permit().unwrap();
+    let running = State::ALL.iter().filter(|state| !state.is_over()).map(|state| state.slug());
+    let filter = Filter { states: running.collect(), ..Filter::default() };
+    let told = plan(&db, &latest_query(permit.scope(), &filter, None)).await;
+    assert!(told.contains("request_running") && !told.contains("request_school_id"), "{told}");
 }
