@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use beffroi_db::scope::{condition, condition_on};
+use beffroi_db::scope::condition;
 use beffroi_db::{Db, DbError, sql};
 use beffroi_directory::{paris_day_end, paris_day_start};
 use beffroi_kernel::{PersonId, RequestId, SchoolId, Scope, TeamId};
@@ -15,7 +15,7 @@ use sea_orm::sea_query::{
 use sea_orm::{FromQueryResult, Statement};
 use uuid::Uuid;
 
-use super::lists::{Filter, column, in_states, kept};
+use super::lists::{Filter, column, in_states, kept, reach};
 use crate::lists::criteria::{Assignee, Criteria, Part, SHOWN_STATES};
 use crate::lists::order::{Cursor, Key, KeyValue, Order, Sort};
 use crate::model::State;
@@ -129,8 +129,7 @@ impl Asked<'_> {
         if self.scope.territories().is_empty() && self.scope.schools().is_empty() {
             return condition(self.scope, school, Some(team), Some(person));
         }
-        let hidden = |name| Expr::col(column(name)).if_null(Expr::col(column(name)));
-        condition_on(self.scope, hidden("school_id"), Some(hidden("team_id")), Some(hidden("requester_id")))
+        reach(self.scope)
     }
 
     fn places(&self, mut all: Condition) -> Condition {

@@ -1,6 +1,6 @@
 //! Lists of requests: one statement a page, keyset pagination, no exact count on the way.
 
-use beffroi_db::scope::condition;
+use beffroi_db::scope::{condition, condition_on};
 use beffroi_db::{Db, DbError, sql};
 use beffroi_kernel::{PersonId, RequestId, SchoolId, Scope};
 use chrono::{DateTime, Utc};
@@ -114,15 +114,17 @@ fn base(scope: &Scope, filter: &Filter) -> SelectStatement {
             Alias::new("p"),
             Expr::cust("p.id = r.assignee_id"),
         )
-        .cond_where(condition(
-            scope,
-            column("school_id"),
-            Some(column("team_id")),
-            Some(column("requester_id")),
-        ))
+        .cond_where(reach(scope))
         .cond_where(kept(filter))
         .limit(PAGE as u64 + 1);
     query
+}
+
+/// The scope, in columns that no index knows: the order of a list says where to read, never its scope,
+/// by which a busy school would be gathered whole before its latest requests are.
+pub(super) fn reach(scope: &Scope) -> Condition {
+    let hidden = |name| Expr::col(column(name)).if_null(Expr::col(column(name)));
+    condition_on(scope, hidden("school_id"), Some(hidden("team_id")), Some(hidden("requester_id")))
 }
 
 /// Written out, not bound: how many requests are in a state decides the plan, which is then kept.

@@ -198,5 +198,6 @@ async fn what_runs_in_a_school_is_read_without_what_is_over(db: Db) {
     let running = State::ALL.iter().filter(|state| !state.is_over()).map(|state| state.slug());
     let filter = Filter { states: running.collect(), ..Filter::default() };
     let told = plan(&db, &latest_query(permit.scope(), &filter, None)).await;
-    assert!(told.contains("request_running") && !told.contains("request_school_id"), "{told}");
+    // Once, for the latest; these are then read by their keys.
+    assert!(told.matches("request_running").count() == 1 && !told.contains("request_school_id"), "{told}");
 }
