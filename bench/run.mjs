@@ -25,7 +25,7 @@ const LOAD = { seconds: 30, rate: 200 };
 const PORT = 28080;
 
 async function serve(env) {
-  const child = spawn(binary, ["serve"], { env: { ...env, BEFFROI_LISTEN: `127.0.0.1:${PORT}` }, stdio: "ignore" });
+  const child = spawn(binary, ["serve"], { env: { BEFFROI_PAGE_CALLS: "1000000", ...env, BEFFROI_LISTEN: `127.0.0.1:${PORT}` }, stdio: "ignore" });
   const base = `http://127.0.0.1:${PORT}`;
   for (let tries = 0; tries < 300; tries += 1) {
     if ((await fetch(`${base}/readyz`).catch(() => null))?.ok) return { base, child };

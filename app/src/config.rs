@@ -48,6 +48,12 @@ pub struct Config {
     pub webhook_networks: Vec<String>,
     /// Calls of the API that a token may make in a minute, on each node.
     pub api_calls: u32,
+    /// Pages that a person may ask in a minute, on each node; forms and searches in proportion.
+    pub page_calls: u32,
+    /// Where measures and detailed probes are read, from inside.
+    pub metrics_listen: SocketAddr,
+    /// The reverse proxies that are believed when they say for whom they ask (`X-Forwarded-For`).
+    pub proxies: Vec<String>,
     /// Folder of the sheets published by `demo` and `catalogue publish`; built in by default.
     pub catalogue_dir: Option<PathBuf>,
     /// `text` or `json`.
@@ -122,7 +128,9 @@ impl ConfigError {
                 "une liste de mots est attendue, par exemple [\"squid\", \"-k\", \"reconfigure\"]"
             }
             "webhook_networks" => "une liste de réseaux est attendue, par exemple [\"10.20.0.0/16\"]",
-            "api_calls" => "un nombre d’appels par minute est attendu",
+            "api_calls" | "page_calls" => "un nombre par minute est attendu",
+            "metrics_listen" => "une adresse et un port sont attendus, par exemple 127.0.0.1:9108",
+            "proxies" => "une liste d’adresses est attendue, par exemple [\"127.0.0.1\", \"10.0.0.5\"]",
             "mail_keep_days" => "un nombre de jours est attendu",
             "proxy_decrypts" => "true ou false est attendu",
             key if key.starts_with("danger_lists") => {
@@ -156,6 +164,9 @@ const KEYS: &[&str] = &[
     "timestamp_url",
     "webhook_networks",
     "api_calls",
+    "page_calls",
+    "metrics_listen",
+    "proxies",
     "catalogue_dir",
     "log_format",
     "proxy_lists",
@@ -186,6 +197,9 @@ impl Default for Config {
             timestamp_url: None,
             webhook_networks: Vec::new(),
             api_calls: beffroi_api::CALLS,
+            page_calls: beffroi_web::limits::PAGES,
+            metrics_listen: SocketAddr::from(([127, 0, 0, 1], 9108)),
+            proxies: vec!["127.0.0.0/8".into(), "::1".into()],
             catalogue_dir: None,
             log_format: LogFormat::Text,
             proxy_lists: None,
@@ -248,6 +262,11 @@ impl Config {
             });
         }
         self.check_mail()?;
+        beffroi_web::Proxies::parse(&self.proxies).map_err(|why| ConfigError::Value {
+            key: "proxies",
+            why,
+            remedy: "donnez l’adresse de chaque mandataire, par exemple 10.0.0.5 ou 10.1.0.0/24",
+        })?;
         beffroi_directory::sso::check(&self.sso).map_err(|why| ConfigError::Value {
             key: "sso",
             why,
@@ -380,6 +399,10 @@ mod tests {
             ("imap_url = 'imaps://demandes@imap.example'", "mail_address"),
             ("mail_request = 'poste-de-travail'", "mail_request"),
             ("mail_keep_days = 'toujours'", "mail_keep_days"),
+            ("page_calls = 'beaucoup'", "page_calls"),
+            ("metrics_listen = '9108'", "metrics_listen"),
+            ("proxies = ['0.0.0.0/0']", "proxies"),
+            ("proxies = 'tous'", "proxies"),
             ("[[sso]]\nslug = 'eduline'", "sso"),
             ("[[sso]]\nslug = 'e'\nname = 'E'\nurl = 'http://sso.example'\nclient_id = 'b'", "sso"),
             (

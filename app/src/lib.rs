@@ -11,4 +11,5 @@ pub mod keys;
 pub mod logging;
 pub mod mailbox;
 mod notify;
+mod probes;
 pub mod server;

@@ -1,6 +1,10 @@
-//! Structured logs. Request ids, routes and durations; never a name, an address or an answer.
+//! Structured logs. Request ids, routes and durations; events of security with who (an identifier) and from where;
+//! never a name, an answer, nor what was typed.
 
+use tracing::Subscriber;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::config::LogFormat;
 
@@ -8,11 +12,18 @@ use crate::config::LogFormat;
 pub fn start(format: LogFormat) {
     let filter =
         EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,sea_orm=warn"));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    let started = match format {
-        LogFormat::Json => builder.json().flatten_event(true).try_init(),
-        LogFormat::Text => builder.compact().try_init(),
-    };
     // A second start (in tests) changes nothing.
-    drop(started);
+    drop(subscriber(format, filter, std::io::stderr).try_init());
+}
+
+/// What writes the lines that `filter` lets pass. Values are escaped: a line holds one event, whatever it is about.
+pub fn subscriber<W>(format: LogFormat, filter: EnvFilter, writer: W) -> Box<dyn Subscriber + Send + Sync>
+where
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer);
+    match format {
+        LogFormat::Json => Box::new(builder.json().flatten_event(true).finish()),
+        LogFormat::Text => Box::new(builder.compact().finish()),
+    }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
 use axum::http::StatusCode;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
@@ -20,13 +20,12 @@ use beffroi_db::jobs::{self, Worker};
 use beffroi_db::{Db, journal};
 use beffroi_desk::Desk;
 use beffroi_directory::sso::{self, Doors};
-use beffroi_directory::{Board, Door, MailSettings, Mailer, Site, Vault};
+use beffroi_directory::{Board, Door, Gate, MailSettings, Mailer, Site, Vault};
 use beffroi_kernel::{Clock, SystemClock};
 use beffroi_mailbox::Mailbox;
 use beffroi_operations::Operations;
-use beffroi_web::{Routed, WebError};
+use beffroi_web::{Proxies, Routed, WebError};
 use chrono::TimeDelta;
-use metrics_exporter_prometheus::PrometheusHandle;
 use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -36,7 +35,7 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::config::Config;
 use crate::filter::Filter;
-use crate::{gauges, keys, mailbox, notify};
+use crate::{gauges, keys, mailbox, notify, probes};
 
 /// Largest request body: a few attachments at once.
 const MAX_BODY: usize = 120 * 1024 * 1024;
@@ -66,6 +65,10 @@ pub struct Service {
     pub doors: Doors,
     /// Other programs: calls, and webhooks.
     pub api: Api,
+    /// Pages that a person may ask in a minute.
+    pub page_calls: u32,
+    /// The proxies that say for whom they ask.
+    pub proxies: Proxies,
 }
 
 /// Why the service does not start.
@@ -97,6 +100,9 @@ pub enum StartError {
     /// Single sign-on.
     #[error("configuration, clé « sso » ou « sso_header » : {0}")]
     Sso(String),
+    /// The reverse proxies.
+    #[error("configuration, clé « proxies » : {0}")]
+    Proxies(String),
     /// The networks open to webhooks.
     #[error("configuration, clé « webhook_networks » : {0}")]
     Networks(String),
@@ -139,7 +145,9 @@ impl Service {
         let networks = networks.map_err(|error| StartError::Networks(error.to_string()))?;
         let api = Api::new(desk.clone(), keys::webhooks_key(&config.data_dir)?, networks);
         let api = api.allowing(config.api_calls);
-        Ok(Self { desk, acts, proofs, vault, filter, mailbox, operations, doors, api })
+        let (page_calls, proxies) = (config.page_calls, Proxies::parse(&config.proxies));
+        let proxies = proxies.map_err(StartError::Proxies)?;
+        Ok(Self { desk, acts, proofs, vault, filter, mailbox, operations, doors, api, page_calls, proxies })
     }
 
     /// Every route of every room, with the list of them.
@@ -160,13 +168,15 @@ impl Service {
     }
 
     /// The router with everything a request passes.
-    pub fn router(&self, metrics: Option<PrometheusHandle>) -> Router {
+    pub fn router(&self) -> Router {
         let site = self.desk.site.clone();
         let board = self.board();
-        let pages = self
-            .routes()
+        let routed = self.routes();
+        let gate = Gate::new(site.clone(), self.page_calls, routed.weights);
+        let pages = routed
             .router
             .fallback(beffroi_api::no_such_address)
+            .layer(middleware::from_fn_with_state(gate, beffroi_directory::gate))
             .layer(middleware::from_fn_with_state(self.operations.clone(), beffroi_operations::guard))
             .layer(middleware::from_fn_with_state(site.clone(), beffroi_directory::error_pages))
             .layer(middleware::from_fn_with_state(board, beffroi_directory::announce))
@@ -174,24 +184,16 @@ impl Service {
             .layer(middleware::from_fn(beffroi_web::refuse_cross_site))
             .layer(DefaultBodyLimit::max(MAX_BODY))
             .layer(RequestBodyLimitLayer::new(MAX_BODY));
-        let probes = Router::new()
-            .route("/healthz", get(|| async { "ok" }))
-            .route("/readyz", get(ready).with_state(site))
-            .route(
-                "/metrics",
-                get(move || {
-                    std::future::ready(metrics.as_ref().map(PrometheusHandle::render).unwrap_or_default())
-                }),
-            )
-            .route("/assets/{file}", get(beffroi_web_assets::serve));
         pages
-            .merge(probes)
+            .merge(probes::public(site))
+            .route("/assets/{file}", get(beffroi_web_assets::serve))
             .layer(middleware::from_fn(measure))
             .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
             .layer(CatchPanicLayer::custom(|_| {
                 WebError::Internal("a handler panicked".into()).into_response()
             }))
             .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIME))
+            .layer(middleware::from_fn_with_state(self.proxies.clone(), beffroi_web::caller))
             // Outside what may answer in the place of a page: faults and delays bear them too.
             .layer(middleware::from_fn(beffroi_web::security_headers))
             .layer(PropagateRequestIdLayer::x_request_id())
@@ -231,11 +233,6 @@ impl Service {
     }
 }
 
-async fn ready(State(site): State<Site>) -> Result<&'static str, WebError> {
-    journal::head(&site.db).await?;
-    Ok("ready")
-}
-
 /// Counts and times each route by its template: no reference nor name enters the metrics or logs.
 async fn measure(request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str).to_owned();
@@ -253,12 +250,8 @@ async fn measure(request: Request, next: Next) -> Response {
     response
 }
 
-/// Serves until the process is told to stop; requests and jobs in hand are finished.
-///
-/// # Errors
-/// When the address cannot be used or the schema is not this version's.
-pub async fn serve(config: &Config) -> Result<(), StartError> {
-    let db = connect(config).await?;
+/// Whether this program may serve over the schema that is there.
+async fn fits(db: &Db) -> Result<(), StartError> {
     let schema = db.schema().await?;
     if schema.pending > 0 {
         return Err(StartError::Migrations(schema.pending));
@@ -269,7 +262,18 @@ pub async fn serve(config: &Config) -> Result<(), StartError> {
             "the schema is of a newer version: this program goes on over it"
         );
     }
+    Ok(())
+}
+
+/// Serves until the process is told to stop; requests and jobs in hand are finished.
+///
+/// # Errors
+/// When the address cannot be used or the schema is not this version's.
+pub async fn serve(config: &Config) -> Result<(), StartError> {
+    let db = connect(config).await?;
+    fits(&db).await?;
     let service = Service::assemble(config, db.clone())?;
+    beffroi_directory::protection::begin(&db).await?;
     beffroi_desk::delays::schedule(&service.desk).await?;
     if config.timestamp_url.is_some() {
         proof::take_up(&db).await?;
@@ -293,7 +297,9 @@ pub async fn serve(config: &Config) -> Result<(), StartError> {
     let about = tokio::spawn(about);
     let webhooks = beffroi_api::webhooks::watch(service.api.clone(), wait(stopped.clone()));
     let webhooks = tokio::spawn(webhooks);
-    let gauges = tokio::spawn(watch_backlog(db.clone(), wait(stopped)));
+    let gauges = tokio::spawn(watch_backlog(db.clone(), wait(stopped.clone())));
+    let inside = probes::private(db.clone(), recorder);
+    let inside = tokio::spawn(probes::serve(config.metrics_listen, inside, wait(stopped)));
 
     let listener = tokio::net::TcpListener::bind(config.listen).await.map_err(|error| {
         let why = format!("l’adresse {} ne peut pas être ouverte ({error}) : changez « listen » ou arrêtez l’autre programme", config.listen);
@@ -309,10 +315,10 @@ pub async fn serve(config: &Config) -> Result<(), StartError> {
     };
     notify::ready();
     // Who speaks to us, for the header that only the proxy may send.
-    let router = service.router(Some(recorder)).into_make_service_with_connect_info::<SocketAddr>();
+    let router = service.router().into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, router).with_graceful_shutdown(ending).await?;
     let _ = stop.send(true);
-    let _ = tokio::join!(worker, signer, gauges, lists, pulse, about, webhooks);
+    let _ = tokio::join!(worker, signer, gauges, lists, pulse, about, webhooks, inside);
     if let Some(mails) = mails {
         let _ = mails.await;
     }

@@ -127,7 +127,7 @@ async fn ground(db: Db, folder: &Path) -> Ground {
     let config = Config { data_dir: folder.to_owned(), ..Config::default() };
     let service = Service::assemble(&config, db).unwrap();
     beffroi_demo::populate(&service.desk, &sheets(), 7, |_| ()).await.unwrap();
-    let router = service.router(None);
+    let router = service.router();
     let names = BTreeMap::new();
     let mut sessions = Vec::new();
     for (column, login) in PEOPLE {

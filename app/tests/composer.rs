@@ -35,7 +35,7 @@ impl Office {
         let folder = tempfile::tempdir().unwrap();
         let config = Config { data_dir: folder.path().to_owned(), ..Config::default() };
         let service = Service::assemble(&config, db).unwrap();
-        let (router, desk) = (service.router(None), service.desk);
+        let (router, desk) = (service.router(), service.desk);
         let (cast, _) = populate(&desk, &sheets(), 1, |_| ()).await.unwrap();
         let school = cast.school[0].0;
         let head = cast.in_school(school, Role::Head).unwrap();

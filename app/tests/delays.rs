@@ -56,7 +56,7 @@ async fn everyone_reads_them_until_the_region_keeps_them_to_people_signed_in(db:
     let folder = tempfile::tempdir().unwrap();
     let config = Config { data_dir: folder.path().to_owned(), ..Config::default() };
     let service = Service::assemble(&config, db).unwrap();
-    let site = Site(service.router(None));
+    let site = Site(service.router());
     let desk = service.desk;
     let (cast, _) = populate(&desk, &sheets(), 1, |_| ()).await.unwrap();
     let school = cast.school[0].0;

@@ -88,7 +88,7 @@ impl Town {
         let files = tempfile::tempdir().unwrap();
         let config = Config { data_dir: files.path().to_owned(), ..Config::default() };
         let service = Service::assemble(&config, db).unwrap();
-        let (router, desk) = (service.router(None), service.desk);
+        let (router, desk) = (service.router(), service.desk);
         populate(&desk, &sheets(), 1, |_| ()).await.unwrap();
         desk.site.db.live().ready().await;
         Self { router, desk, _files: files }

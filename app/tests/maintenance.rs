@@ -45,7 +45,7 @@ impl Site {
             to: None,
         };
         people::give_function(&db, &Permit::system(PersonId::new(), "tests"), function).await.unwrap();
-        Self { router: service.router(None), service, small, _folder: folder }
+        Self { router: service.router(), service, small, _folder: folder }
     }
 
     fn db(&self) -> &Db {
@@ -167,7 +167,7 @@ async fn availability_is_for_everyone(db: Db) {
     let later = site.db().now() + TimeDelta::minutes(30);
     let config = Config { data_dir: site._folder.path().to_owned(), ..Config::default() };
     let db = site.db().with_clock(std::sync::Arc::new(beffroi_kernel::FixedClock::at(later)));
-    let router = Service::assemble(&config, db).unwrap().router(None);
+    let router = Service::assemble(&config, db).unwrap().router();
     let request = Request::get("/disponibilite").body(Body::empty()).unwrap();
     let page = text(router.oneshot(request).await.unwrap()).await;
     assert!(page.contains("octobre 2026") && page.contains("0,00\u{a0}%"), "{page}");

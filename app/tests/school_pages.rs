@@ -54,7 +54,7 @@ impl Scene {
     }
 
     async fn answer(&self, request: Request<Body>) -> axum::response::Response {
-        self.service.router(None).oneshot(request).await.unwrap()
+        self.service.router().oneshot(request).await.unwrap()
     }
 
     /// A page as somebody reads it.

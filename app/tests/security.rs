@@ -53,7 +53,7 @@ impl Ground {
         let base_url = address.map(str::to_owned);
         let config = Config { data_dir: folder.path().to_owned(), base_url, ..Config::default() };
         let service = Service::assemble(&config, db).unwrap();
-        let (router, desk) = (service.router(None), service.desk);
+        let (router, desk) = (service.router(), service.desk);
         let (cast, _) = populate(&desk, &sheets(), 1, |_| ()).await.unwrap();
         let school = cast.school[0].0;
         let head = cast.in_school(school, Role::Head).unwrap();
@@ -115,7 +115,7 @@ async fn every_answer_closes_the_browser(db: Db) {
     db.close().await.unwrap();
     answers.push(ground.get("/readyz", "").await);
     let statuses: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
-    assert_eq!(statuses, [413, 403, 405, 200, 200, 404, 404, 200, 200, 303, 503]);
+    assert_eq!(statuses, [413, 403, 405, 200, 200, 404, 404, 200, 404, 303, 503]);
     for answer in answers {
         let policy = answer.said("content-security-policy");
         for part in ["default-src 'none'", "object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"] {

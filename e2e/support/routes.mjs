@@ -48,6 +48,7 @@ export const ROUTES = {
   "/catalogue/{slug}/versions/{number}": ["visitor"],
   "/disponibilite": ["visitor", "head", "admin"],
   "/region/maintenance": ["admin", "department"],
+  "/region/protection": ["admin", "department", "security"],
   "/delais": ["visitor", "head", "admin"],
   "/delais/methode": ["visitor"],
   "/delais/{slug}/{kind}": ["visitor", "head"],
@@ -57,6 +58,8 @@ export const ROUTES = {
   // Examined by passkeys.test.mjs: it follows a key.
   "/compte/cles/{id}/retirer": [],
   "/compte/code": ["head", "technician"],
+  // Examined by protection.test.mjs: only those of whom a second factor is asked see it.
+  "/compte/second-facteur": [],
   "/compte/donnees": ["head", "technician"],
   "/region/donnees": ["dataProtection"],
   // Examined by privacy.test.mjs: they follow a login.

@@ -41,7 +41,18 @@ pub fn check(page: &str, read: impl Fn(&Path) -> Option<String>, faults: &mut Ve
 /// The files, and the tests in them, that a line names: `` `path#test` `` or `` `path` ``.
 fn proofs(line: &str) -> impl Iterator<Item = (&str, Option<&str>)> {
     let quoted = line.split('`').skip(1).step_by(2);
-    let roots = ["app/", "crates/", "demo/", "docs/", "e2e/", "features/", "fuzz/", "scripts/", "xtask/"];
+    let roots = [
+        "app/",
+        "crates/",
+        "demo/",
+        "docs/",
+        "e2e/",
+        "features/",
+        "fuzz/",
+        "packaging/",
+        "scripts/",
+        "xtask/",
+    ];
     let alone = ["Cargo.toml", "Cargo.lock", "deny.toml"];
     quoted
         .filter(move |text| roots.iter().any(|root| text.starts_with(root)) || alone.contains(text))

@@ -156,6 +156,7 @@ impl Small {
         let db = &desk.site.db;
         desk.catalogue.publish_as_system("tests", &sheets()).await.unwrap();
         organisation::install(db, None, &Organisation::default()).await.unwrap();
+        beffroi_directory::protection::leave_open(db).await.unwrap();
         let uai = Uai::from_digits(599_001);
         let csv = format!("uai;nom;commune;departement\n{uai};Lycée Honorine Vasseur;Lille;59\n");
         import::schools(db, &system(), csv.as_bytes(), &ImportOptions::default(), |_| ()).await.unwrap();

@@ -38,6 +38,29 @@ pub fn invalid(why: &str) -> Page {
     )
 }
 
+/// 429: too often. What a form carried is there to be sent again.
+#[must_use]
+pub fn too_many(seconds: u64, again: Option<(&str, &[(String, String)])>) -> Page {
+    let wait = if seconds == 1 { "une seconde".to_owned() } else { format!("{seconds}\u{a0}secondes") };
+    let body = html! {
+        p { "Trop de pages ont été demandées en une minute depuis votre compte ou votre réseau : celle-ci n’a pas été faite." }
+        @match again {
+            Some((path, fields)) => {
+                p { "Ce que vous avez écrit est gardé sur cette page. Attendez " (wait) ", puis renvoyez-le." }
+                form method="post" action=(path) {
+                    @for (name, value) in fields { input type="hidden" name=(name) value=(value); }
+                    (crate::form::submit("Renvoyer"))
+                }
+            },
+            None => p { "Attendez " (wait) ", puis revenez à la page précédente : ce que vous avez écrit y est encore." },
+        }
+        p { "Si vous n’avez rien fait de tel, un autre programme agit peut-être avec votre compte : "
+            a href="/compte" { "voyez vos sessions" } "." }
+        (ways_out())
+    };
+    sorry("Attendez un instant", body)
+}
+
 /// 503: the database does not answer.
 #[must_use]
 pub fn unavailable() -> Page {

@@ -4,6 +4,11 @@
 // Focus goes to the summary of errors, so that a screen reader says it first.
 document.querySelector(".errors")?.focus();
 
+// What pages kept of a person in this browser goes with their session: when they leave, and where one signs in.
+const wipe = () => { try { sessionStorage.clear(); } catch { /* A private window keeps nothing. */ } };
+if (document.querySelector("form[action='/connexion']")) wipe();
+for (const form of document.querySelectorAll("form[action='/deconnexion']")) form.addEventListener("submit", wipe);
+
 // Said before sending: a file too large or of a refused type. The choice is then emptied, so that
 // the form can still be sent; the server checks again.
 const sizeInWords = (bytes) => (bytes >= 1e6 ? `${Math.round(bytes / 1e5) / 10} Mo`.replace(".", ",") : `${Math.round(bytes / 1e3)} ko`);

@@ -78,7 +78,7 @@ impl IntoResponse for WebError {
 #[derive(Clone, Debug)]
 pub struct ErrorPage(pub Box<beffroi_ui::Page>);
 
-fn page(status: StatusCode, page: beffroi_ui::Page) -> Response {
+pub(crate) fn page(status: StatusCode, page: beffroi_ui::Page) -> Response {
     let mut response = (status, beffroi_ui::page(page.clone())).into_response();
     response.extensions_mut().insert(ErrorPage(Box::new(page)));
     response

@@ -40,13 +40,16 @@ impl<S: Send + Sync> FromRequest<S> for Submitted {
     type Rejection = WebError;
 
     async fn from_request(request: Request<Body>, _state: &S) -> Result<Self, WebError> {
-        let bytes: Bytes = axum::body::to_bytes(request.into_body(), MAX_BYTES).await.map_err(|_| {
-            WebError::TooLarge(
-                "Le texte envoyé dépasse 256 ko : raccourcissez-le ou joignez un fichier.".into(),
-            )
-        })?;
-        Ok(Self(form_urlencoded::parse(&bytes).into_owned().collect()))
+        Ok(Self(read(request.into_body()).await?))
     }
+}
+
+/// The fields of a URL-encoded body.
+pub(crate) async fn read(body: Body) -> Result<Vec<(String, String)>, WebError> {
+    let bytes: Bytes = axum::body::to_bytes(body, MAX_BYTES).await.map_err(|_| {
+        WebError::TooLarge("Le texte envoyé dépasse 256 ko : raccourcissez-le ou joignez un fichier.".into())
+    })?;
+    Ok(form_urlencoded::parse(&bytes).into_owned().collect())
 }
 
 #[cfg(test)]

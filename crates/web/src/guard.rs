@@ -1,7 +1,7 @@
 //! What every request passes: forms only from our own pages, and headers that leave a browser no
 //! room. The check rests on `Sec-Fetch-Site` and `Origin`, which pages cannot forge.
 
-use axum::extract::Request;
+use axum::extract::{MatchedPath, Request};
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST, HeaderName, HeaderValue, ORIGIN, REFERRER_POLICY,
     STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
@@ -22,6 +22,8 @@ pub async fn refuse_cross_site(request: Request, next: Next) -> Response {
     if reads || same_origin(request.headers()) {
         return next.run(request).await;
     }
+    let route = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str);
+    crate::noted("form.foreign", None, route);
     let why = "Ce formulaire vient d’un autre site : par sécurité, il n’a pas été pris en compte. \
                Revenez à Beffroi et recommencez.";
     WebError::Forbidden(why.into()).into_response()

@@ -18,6 +18,7 @@ mod major;
 mod named;
 mod opened;
 mod presence;
+mod quota;
 mod record;
 mod recurrences;
 mod refused;

@@ -7,6 +7,7 @@ use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use beffroi_kernel::{Access, Action, Permit};
+use beffroi_web::ActingFor;
 
 use crate::model::Token;
 use crate::problem::Problem;
@@ -31,6 +32,7 @@ pub(crate) async fn door(State(api): State<Api>, mut request: Request, next: Nex
         Err(error) => return Problem::from(error).into_response(),
     };
     let standing = api.limits.take(token.id, db.now());
+    let who = ActingFor(format!("personne:{}", access.person));
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     let mut response = if standing.is_over() {
         Problem::too_many(standing.wait).into_response()
@@ -42,6 +44,7 @@ pub(crate) async fn door(State(api): State<Api>, mut request: Request, next: Nex
         next.run(request).await
     };
     standing.tell(response.headers_mut());
+    response.extensions_mut().insert(who);
     response
 }
 

@@ -28,6 +28,7 @@ pub mod mentions;
 mod model;
 pub mod named;
 pub mod presence;
+mod quota;
 pub mod reading;
 pub mod record;
 pub mod recurring;

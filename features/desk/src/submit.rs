@@ -14,7 +14,7 @@ use crate::model::{ApprovalState, MessageKind, State};
 use crate::store::entities::{approval, request, task};
 use crate::store::search::Part;
 use crate::store::{drafts as draft_store, later, major as major_store, requests as store};
-use crate::{Desk, FillDrafts, SubmitRequest, clock, escalation, load, named, record, search};
+use crate::{Desk, FillDrafts, SubmitRequest, clock, escalation, load, named, quota, record, search};
 
 /// Why a request is not sent. The draft is kept.
 #[derive(Debug, thiserror::Error)]
@@ -28,7 +28,7 @@ pub enum SubmitError {
     /// The sheet does not cover it; its page says why and what to do instead.
     #[error("cette demande est hors du service")]
     OutOfScope,
-    /// A rule of the act it asks for refuses it.
+    /// A rule of the act it asks for refuses it, or the number of requests a day.
     #[error("{0}")]
     Act(String),
     /// The database does not answer.
@@ -91,6 +91,7 @@ async fn send(desk: &Desk, scope: &Scope, access: &Access, draft: &Draft) -> Res
         return Err(SubmitError::Answers(gone));
     }
     acts::admit(desk, draft, &answers).await?;
+    let most = quota::most(desk, draft).await?;
     let way = way(desk, draft).await?;
     let examples_on = way.standing.setting("sg-validation") != Some("off");
 
@@ -101,6 +102,7 @@ async fn send(desk: &Desk, scope: &Scope, access: &Access, draft: &Draft) -> Res
             if !draft_store::mark_sent(tx.on(), draft.id, draft.updated_at, prepared.request.id).await? {
                 return already_sent(tx, scope, access, draft.id).await;
             }
+            quota::admit(tx, access.person, most).await?;
             prepared.request.reference = store::next_reference(tx.on(), tx.now()).await?;
             if prepared.request.state == State::New.slug() {
                 clock::send(&mut prepared.request, draft.kind(), &way.standing.calendar, tx.now());

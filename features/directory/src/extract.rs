@@ -7,12 +7,16 @@ use axum::http::header::COOKIE;
 use axum::http::request::Parts;
 use beffroi_kernel::{Access, Action, Permit, SessionId};
 use beffroi_web::WebError;
+use chrono::{DateTime, Utc};
 
+use crate::protection::Need;
 use crate::sso::{self, HEADER_DOOR, OwnDoor, TrustedUser};
 use crate::{Site, sign_in};
 
 /// Where a person must choose a new password before anything else.
 pub(crate) const NEW_PASSWORD_PATH: &str = "/compte/mot-de-passe";
+/// Where a person makes or shows their second factor before anything else.
+pub(crate) const SECOND_FACTOR_PATH: &str = "/compte/second-facteur";
 
 /// Anyone, signed in or not.
 #[derive(Clone, Debug)]
@@ -34,6 +38,10 @@ pub(crate) struct Current {
     pub must_change_password: bool,
     /// The door it came by, when it is not the password.
     pub door: Option<OwnDoor>,
+    /// What it still owes before it opens anything.
+    pub need: Need,
+    /// When its person last showed who they are.
+    pub fresh: DateTime<Utc>,
 }
 
 impl Current {
@@ -125,8 +133,32 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, WebError> {
         match current(parts, state).await? {
-            // The sign-in page sends those who must choose a password to that page.
-            Some(current) if !current.must_change_password => Ok(Self(current.access)),
+            // The sign-in page sends those who owe something first to the page of it.
+            Some(current) if !current.must_change_password && !current.need.blocks() => {
+                Ok(Self(current.access))
+            }
+            _ => Err(sign_in_first(parts)),
+        }
+    }
+}
+
+/// A person who chose their password, and may still owe a second factor: for the pages where it is made. Whoever has
+/// one shows it first: a password alone adds none beside it.
+#[derive(Clone, Debug)]
+pub(crate) struct Enrolling(pub Current);
+
+impl<S> FromRequestParts<S> for Enrolling
+where
+    S: Send + Sync,
+    Site: FromRef<S>,
+{
+    type Rejection = WebError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, WebError> {
+        match current(parts, state).await? {
+            Some(current) if !current.must_change_password && current.need != Need::Prove => {
+                Ok(Self(current))
+            }
             _ => Err(sign_in_first(parts)),
         }
     }

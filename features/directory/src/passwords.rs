@@ -9,6 +9,7 @@ use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use beffroi_db::{Db, DbError};
 use beffroi_kernel::PersonId;
 use tokio::sync::Semaphore;
+use zxcvbn::Score;
 
 use crate::store::people;
 
@@ -16,6 +17,9 @@ use crate::store::people;
 pub(crate) const MIN_LENGTH: usize = 12;
 /// Longer passwords are refused, so that hashing cannot be made costly.
 const MAX_LENGTH: usize = 200;
+/// Least strength, from 0 to 4, of the estimate that knows the 30,000 passwords found most often in leaks, words, names,
+/// dates, keyboards and their usual disguises: a hundred million tries at least.
+const STRENGTH: Score = Score::Three;
 /// Each computation takes 19 MiB: so many at once, the others wait.
 static ROOM: Semaphore = Semaphore::const_new(4);
 
@@ -82,9 +86,10 @@ pub(crate) fn refusal(password: &str, names: &[&str]) -> Option<&'static str> {
         }
     }
     let rest = |common: &str| letters.replace(common, "").chars().filter(|c| c.is_alphabetic()).count();
-    if COMMON.iter().any(|common| letters.contains(common) && rest(common) < 6) {
+    let common = COMMON.iter().any(|common| letters.contains(common) && rest(common) < 6);
+    if common || zxcvbn::zxcvbn(password, names).score() < STRENGTH {
         return Some(
-            "Ce mot de passe est parmi les plus courants, donc essayé en premier : choisissez d’autres mots.",
+            "Ce mot de passe est parmi les plus courants ou s’en déduit, donc essayé en premier : choisissez quatre mots sans rapport entre eux.",
         );
     }
     None
@@ -138,6 +143,8 @@ pub async fn check_password(db: &Db, person: PersonId, password: &str) -> Result
     let right = verify(hash, password.to_owned()).await?;
     if right {
         crate::sign_in::forget(db, person).await?;
+    } else {
+        beffroi_web::noted("proof.failed", Some(&format!("personne:{person}")), "password");
     }
     Ok(right)
 }
@@ -162,6 +169,29 @@ mod tests {
         ] {
             assert!(refusal(bad, &names).is_some(), "{bad}");
         }
+    }
+
+    #[test]
+    fn what_leaks_have_shown_is_refused_and_its_disguises() {
+        for leaked in [
+            "123456789012",
+            "1q2w3e4r5t6y",
+            "qwertyuiop123",
+            "unbelievable",
+            "christopher1",
+            "iloveyou1234",
+            "PasswordPassword",
+            "p@ssw0rdp@ssw0rd",
+            "Manchester2019",
+            "abcdefghijklmnop",
+        ] {
+            assert!(refusal(leaked, &[]).is_some(), "{leaked}");
+        }
+        for good in ["cerf volant bleu tasse", "vieux pont tiède orange", "beffroi demonstration 2026"] {
+            assert_eq!(refusal(good, &[]), None, "{good}");
+        }
+        let long = "tasse bleue et cerf volant, ".repeat(7);
+        assert_eq!(refusal(&long, &[]), None, "a long text is judged quickly");
     }
 
     #[tokio::test]

@@ -6,8 +6,8 @@ use beffroi_kernel::PersonId;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-/// Bytes of the seal: short enough for an address, long enough that nobody guesses one.
-const SEAL: usize = 10;
+/// Bytes of the seal: 128 bits, as for every secret here, and still short enough for an address.
+const SEAL: usize = 16;
 
 /// What an address or an identifier of a mail said: a request, and the seal of its reader.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -131,8 +131,10 @@ mod tests {
             "demandes+bonjour@region.example",
             "demandes+2026-00042@region.example",
             "demandes+2026-00042-zz@region.example",
-            "autre+2026-00042-00112233445566778899@region.example",
-            "demandes+2026-00042-00112233445566778899@ailleurs.example",
+            // 80 bits, as once.
+            "demandes+2026-00042-00112233445566778899@region.example",
+            "autre+2026-00042-00112233445566778899aabbccddeeff@region.example",
+            "demandes+2026-00042-00112233445566778899aabbccddeeff@ailleurs.example",
         ] {
             assert_eq!(ours.token_in(address), None, "{address}");
         }

@@ -10,8 +10,10 @@ use crate::extract::Current;
 use crate::factors::{self, Method};
 use crate::model::Session;
 use crate::passwords;
+use crate::protection::{self, Need};
 use crate::rules::{held_at, lock_after, login_key};
 use crate::sso::Grant;
+use crate::store::sessions::Seen;
 use crate::store::{people, sessions};
 
 /// A session's last use is written again only after so long: most requests then write nothing.
@@ -62,6 +64,12 @@ pub(crate) fn attempt_key(person: Option<PersonId>, typed: &str) -> String {
     person.map_or_else(|| format!("texte:{}", fingerprint(typed)), |id| format!("personne:{id}"))
 }
 
+/// The key as traces show it. Whoever is not known is named by the beginning of a fingerprint: enough to tell that
+/// the same text comes again, too little to guess it, for it may be a password typed in the wrong field.
+fn shown(key: &str) -> String {
+    if key.starts_with("texte:") { key.chars().take(14).collect() } else { key.to_owned() }
+}
+
 /// Begins a session with a login or an address, and a password.
 ///
 /// # Errors
@@ -75,6 +83,7 @@ pub async fn sign_in(db: &Db, typed: &str, password: &str, user_agent: &str) -> 
     let hash = credential.as_ref().and_then(|found| found.password_hash.clone());
     let matches = passwords::verify(hash, password.to_owned()).await?;
     let Some(found) = credential.filter(|_| matches) else {
+        beffroi_web::noted("sign-in.failed", Some(&shown(&key)), "password");
         return Err(SignInError::Wrong);
     };
 
@@ -97,7 +106,7 @@ pub(crate) async fn open(
 ) -> Result<Opened, DbError> {
     let token = secret();
     let agent: String = user_agent.chars().take(200).collect();
-    let how = (agent.as_str(), method.slug());
+    let how = (agent.as_str(), method);
     let session = sessions::insert(tx.on(), &fingerprint(&token), found.id, how, tx.now()).await?;
     factors::sign_in::journal(tx, found.id, method);
     let must_change_password = found.must_change_password;
@@ -140,6 +149,7 @@ async fn count(db: &Db, key: &str, person: Option<PersonId>) -> Result<(), SignI
     db.write(async |tx| {
         let Some(failures) = sessions::count_attempt(tx.on(), key, tx.now()).await? else {
             let until = sessions::locked_until(tx.on(), key).await?;
+            beffroi_web::noted("sign-in.locked", Some(&shown(key)), "too many tries");
             return Err(SignInError::Locked(until.unwrap_or(tx.now())));
         };
         if let Some(delay) = lock_after(failures) {
@@ -164,12 +174,49 @@ pub(crate) async fn recognise(db: &Db, token: &str) -> Result<Option<Current>, D
     if now - seen.last_seen_at >= TOUCH_EVERY {
         sessions::touch(db.read(), seen.session, now).await?;
     }
+    Ok(Some(looking(db, seen, now).await?))
+}
+
+/// Who has a live session, and what they may do now. While a second factor is owed, they hold no function.
+pub(crate) async fn looking(db: &Db, seen: Seen, now: DateTime<Utc>) -> Result<Current, DbError> {
     let mut functions = held_at(&seen.mandates, now);
-    functions.extend(granted(seen.grants.as_deref(), seen.created_at)?);
+    let granted = granted(seen.grants.as_deref(), seen.created_at)?;
+    let need = match seen.proved_at {
+        Some(_) => Need::Nothing,
+        None => protection::owed(db, seen.person, (&functions, &granted), now).await?,
+    };
+    functions.extend(granted);
+    if need.blocks() {
+        functions.clear();
+    }
     let access = Access { person: seen.person, name: seen.name, functions, at: now };
     // Whoever came by a provider typed no password that another chose.
     let must_change_password = seen.must_change_password && seen.door.is_none();
-    Ok(Some(Current { access, session: seen.session, must_change_password, door: seen.door }))
+    let fresh = seen.proved_at.unwrap_or(seen.created_at).max(seen.created_at);
+    Ok(Current { access, session: seen.session, must_change_password, door: seen.door, need, fresh })
+}
+
+/// The session showed who its person is, just now.
+pub(crate) async fn proved(db: &Db, person: PersonId, session: SessionId) -> Result<(), DbError> {
+    db.write(async |tx| {
+        sessions::prove(tx.on(), session, tx.now()).await?;
+        let data = serde_json::json!({ "session": session });
+        tx.journal(Event::new("session.proved", format!("person:{person}")).by(person).data(data));
+        Ok(())
+    })
+    .await
+}
+
+/// Ends the session that a browser had before it signed in anew: its token is worth nothing any more.
+pub(crate) async fn leave_former(db: &Db, token: &str) -> Result<(), DbError> {
+    db.write(async |tx| {
+        if let Some((session, person)) = sessions::end(tx.on(), &fingerprint(token), tx.now()).await? {
+            let data = serde_json::json!({ "session": session, "by": "sign-in" });
+            tx.journal(Event::new("session.revoked", format!("person:{person}")).by(person).data(data));
+        }
+        Ok(())
+    })
+    .await
 }
 
 /// The functions that a provider grants for the time of a session.

@@ -8,7 +8,6 @@ use beffroi_kernel::{Access, SessionId};
 use beffroi_web::WebError;
 
 use crate::extract::{self, SignedIn};
-use crate::rules::held_at;
 use crate::store::sessions;
 use crate::{Site, sign_in};
 
@@ -31,13 +30,10 @@ impl Watching {
     /// When the database does not answer.
     pub async fn again(&self, db: &Db) -> Result<Option<Access>, DbError> {
         let at = db.now();
-        let seen = sessions::seen(db.read(), &self.key, at).await?;
-        Ok(seen.filter(|seen| !seen.must_change_password).map(|seen| Access {
-            person: seen.person,
-            name: seen.name,
-            functions: held_at(&seen.mandates, at),
-            at,
-        }))
+        let Some(seen) = sessions::seen(db.read(), &self.key, at).await? else { return Ok(None) };
+        let current = sign_in::looking(db, seen, at).await?;
+        let open = !current.must_change_password && !current.need.blocks();
+        Ok(open.then_some(current.access))
     }
 }
 

@@ -17,7 +17,7 @@ const HEADER: HeaderName = HeaderName::from_static("beffroi-maintenance");
 /// A larger form is not shown again: its page still has it.
 const MAX_BYTES: usize = 256 * 1024;
 /// Signing in and out changes nothing that people keep; ending the maintenance must stay possible.
-const OPEN: [&str; 3] = ["/connexion", "/deconnexion", "/region/maintenance"];
+const OPEN: [&str; 4] = ["/connexion", "/deconnexion", "/compte/second-facteur", "/region/maintenance"];
 /// What a field that holds a secret has in its name.
 const SECRETS: [&str; 4] = ["password", "secret", "code", "passe"];
 

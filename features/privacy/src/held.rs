@@ -88,7 +88,7 @@ const ACCOUNT: &[Held] = &[
         Id("person_id"),
         Deleted,
         "Connexions",
-        "x.created_at AS ouverte_le, x.last_seen_at AS vue_le, x.expires_at AS expire_le, x.revoked_at AS fermee_le, x.user_agent AS navigateur, x.method AS moyen",
+        "x.created_at AS ouverte_le, x.last_seen_at AS vue_le, x.expires_at AS expire_le, x.revoked_at AS fermee_le, x.user_agent AS navigateur, x.method AS moyen, x.proved_at AS second_facteur_le",
     ),
     held(
         "passkey",

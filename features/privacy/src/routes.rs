@@ -26,6 +26,7 @@ pub fn routes(desk: Desk) -> Routed {
         .get("/region/donnees", find)
         .get("/region/donnees/{id}", one)
         .get("/region/donnees/{id}/fichier", file)
+        .costly()
         .post("/region/donnees/{id}/effacer", erased)
         .with_state(desk)
 }

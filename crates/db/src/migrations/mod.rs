@@ -22,6 +22,7 @@ mod m2026_12_07_sso;
 mod m2026_12_08_api;
 mod m2026_12_09_nodes;
 mod m2026_12_16_running;
+mod m2026_12_12_walls;
 
 use sea_orm_migration::prelude::*;
 
@@ -51,6 +52,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_12_08_api::Migration),
             Box::new(m2026_12_09_nodes::Migration),
             Box::new(m2026_12_16_running::Migration),
+            Box::new(m2026_12_12_walls::Migration),
         ]
     }
 }

@@ -21,5 +21,7 @@ pub fn routes(api: Api) -> Routed {
         .with_state(api.clone());
     let calls = v1::doors().into_routes().with_state(api.clone());
     let door = middleware::from_fn_with_state(api, caller::door);
-    pages.merge(Routed { router: calls.router.route_layer(door), list: calls.list })
+    // Each token has its own count, said in each answer.
+    let calls = Routed { router: calls.router.route_layer(door), ..calls };
+    pages.merge(calls.apart())
 }

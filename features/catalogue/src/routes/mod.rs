@@ -27,6 +27,7 @@ pub fn routes(catalogue: Catalogue) -> Routed {
         .get("/catalogue/{slug}", public::sheet)
         .get("/catalogue/{slug}/imprimer", public::print)
         .get("/catalogue/{slug}/pdf", public::pdf)
+        .costly()
         .get("/catalogue/{slug}/versions", public::versions)
         .get("/catalogue/{slug}/versions/{number}", public::version);
     let school = Routes::new()
@@ -43,6 +44,7 @@ pub fn routes(catalogue: Catalogue) -> Routed {
         .get("/region/catalogue/{slug}/source", region::source)
         .get("/region/routage", routing::matrix)
         .get("/region/routage/fichier", routing::file)
+        .costly()
         .post("/region/routage/regles", routing::add_rule)
         .get("/region/routage/regles/{id}", routing::rule)
         .post("/region/routage/regles/{id}", routing::edit_rule)

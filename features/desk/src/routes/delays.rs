@@ -18,9 +18,11 @@ pub(crate) fn routes() -> Routes<Desk> {
         .get("/delais", overview)
         .get("/delais/methode", method)
         .get("/delais/fichier", file)
+        .costly()
         .post("/delais/ouverture", opening)
         .get("/delais/{slug}/{kind}", detail)
         .get("/delais/{slug}/{kind}/fichier", type_file)
+        .costly()
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -13,7 +13,7 @@ use crate::search::{Asked, Outcome, find};
 use crate::views::search as view;
 
 pub(crate) fn routes() -> Routes<Desk> {
-    Routes::new().get("/recherche", search)
+    Routes::new().get("/recherche", search).costly()
 }
 
 /// Characters of a question that are read.

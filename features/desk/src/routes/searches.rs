@@ -26,6 +26,7 @@ pub(crate) fn routes() -> Routes<Desk> {
         .post("/file/recherches", save)
         .post("/file/recherches/{id}", act)
         .get("/file/export/{format}", export)
+        .costly()
 }
 
 async fn show(State(desk): State<Desk>, Allowed(_, access): Working) -> Page {

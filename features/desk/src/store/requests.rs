@@ -13,6 +13,22 @@ use super::run;
 use crate::model::{MessageKind, State};
 use crate::search;
 
+/// How many requests this person has sent since then.
+pub(crate) async fn sent_since(
+    on: &impl ConnectionTrait,
+    person: PersonId,
+    since: DateTime<Utc>,
+) -> Result<i64, DbError> {
+    #[derive(FromQueryResult)]
+    struct Sent {
+        sent: i64,
+    }
+    let sql = "SELECT COUNT(*) AS sent FROM request WHERE requester_id = $1 AND submitted_at >= $2";
+    let values = [person.0.into(), since.into()];
+    let statement = Statement::from_sql_and_values(on.get_database_backend(), sql, values);
+    Ok(Sent::find_by_statement(statement).one(on).await?.map_or(0, |row| row.sent))
+}
+
 /// The next reference of the year, as `2026-00042`.
 pub(crate) async fn next_reference(on: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<String, DbError> {
     #[derive(FromQueryResult)]

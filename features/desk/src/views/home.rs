@@ -195,6 +195,12 @@ fn kept(access: &Access) -> Vec<(String, String, String)> {
             "Webhooks",
             "Prévenir d’autres logiciels de ce qui arrive aux demandes",
         ),
+        (
+            for_all,
+            "/region/protection",
+            "Protection des comptes",
+            "Second facteur, nombre de demandes par jour",
+        ),
         (for_all, "/region/maintenance", "Maintenance", "L’annoncer, la terminer ; disponibilité mesurée"),
     ];
     let shown = pages.iter().filter(|(may, ..)| *may);

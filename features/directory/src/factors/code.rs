@@ -6,17 +6,13 @@ use beffroi_kernel::PersonId;
 use chrono::{DateTime, Utc};
 use totp_rs::{Builder, Secret, Totp};
 
-use super::{Door, Vault, told};
-use crate::sign_in::{fingerprint, forget_codes, may_type_code};
+use super::{Door, Vault, recovery, told};
+use crate::sign_in::{forget_codes, may_type_code};
 use crate::store::factors as store;
 use crate::{Site, check_password};
 
 /// Bytes of a secret: those of SHA-1, which every application knows.
 const SECRET_LENGTH: usize = 20;
-/// Recovery codes given at once.
-const RECOVERY_CODES: usize = 8;
-/// Letters and digits that are not taken for one another.
-const ALPHABET: &[u8] = b"abcdefghjkmnpqrstuvwxyz23456789";
 
 /// Why nothing changes.
 #[derive(Debug, thiserror::Error)]
@@ -123,8 +119,8 @@ pub(crate) async fn activate(door: &Door, person: PersonId, typed: &str) -> Resu
     let row = store::totp(door.site.db.read(), person).await?;
     let row = row.filter(|row| row.confirmed_at.is_none()).ok_or(CodeError::Changed)?;
     let step = judge(door, person, &row.secret, typed).await?;
-    let codes = recovery_codes();
-    let hashes = hashes(person, &codes);
+    let codes = recovery::fresh();
+    let hashes = recovery::hashes(&codes).await?;
     door.site
         .db
         .write(async |tx| {
@@ -162,7 +158,7 @@ pub(crate) async fn check(door: &Door, person: PersonId, typed: &str) -> Result<
         if !may_type_code(db, person).await? {
             return Err(CodeError::TooMany);
         }
-        let hash = recovery_hash(person, typed);
+        let hash = recovery::find(db, person, typed).await?.ok_or(CodeError::Wrong)?;
         return db
             .write(async |tx| {
                 if !store::use_recovery(tx.on(), person, &hash, tx.now()).await? {
@@ -201,8 +197,8 @@ pub(crate) async fn remove(site: &Site, person: PersonId, password: &str) -> Res
 /// New recovery codes, once the password was typed again; earlier ones serve no more.
 pub(crate) async fn renew(site: &Site, person: PersonId, password: &str) -> Result<Vec<String>, CodeError> {
     must_be(site, person, password).await?;
-    let codes = recovery_codes();
-    let hashes = hashes(person, &codes);
+    let codes = recovery::fresh();
+    let hashes = recovery::hashes(&codes).await?;
     site.db
         .write(async |tx| {
             let active = store::totp(tx.on(), person).await?.is_some_and(|row| row.confirmed_at.is_some());
@@ -216,24 +212,4 @@ pub(crate) async fn renew(site: &Site, person: PersonId, password: &str) -> Resu
         })
         .await?;
     Ok(codes)
-}
-
-/// Codes such as « k7mq-2xvw-hr9t »: twelve letters of thirty-one, more than anyone can try.
-fn recovery_codes() -> Vec<String> {
-    let letter = || {
-        use rand::seq::IndexedRandom;
-        char::from(*ALPHABET.choose(&mut rand::rng()).unwrap_or(&b'a'))
-    };
-    let group = || (0..4).map(|_| letter()).collect::<String>();
-    (0..RECOVERY_CODES).map(|_| [group(), group(), group()].join("-")).collect()
-}
-
-fn hashes(person: PersonId, codes: &[String]) -> Vec<String> {
-    codes.iter().map(|code| recovery_hash(person, code)).collect()
-}
-
-/// What is kept of a recovery code, however it was typed.
-fn recovery_hash(person: PersonId, typed: &str) -> String {
-    let letters: String = typed.chars().filter(char::is_ascii_alphanumeric).collect();
-    fingerprint(&format!("{person}:{}", letters.to_lowercase()))
 }

@@ -6,6 +6,7 @@ pub(crate) mod forget;
 pub(crate) mod keys;
 mod means;
 mod party;
+mod recovery;
 pub(crate) mod sign_in;
 mod vault;
 
@@ -79,6 +80,12 @@ impl Method {
             Self::Passkey => "Clé d’accès",
             Self::Oidc | Self::Cas | Self::Header => "Connexion unique",
         }
+    }
+
+    /// Whether it is more than something known: by itself it proves two factors.
+    #[must_use]
+    pub const fn is_second(self) -> bool {
+        matches!(self, Self::Code | Self::Recovery | Self::Passkey)
     }
 
     pub(crate) fn of(slug: &str) -> Self {

@@ -58,13 +58,20 @@ pub(crate) async fn with_code(
     let hash = fingerprint(token);
     let waiting = store::waiting(db.read(), &hash, "code", db.now()).await?;
     let person = waiting.and_then(|one| one.person_id).ok_or(StepError::Over)?;
-    let method = code::check(door, person, typed).await?;
+    let method = code::check(door, person, typed).await.inspect_err(|error| refused(person, error))?;
     db.write(async |tx| {
         store::take(tx.on(), &hash, "code", tx.now()).await?.ok_or(StepError::Over)?;
         forget_codes(tx, person).await?;
         enter(tx, person, user_agent, method).await?.ok_or(StepError::Over)
     })
     .await
+}
+
+/// Traces a code that is not the one.
+pub(crate) fn refused(person: PersonId, error: &CodeError) {
+    if matches!(error, CodeError::Wrong | CodeError::TooMany) {
+        beffroi_web::noted("sign-in.failed", Some(&format!("personne:{person}")), "code");
+    }
 }
 
 async fn enter(
@@ -112,6 +119,7 @@ pub(crate) async fn with_key(site: &Site, answer: &str, user_agent: &str) -> Res
 
 /// Journals that a session began.
 pub(crate) fn journal(tx: &Tx, person: PersonId, method: Method) {
+    beffroi_web::passed("session.opened", &format!("personne:{person}"), method.slug());
     let data = serde_json::json!({ "method": method.slug() });
     tx.journal(Event::new("session.opened", format!("person:{person}")).by(person).data(data));
 }

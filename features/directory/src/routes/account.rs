@@ -4,7 +4,7 @@ use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
 use beffroi_web::{Page, Routes, Submitted, WebError, see_other};
 
-use super::{Asked, faults_of_people, faulty, id};
+use super::{Asked, faults_of_people, faulty};
 use crate::extract::{Current, SignedIn};
 use crate::model::{Fault, home_path};
 use crate::views::account as views;
@@ -14,8 +14,6 @@ pub(super) fn routes() -> Routes<Site> {
     Routes::new()
         .get("/compte", account)
         .post("/compte/preferences", choose_mails)
-        .post("/compte/sessions", end_session)
-        .post("/compte/sessions/autres", end_others)
         .get("/compte/mot-de-passe", password_form)
         .post("/compte/mot-de-passe", change_password)
 }
@@ -53,27 +51,6 @@ async fn choose_mails(
         set_preference(&site.db, access.person, name, if wanted { "on" } else { "off" }).await?;
     }
     Ok(see_other("/compte?fait=courriels"))
-}
-
-async fn end_session(
-    State(site): State<Site>,
-    SignedIn(access): SignedIn,
-    form: Submitted,
-) -> Result<Response, WebError> {
-    let session = id(form.get("session").unwrap_or_default())?;
-    if !sign_in::revoke(&site.db, access.person, session).await? {
-        return Err(WebError::NotFound);
-    }
-    Ok(see_other("/compte?fait=session"))
-}
-
-async fn end_others(
-    State(site): State<Site>,
-    SignedIn(access): SignedIn,
-    current: Current,
-) -> Result<Response, WebError> {
-    sign_in::revoke_others(&site.db, access.person, current.session).await?;
-    Ok(see_other("/compte?fait=sessions"))
 }
 
 async fn password_form(current: Current) -> Page {

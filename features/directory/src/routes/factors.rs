@@ -14,13 +14,14 @@ use serde_json::{Value, json};
 use super::sign_in::entered;
 use super::{Asked, faulty};
 use crate::Site;
-use crate::extract::{Current, SignedIn};
+use crate::extract::{Current, Enrolling, SignedIn};
 use crate::factors::Door;
 use crate::factors::code::{self, CodeError, Setup};
 use crate::factors::keys::{self, KeyError};
 use crate::factors::sign_in::{self, StepError};
 use crate::model::Fault;
 use crate::rules::local_path;
+use crate::sign_in::proved;
 use crate::views::factors as views;
 use crate::views::sign_in::{Entry, form as sign_in_page};
 
@@ -77,9 +78,10 @@ async fn enter_with_key(
 ) -> Result<Response, WebError> {
     let next = form.get("suite").and_then(local_path).unwrap_or("");
     match sign_in::with_key(&site, form.get("passkey").unwrap_or_default(), agent(&headers)).await {
-        Ok(opened) => entered(&site, &opened, next).await,
+        Ok(opened) => entered(&site, &headers, &opened, next).await,
         Err(KeyError::Db(error)) => Err(error.into()),
         Err(_) => {
+            beffroi_web::noted("sign-in.failed", None, "passkey");
             let why = "Cette clé d’accès n’ouvre aucun compte ici : connectez-vous avec votre mot de passe.";
             let fault = [Fault::new("login", why)];
             Ok(faulty(sign_in_page(&Entry { next, faults: &fault, ..Entry::default() })))
@@ -95,7 +97,7 @@ async fn enter_with_code(
     let next = form.get("suite").and_then(local_path).unwrap_or("");
     let (token, typed) = (form.get("etape").unwrap_or_default(), form.get("code").unwrap_or_default());
     let error = match sign_in::with_code(&door, token, typed, agent(&headers)).await {
-        Ok(opened) => return entered(&door.site, &opened, next).await,
+        Ok(opened) => return entered(&door.site, &headers, &opened, next).await,
         Err(error) => error,
     };
     let said = error.to_string();
@@ -123,14 +125,17 @@ async fn keys_page(
     Ok(views::keys(&page))
 }
 
-async fn show_keys(State(site): State<Site>, SignedIn(access): SignedIn, Query(asked): Query<Asked>) -> Page {
-    keys_page(&site, &access, ("", &[]), asked.fait.as_deref()).await
+async fn show_keys(
+    State(site): State<Site>,
+    Enrolling(current): Enrolling,
+    Query(asked): Query<Asked>,
+) -> Page {
+    keys_page(&site, &current.access, ("", &[]), asked.fait.as_deref()).await
 }
 
 async fn ask_to_add(
     State(site): State<Site>,
-    SignedIn(_): SignedIn,
-    current: Current,
+    Enrolling(current): Enrolling,
     form: Submitted,
 ) -> Result<Response, WebError> {
     challenge(keys::start_adding(&site, &current, raw(&form, "password")).await)
@@ -138,16 +143,20 @@ async fn ask_to_add(
 
 async fn add_key(
     State(site): State<Site>,
-    SignedIn(access): SignedIn,
+    Enrolling(current): Enrolling,
     form: Submitted,
 ) -> Result<Response, WebError> {
-    let name = form.get("nom").unwrap_or_default();
+    let (access, name) = (&current.access, form.get("nom").unwrap_or_default());
     match keys::add(&site, access.person, name, form.get("passkey").unwrap_or_default()).await {
-        Ok(()) => Ok(see_other("/compte/cles?fait=ajoutee")),
+        Ok(()) => {
+            // The device has just answered, unlocked by its owner.
+            proved(&site.db, access.person, current.session).await?;
+            Ok(see_other("/compte/cles?fait=ajoutee"))
+        }
         Err(KeyError::Db(error)) => Err(error.into()),
         Err(error) => {
             let faults = [Fault::new("nom", error.to_string())];
-            Ok(faulty(keys_page(&site, &access, (name, &faults), None).await?))
+            Ok(faulty(keys_page(&site, access, (name, &faults), None).await?))
         }
     }
 }
@@ -217,10 +226,10 @@ async fn codes_again(site: &Site, access: &Access, error: CodeError) -> Result<R
 
 async fn show_codes(
     State(site): State<Site>,
-    SignedIn(access): SignedIn,
+    Enrolling(current): Enrolling,
     Query(asked): Query<Asked>,
 ) -> Page {
-    codes_page(&site, &access, None, asked.fait.as_deref()).await
+    codes_page(&site, &current.access, None, asked.fait.as_deref()).await
 }
 
 /// The setup with its picture, which an application photographs.
@@ -235,9 +244,10 @@ fn setup_page(access: &Access, setup: &Setup, fault: Option<&str>) -> Page {
 
 async fn prepare(
     State(door): State<Door>,
-    SignedIn(access): SignedIn,
+    Enrolling(current): Enrolling,
     form: Submitted,
 ) -> Result<Response, WebError> {
+    let access = current.access;
     match code::prepare(&door, access.person, raw(&form, "password")).await {
         Ok(setup) => Ok(setup_page(&access, &setup, None)?.into_response()),
         Err(error) => codes_again(&door.site, &access, error).await,
@@ -246,21 +256,25 @@ async fn prepare(
 
 async fn activate(
     State(door): State<Door>,
-    SignedIn(access): SignedIn,
+    Enrolling(current): Enrolling,
     form: Submitted,
 ) -> Result<Response, WebError> {
+    let access = &current.access;
     let error = match code::activate(&door, access.person, form.get("code").unwrap_or_default()).await {
-        Ok(codes) => return Ok(views::recovery(&access, &codes).into_response()),
+        Ok(codes) => {
+            proved(&door.site.db, access.person, current.session).await?;
+            return Ok(views::recovery(access, &codes).into_response());
+        }
         Err(error) => error,
     };
     let (said, setup) = (error.to_string(), code::prepared(&door, access.person).await);
     match (error, setup) {
-        (CodeError::Wrong, Ok(setup)) => Ok(faulty(setup_page(&access, &setup, Some(&said))?)),
+        (CodeError::Wrong, Ok(setup)) => Ok(faulty(setup_page(access, &setup, Some(&said))?)),
         (CodeError::TooMany, Ok(setup)) => {
-            let page = setup_page(&access, &setup, Some(&said))?;
+            let page = setup_page(access, &setup, Some(&said))?;
             Ok((StatusCode::TOO_MANY_REQUESTS, page).into_response())
         }
-        (error, _) => codes_again(&door.site, &access, error).await,
+        (error, _) => codes_again(&door.site, access, error).await,
     }
 }
 

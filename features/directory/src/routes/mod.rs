@@ -4,8 +4,11 @@ mod account;
 mod factors;
 mod own_school;
 mod people;
+mod protection;
 mod public;
 mod schools;
+mod second_factor;
+mod sessions;
 mod sign_in;
 mod sso;
 
@@ -30,6 +33,8 @@ pub fn routes(site: Site) -> Routed {
         .merge(people::routes())
         .merge(schools::routes())
         .merge(own_school::routes())
+        .merge(protection::routes())
+        .merge(sessions::routes())
         .merge(public::routes());
     pages.with_state(site.clone()).merge(schools::upload_routes(site))
 }
@@ -37,7 +42,7 @@ pub fn routes(site: Site) -> Routed {
 /// The routes of passkeys and codes, which need what seals secrets.
 #[must_use]
 pub fn factor_routes(door: crate::Door) -> Routed {
-    factors::routes().with_state(door)
+    factors::routes().merge(second_factor::routes()).with_state(door)
 }
 
 /// The routes of single sign-on, which need its providers.

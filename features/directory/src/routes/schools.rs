@@ -29,11 +29,12 @@ pub(super) fn routes() -> Routes<Site> {
 
 /// The import receives a file larger than a form.
 pub(super) fn upload_routes(site: Site) -> Routed {
-    let Routed { router, list } = Routes::new()
+    let Routed { router, list, weights } = Routes::new()
         .get("/region/etablissements/import", upload_form)
         .post("/region/etablissements/import", upload)
+        .costly()
         .with_state(site);
-    Routed { router: router.layer(DefaultBodyLimit::max(UPLOAD_LIMIT)), list }
+    Routed { router: router.layer(DefaultBodyLimit::max(UPLOAD_LIMIT)), list, weights }
 }
 
 async fn list(

@@ -1,18 +1,22 @@
 //! Signing in and out, and choosing a new password from a mail.
 
 use axum::extract::{Path, Query, State};
-use axum::http::header::{SET_COOKIE, USER_AGENT};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::header::{HeaderName, SET_COOKIE, USER_AGENT};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use beffroi_web::{Page, Routes, Submitted, WebError, see_other};
 
 use super::{Asked, faults_of_people, faulty};
-use crate::extract::{Anyone, NEW_PASSWORD_PATH, Visitor, cookie_name};
+use crate::extract::{Anyone, NEW_PASSWORD_PATH, SECOND_FACTOR_PATH, Visitor, cookie_name, token};
 use crate::model::{Fault, home_path};
+use crate::protection::Need;
 use crate::rules::{SESSION_LIFE, local_path};
 use crate::sign_in::{Opened, SignInError};
 use crate::views::sign_in as views;
-use crate::{Site, access_of, reset, sign_in};
+use crate::{Site, reset, sign_in};
+
+/// Tells the browser what of this site to wipe.
+const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
 
 pub(super) fn routes() -> Routes<Site> {
     Routes::new()
@@ -29,6 +33,7 @@ async fn form(Anyone(current): Anyone, Query(asked): Query<Asked>) -> Response {
     let next = asked.suite.as_deref().and_then(local_path);
     match current {
         Some(current) if current.must_change_password => see_other(NEW_PASSWORD_PATH),
+        Some(current) if current.need.blocks() => see_other(&second_factor(next.unwrap_or(""))),
         Some(current) => see_other(next.filter(|path| *path != "/").unwrap_or(home_path(&current.access))),
         // The proxy says who it is: they come in at once, unless they have just left.
         None if crate::sso::is_known_by_proxy() && asked.fait.is_none() => {
@@ -61,7 +66,7 @@ async fn enter(State(site): State<Site>, headers: HeaderMap, form: Submitted) ->
         ))));
     }
     match sign_in::sign_in(&site.db, typed, password, agent).await {
-        Ok(opened) => entered(&site, &opened, next).await,
+        Ok(opened) => entered(&site, &headers, &opened, next).await,
         Err(SignInError::Code(token)) => Ok(crate::views::factors::code(&token, next, None).into_response()),
         Err(SignInError::Wrong) => {
             let why = "Identifiant ou mot de passe incorrect : vérifiez les deux, ou choisissez un nouveau mot de passe.";
@@ -78,14 +83,32 @@ async fn enter(State(site): State<Site>, headers: HeaderMap, form: Submitted) ->
     }
 }
 
-pub(super) async fn entered(site: &Site, opened: &Opened, next: &str) -> Result<Response, WebError> {
-    let home = access_of(&site.db, opened.person).await?.map_or("/compte", |access| home_path(&access));
-    let path = match next {
-        _ if opened.must_change_password => NEW_PASSWORD_PATH,
-        "" | "/" => home,
-        path => path,
+/// The page where a second factor is made or shown, then where to go on.
+fn second_factor(next: &str) -> String {
+    let next: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
+    format!("{SECOND_FACTOR_PATH}?suite={next}")
+}
+
+/// A session begins in this browser: the one it had before ends, and the person goes on, or does first what they owe.
+pub(super) async fn entered(
+    site: &Site,
+    headers: &HeaderMap,
+    opened: &Opened,
+    next: &str,
+) -> Result<Response, WebError> {
+    if let Some(former) = token(site, headers) {
+        sign_in::leave_former(&site.db, &former).await?;
+    }
+    let current = sign_in::recognise(&site.db, &opened.token).await?;
+    let home = current.as_ref().map_or("/compte", |current| home_path(&current.access));
+    let path = match (next, current.map(|current| current.need)) {
+        _ if opened.must_change_password => NEW_PASSWORD_PATH.to_owned(),
+        ("" | "/", Some(Need::Soon(_))) => second_factor(home),
+        (path, Some(need)) if need != Need::Nothing => second_factor(path),
+        ("" | "/", _) => home.to_owned(),
+        (path, _) => path.to_owned(),
     };
-    Ok(with_cookie(site, see_other(path), &opened.token, SESSION_LIFE.num_seconds()))
+    Ok(with_cookie(site, see_other(&path), &opened.token, SESSION_LIFE.num_seconds()))
 }
 
 fn with_cookie(site: &Site, mut response: Response, token: &str, seconds: i64) -> Response {
@@ -101,12 +124,16 @@ fn with_cookie(site: &Site, mut response: Response, token: &str, seconds: i64) -
 async fn leave(State(site): State<Site>, Anyone(current): Anyone) -> Result<Response, WebError> {
     if let Some(current) = current {
         sign_in::revoke(&site.db, current.access.person, current.session).await?;
+        beffroi_web::passed("session.closed", &format!("personne:{}", current.access.person), "sign-out");
     }
     let to = match crate::views::sso::outlives() {
         Some(slug) => format!("/connexion?fait=deconnexion&fermer={slug}"),
         None => "/connexion?fait=deconnexion".to_owned(),
     };
-    Ok(with_cookie(&site, see_other(&to), "", 0))
+    let mut response = with_cookie(&site, see_other(&to), "", 0);
+    // What the pages kept in the browser goes too; « cookies » would also forget which door is theirs.
+    response.headers_mut().insert(CLEAR_SITE_DATA, HeaderValue::from_static("\"storage\""));
+    Ok(response)
 }
 
 async fn forgotten(Visitor(access): Visitor) -> Page {

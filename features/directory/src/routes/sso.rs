@@ -91,6 +91,7 @@ fn failed(provider: &Provider, error: TripError) -> Result<Response, WebError> {
         TripError::Db(error) => return Err(error.into()),
         TripError::Worthless(why) => {
             tracing::warn!(provider = name, why, "single sign-on failed");
+            beffroi_web::noted("sign-in.failed", None, &format!("sso {name}"));
             (StatusCode::BAD_GATEWAY, views::Trouble::Worthless)
         }
         TripError::Over => (StatusCode::GONE, views::Trouble::Over),
@@ -98,6 +99,7 @@ fn failed(provider: &Provider, error: TripError) -> Result<Response, WebError> {
         TripError::Another => (StatusCode::FORBIDDEN, views::Trouble::Another),
         TripError::Stranger(stranger) => {
             tracing::info!(provider = name, ?stranger, "single sign-on knows nobody");
+            beffroi_web::noted("sign-in.failed", None, &format!("sso {name}, {stranger:?}"));
             (StatusCode::FORBIDDEN, views::Trouble::Stranger(stranger))
         }
     };
@@ -151,7 +153,7 @@ async fn come_back(
     match sso::finish(&doors, provider, back).await {
         Ok(Ended::Entered(opened, next)) => {
             let next = local_path(&next).unwrap_or("");
-            let response = entered(&doors.site, &opened, next).await?;
+            let response = entered(&doors.site, &headers, &opened, next).await?;
             Ok(with_cookie(&doors.site, response, (DOOR_COOKIE, REMEMBERED), &provider.settings.slug))
         }
         Ok(Ended::Confirmed) => Ok(see_other("/compte/confirmation")),
@@ -220,7 +222,7 @@ async fn by_header(
     };
     let next = asked.suite.as_deref().and_then(local_path).unwrap_or("");
     match sso::enter_by_header(&doors, header, &named, agent(&headers)).await {
-        Ok(opened) => entered(&doors.site, &opened, next).await,
+        Ok(opened) => entered(&doors.site, &headers, &opened, next).await,
         Err(TripError::Stranger(stranger)) => {
             let trouble = views::trouble(None, views::Trouble::Stranger(stranger));
             Ok((StatusCode::FORBIDDEN, trouble).into_response())

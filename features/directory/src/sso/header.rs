@@ -4,6 +4,7 @@
 use std::net::IpAddr;
 
 use axum::http::{HeaderMap, HeaderName};
+use beffroi_web::Net;
 
 use super::matching::Known;
 use super::trip::{self, Arrived, TripError};
@@ -15,40 +16,6 @@ use crate::sign_in::Opened;
 pub(crate) const SLUG: &str = "mandataire";
 /// Longest login or address.
 const LONGEST: usize = 200;
-
-/// A set of addresses: one, or those that share its first bits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Net {
-    address: IpAddr,
-    bits: u32,
-}
-
-impl Net {
-    fn parse(text: &str) -> Option<Self> {
-        let (address, bits) = match text.split_once('/') {
-            Some((address, bits)) => (address, Some(bits.parse().ok()?)),
-            None => (text, None),
-        };
-        let address: IpAddr = address.trim().parse().ok()?;
-        let width = if address.is_ipv4() { 32 } else { 128 };
-        let bits = bits.unwrap_or(width);
-        (bits <= width).then_some(Self { address, bits })
-    }
-
-    fn holds(self, peer: IpAddr) -> bool {
-        match (self.address, peer.to_canonical()) {
-            (IpAddr::V4(own), IpAddr::V4(peer)) => {
-                let mask = u32::MAX.checked_shl(32 - self.bits).unwrap_or(0);
-                own.to_bits() & mask == peer.to_bits() & mask
-            }
-            (IpAddr::V6(own), IpAddr::V6(peer)) => {
-                let mask = u128::MAX.checked_shl(128 - self.bits).unwrap_or(0);
-                own.to_bits() & mask == peer.to_bits() & mask
-            }
-            _ => false,
-        }
-    }
-}
 
 /// What the header of a request was worth.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,6 +32,8 @@ pub(crate) struct Header {
     name: HeaderName,
     from: Vec<Net>,
     pub label: String,
+    /// Whether the proxy asks everyone for two factors.
+    pub strong: bool,
 }
 
 impl Header {
@@ -82,18 +51,18 @@ impl Header {
                 "« from » : donnez au moins une adresse, sinon l’en-tête n’est cru de personne".into()
             );
         }
-        if from.iter().any(|one| one.bits == 0) {
+        if from.iter().any(|one| one.is_everything()) {
             return Err(
                 "« from » : un réseau qui contient toutes les adresses laisserait entrer n’importe qui"
                     .into(),
             );
         }
-        Ok(Self { name, from, label: settings.label.clone() })
+        Ok(Self { name, from, label: settings.label.clone(), strong: settings.strong })
     }
 
     /// In words, for whoever examines the installation.
     pub(crate) fn said(&self) -> String {
-        let nets: Vec<String> = self.from.iter().map(|one| format!("{}/{}", one.address, one.bits)).collect();
+        let nets: Vec<String> = self.from.iter().map(ToString::to_string).collect();
         format!("en-tête « {} » cru de {} seulement", self.name, nets.join(", "))
     }
 
@@ -106,6 +75,7 @@ impl Header {
         }
         if !peer.is_some_and(|peer| self.from.iter().any(|net| net.holds(peer))) {
             tracing::warn!(header = %self.name, ?peer, "a header that only the proxy may send was taken off");
+            beffroi_web::noted("header.forged", None, self.name.as_str());
             return Some(TrustedUser::Forged);
         }
         // Two values: the proxy added its own beside another's.
@@ -132,7 +102,8 @@ pub(crate) async fn enter_by_header(
         name: header.label.clone(),
     };
     let (provider, grants) = (SLUG.to_owned(), Vec::new());
-    let arrived = Arrived { provider, known, sid: None, method: Method::Header, grants };
+    let strong = header.strong;
+    let arrived = Arrived { provider, known, sid: None, method: Method::Header, grants, strong };
     trip::enter(doors, &arrived, user_agent).await
 }
 
@@ -142,7 +113,12 @@ mod tests {
 
     fn header(from: &[&str]) -> Result<Header, String> {
         let from = from.iter().map(|one| (*one).to_owned()).collect();
-        Header::new(&HeaderSettings { name: "X-Remote-User".into(), from, label: "Intranet".into() })
+        Header::new(&HeaderSettings {
+            name: "X-Remote-User".into(),
+            from,
+            label: "Intranet".into(),
+            strong: false,
+        })
     }
 
     fn judged(header: &Header, peer: Option<&str>, values: &[&str]) -> (Option<TrustedUser>, bool) {

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::claims::{Said, values};
 use super::settings::ProviderSettings;
-use super::{Grant, RoleRule};
+use super::{Grant, RoleRule, StrongRule};
 use crate::ManagePeople;
 use crate::factors::told;
 use crate::rules::{Placement, login_key, placement};
@@ -128,6 +128,11 @@ pub async fn forget(db: &Db, permit: &Permit<ManagePeople>, person: PersonId) ->
         Ok(links)
     })
     .await
+}
+
+/// Whether the claims say that the provider asked for two factors, as the configuration knows it to say so.
+pub(crate) fn is_strong(rules: &[StrongRule], claims: &Map<String, Value>) -> bool {
+    rules.iter().any(|rule| values(claims, &rule.claim).contains(&rule.value.as_str()))
 }
 
 /// The functions that the claims open, as the configuration says and no other.

@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 
 pub use around::around;
 pub use matching::forget;
-pub use settings::{HeaderSettings, Kind, ProviderSettings, RoleRule, check};
+pub use settings::{HeaderSettings, Kind, ProviderSettings, RoleRule, StrongRule, check};
 
 pub(crate) use around::{DOOR_COOKIE, cookie, is_known_by_proxy, known, noted, own_door, usual};
 pub(crate) use header::{SLUG as HEADER_DOOR, TrustedUser, enter_by_header};

@@ -36,6 +36,16 @@ pub struct RoleRule {
     pub school_claim: Option<String>,
 }
 
+/// A value of a claim that says that the provider asked for two factors: `acr`, `amr`…
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StrongRule {
+    /// The claim or the CAS attribute; one of its values is enough.
+    pub claim: String,
+    /// The value wanted.
+    pub value: String,
+}
+
 /// A provider, as the configuration names it: one `[[sso]]` block.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -77,6 +87,9 @@ pub struct ProviderSettings {
     /// What its claims open, nothing otherwise.
     #[serde(default)]
     pub roles: Vec<RoleRule>,
+    /// What its claims say when it asked for two factors; by default it never did.
+    #[serde(default)]
+    pub strong: Vec<StrongRule>,
 }
 
 fn scopes() -> Vec<String> {
@@ -98,6 +111,9 @@ pub struct HeaderSettings {
     /// What pages call this door.
     #[serde(default = "intranet")]
     pub label: String,
+    /// Whether the proxy asks everyone for two factors.
+    #[serde(default)]
+    pub strong: bool,
 }
 
 fn intranet() -> String {

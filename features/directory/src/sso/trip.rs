@@ -17,7 +17,7 @@ use crate::factors::Method;
 use crate::sign_in::{self, Opened, fingerprint, secret};
 use crate::store::factors::{self as ceremonies, NewCeremony};
 use crate::store::people::Credential;
-use crate::store::sso as store;
+use crate::store::{sessions, sso as store};
 
 /// How long a provider may keep a person.
 const TRIP: TimeDelta = TimeDelta::minutes(10);
@@ -80,6 +80,8 @@ pub(crate) struct Arrived {
     pub sid: Option<String>,
     pub method: Method,
     pub grants: Vec<Grant>,
+    /// Whether the provider asked for two factors.
+    pub strong: bool,
 }
 
 /// How a trip ends.
@@ -194,7 +196,9 @@ pub(crate) async fn finish(doors: &Doors, provider: &Provider, back: Back<'_>) -
         return Ok(Ended::Confirmed);
     }
     let grants = matching::grants(db.read(), &provider.settings.roles, &said.claims).await?;
-    let arrived = Arrived { provider: provider.settings.slug.clone(), known, sid: said.sid, method, grants };
+    let strong = matching::is_strong(&provider.settings.strong, &said.claims);
+    let provider = provider.settings.slug.clone();
+    let arrived = Arrived { provider, known, sid: said.sid, method, grants, strong };
     Ok(Ended::Entered(enter(doors, &arrived, back.user_agent).await?, kept.next))
 }
 
@@ -209,6 +213,9 @@ pub(super) async fn enter(doors: &Doors, arrived: &Arrived, user_agent: &str) ->
 
 async fn open(tx: &Tx, found: &Credential, arrived: &Arrived, user_agent: &str) -> Result<Opened, DbError> {
     let opened = sign_in::open(tx, found, user_agent, arrived.method).await?;
+    if arrived.strong {
+        sessions::prove(tx.on(), opened.session, tx.now()).await?;
+    }
     let grants =
         serde_json::to_string(&arrived.grants).map_err(|error| DbError::Corrupt(error.to_string()))?;
     let door = store::NewDoor {

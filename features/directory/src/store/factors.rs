@@ -96,6 +96,18 @@ pub(crate) async fn totp(on: &impl ConnectionTrait, person: PersonId) -> Result<
     one(on, sql, vec![person.0.into()]).await
 }
 
+#[derive(FromQueryResult)]
+struct Held {
+    held: i64,
+}
+
+/// Whether the person has a passkey, or codes that they confirmed.
+pub(crate) async fn has_second(on: &impl ConnectionTrait, person: PersonId) -> Result<bool, DbError> {
+    let sql = "SELECT (SELECT COUNT(*) FROM passkey WHERE person_id = $1) \
+               + (SELECT COUNT(*) FROM totp WHERE person_id = $1 AND confirmed_at IS NOT NULL) AS held";
+    Ok(one::<Held>(on, sql, vec![person.0.into()]).await?.is_some_and(|row| row.held > 0))
+}
+
 /// A new secret, to be confirmed; false when one is active already.
 pub(crate) async fn prepare_totp(
     on: &impl ConnectionTrait,
@@ -138,6 +150,22 @@ pub(crate) async fn set_recovery(
         run(on, sql, vec![person.0.into(), hash.clone().into()]).await?;
     }
     Ok(())
+}
+
+#[derive(FromQueryResult)]
+struct Hash {
+    code_hash: String,
+}
+
+/// What is kept of the recovery codes that have not served.
+pub(crate) async fn recovery_hashes(
+    on: &impl ConnectionTrait,
+    person: PersonId,
+) -> Result<Vec<String>, DbError> {
+    let sql =
+        "SELECT code_hash FROM recovery_code WHERE person_id = $1 AND used_at IS NULL ORDER BY code_hash";
+    let rows: Vec<Hash> = all(on, sql, vec![person.0.into()]).await?;
+    Ok(rows.into_iter().map(|row| row.code_hash).collect())
 }
 
 /// Uses a recovery code, once; false when it is not one or has served.

@@ -4,6 +4,7 @@ pub(crate) mod choices;
 pub(crate) mod eligible;
 pub(crate) mod factors;
 pub(crate) mod people;
+pub(crate) mod region;
 pub(crate) mod schools;
 pub(crate) mod sessions;
 pub(crate) mod sso;

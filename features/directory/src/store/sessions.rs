@@ -17,6 +17,7 @@ struct SeenRow {
     session_id: SessionId,
     created_at: DateTime<Utc>,
     last_seen_at: DateTime<Utc>,
+    proved_at: Option<DateTime<Utc>>,
     person_id: PersonId,
     given_name: String,
     family_name: String,
@@ -46,6 +47,8 @@ pub(crate) struct Seen {
     /// Functions that the provider of that door grants, as they are kept.
     pub grants: Option<String>,
     pub created_at: DateTime<Utc>,
+    /// When the session showed a second factor.
+    pub proved_at: Option<DateTime<Utc>>,
 }
 
 const FUNCTION: &str = "f.role, f.school_id, f.team_id, COALESCE(f.territory_id, t.territory_id) AS territory_id, \
@@ -58,7 +61,7 @@ pub(crate) async fn seen(
     now: DateTime<Utc>,
 ) -> Result<Option<Seen>, DbError> {
     let sql = format!(
-        "SELECT s.id AS session_id, s.created_at, s.last_seen_at, p.id AS person_id, p.given_name, p.family_name, \
+        "SELECT s.id AS session_id, s.created_at, s.last_seen_at, s.proved_at, p.id AS person_id, p.given_name, p.family_name, \
          p.must_change_password, d.provider, d.subject, d.grants, {FUNCTION} FROM session s \
          JOIN person p ON p.id = s.person_id LEFT JOIN sso_session d ON d.session_id = s.id \
          LEFT JOIN function_held f ON f.person_id = p.id LEFT JOIN team t ON t.id = f.team_id \
@@ -84,6 +87,7 @@ pub(crate) async fn seen(
             .map(|(provider, subject)| OwnDoor { provider, subject }),
         grants: first.grants.take(),
         created_at: first.created_at,
+        proved_at: first.proved_at,
     };
     for row in rows {
         let (Some(role), Some(from)) = (row.role, row.from_at) else {
@@ -149,11 +153,11 @@ pub(crate) async fn insert(
     on: &impl ConnectionTrait,
     token_hash: &str,
     person: PersonId,
-    (user_agent, method): (&str, &str),
+    (user_agent, method): (&str, Method),
     now: DateTime<Utc>,
 ) -> Result<SessionId, DbError> {
-    let sql = "INSERT INTO session (id, token_hash, person_id, created_at, last_seen_at, expires_at, user_agent, method) \
-               VALUES ($1, $2, $3, $4, $4, $5, $6, $7)";
+    let sql = "INSERT INTO session (id, token_hash, person_id, created_at, last_seen_at, expires_at, user_agent, method, proved_at) \
+               VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8)";
     let id = SessionId::new();
     let values = vec![
         id.0.into(),
@@ -162,10 +166,38 @@ pub(crate) async fn insert(
         now.into(),
         (now + SESSION_LIFE).into(),
         user_agent.into(),
-        method.into(),
+        method.slug().into(),
+        method.is_second().then_some(now).into(),
     ];
     run(on, sql, values).await?;
     Ok(id)
+}
+
+/// The session showed a second factor, or who its person is, at that instant.
+pub(crate) async fn prove(
+    on: &impl ConnectionTrait,
+    id: SessionId,
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
+    run(on, "UPDATE session SET proved_at = $2 WHERE id = $1", vec![id.0.into(), now.into()]).await?;
+    Ok(())
+}
+
+/// Ends the live session of that token: whose it was, and which.
+pub(crate) async fn end(
+    on: &impl ConnectionTrait,
+    token_hash: &str,
+    now: DateTime<Utc>,
+) -> Result<Option<(SessionId, PersonId)>, DbError> {
+    let sql = "UPDATE session SET revoked_at = $2 WHERE token_hash = $1 AND revoked_at IS NULL RETURNING id, person_id";
+    let ended: Option<Ended> = one(on, sql, vec![token_hash.into(), now.into()]).await?;
+    Ok(ended.map(|ended| (ended.id, ended.person_id)))
+}
+
+#[derive(FromQueryResult)]
+struct Ended {
+    id: SessionId,
+    person_id: PersonId,
 }
 
 pub(crate) async fn touch(

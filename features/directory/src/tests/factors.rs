@@ -153,14 +153,14 @@ async fn a_password_proves_any_text_but_an_empty_one_is_no_try(db: Db) {
 }
 
 /// The code that an application shows at the site's present, so many steps away.
-fn shown(setup: &code::Setup, site: &Site, steps: i64) -> String {
+pub(super) fn shown(setup: &code::Setup, site: &Site, steps: i64) -> String {
     let secret = Secret::try_from_base32(&setup.secret).unwrap();
     let totp = Builder::new().with_secret(secret).with_account_name("essai").build().unwrap();
     let at = u64::try_from(site.db.now().timestamp() + 30 * steps).unwrap();
     totp.generate(at).to_string()
 }
 
-fn door(site: &Site) -> Door {
+pub(super) fn door(site: &Site) -> Door {
     Door { site: site.clone(), vault: Vault::new(&[3; 32]) }
 }
 

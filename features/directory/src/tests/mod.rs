@@ -6,6 +6,7 @@ mod functions;
 mod imports;
 mod mails;
 mod pages;
+mod protection;
 mod sign_in;
 
 use beffroi_db::Db;

@@ -8,6 +8,7 @@ use maud::{Markup, html};
 
 use super::{Faults, flash, shell, sign_in};
 use crate::extract::Current;
+use crate::protection::ProtectAccounts;
 use crate::{Fault, FunctionHeld, Person, Session, Topic};
 
 /// What the page shows.
@@ -44,6 +45,9 @@ pub(crate) fn account(account: &Account) -> Markup {
             li { a href="/compte/donnees" { "Mes données" } ", ce que Beffroi garde de vous" }
             @if may_hold_tokens(account.access) {
                 li { a href="/compte/jetons" { "Jetons" } ", pour qu’un autre logiciel agisse en votre nom" }
+            }
+            @if account.access.permit::<ProtectAccounts>().is_some() {
+                li { a href="/region/protection" { "Protection des comptes" } ", ce que la Région demande à chacun" }
             }
         }
         h2 { "Mes fonctions" }
@@ -162,7 +166,7 @@ fn sessions(account: &Account) -> Markup {
     };
     let rows: Vec<Vec<Markup>> = account.sessions.iter().map(row).collect();
     html! {
-        p { "Une session se ferme seule après douze heures sans usage, et au bout de sept jours." }
+        p { "Une session se ferme seule après douze heures sans usage, et au bout de sept jours ; se connecter de nouveau dans un navigateur ferme celle qu’il avait." }
         (table("Navigateurs où vous êtes connecté", &columns, &rows))
         @if account.sessions.len() > 1 {
             (form::button_form("/compte/sessions/autres", "Fermer toutes les autres sessions", "secondary", &[]))

@@ -28,6 +28,7 @@ pub fn routes(mailbox: Mailbox) -> Routed {
         .get("/courriels", list)
         .get("/courriels/{id}", one)
         .get("/courriels/{id}/original", original)
+        .costly()
         .post("/courriels/{id}/reessayer", again)
         .post("/courriels/{id}/classer", file)
         .with_state(mailbox)

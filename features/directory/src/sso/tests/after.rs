@@ -234,7 +234,7 @@ async fn a_claim_opens_the_functions_that_the_configuration_names_for_that_sessi
         "realm": { "groupes": ["profs", "equipe", "head", "region-admin"] },
     });
     ground.fake.says(json!({}), user);
-    assert_eq!(ground.comes_in().await.to, "/compte", "the directory gives them nothing");
+    assert_eq!(ground.comes_in().await.to, "/accueil", "the home of what the claim opens");
     let token = ground.cookies["beffroi"].clone();
     let current = crate::sign_in::recognise(ground.region.db(), &token).await.unwrap().unwrap();
     let held: Vec<_> = current.access.functions.iter().map(|one| (one.role, one.school)).collect();
@@ -261,4 +261,29 @@ async fn one_is_sent_to_a_page_of_this_site_only_and_the_usual_door_comes_first(
     let (own, others) = page.split_once("Venir d’ailleurs").unwrap();
     assert!(own.contains("EDULINE") && !own.contains("PORTAIL") && others.contains("PORTAIL"));
     assert_eq!(ground.get("/connexion/unique/inconnu").await.status, StatusCode::NOT_FOUND);
+}
+
+#[db_test]
+async fn two_factors_asked_by_the_provider_are_two_factors_here(db: Db) {
+    let mut ground = Ground::set(db, |one| {
+        one.strong = vec![crate::sso::StrongRule { claim: "amr".into(), value: "mfa".into() }];
+    })
+    .await;
+    camille(&ground.region).await;
+    let who = [crate::protection::Covered::Role(Role::Head)];
+    let permit = beffroi_kernel::Permit::system(PersonId::new(), "tests");
+    crate::protection::ask_second_factor(ground.region.db(), &permit, (&who, 0)).await.unwrap();
+
+    let user = json!({ "email": "camille@example.org", "email_verified": true });
+    for weak in [json!({}), json!({ "amr": ["pwd"] }), json!({ "acr": "mfa" })] {
+        ground.fake.says(weak, user.clone());
+        ground.cookies.clear();
+        let seen = ground.comes_in().await;
+        assert!(seen.to.starts_with("/compte/second-facteur"), "{}", seen.to);
+        assert!(!ground.is_in().await);
+    }
+    ground.fake.says(json!({ "amr": ["pwd", "mfa"] }), user);
+    ground.cookies.clear();
+    assert_eq!(ground.comes_in().await.to, "/accueil");
+    assert!(ground.is_in().await);
 }

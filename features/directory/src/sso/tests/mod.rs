@@ -76,6 +76,7 @@ fn doors(site: &Site, fake: &Fake, change: impl Fn(&mut ProviderSettings)) -> Do
         name: "x-remote-user".into(),
         from: vec!["10.0.0.5".into()],
         label: "Intranet".into(),
+        strong: false,
     };
     let header = super::header::Header::new(&header).unwrap();
     let providers = Arc::new(vec![open(Kind::Oidc), open(Kind::Cas)]);
