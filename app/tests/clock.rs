@@ -6,13 +6,12 @@ mod ground;
 use std::sync::Arc;
 
 use beffroi_acts::proof::check;
-use beffroi_acts::{Act, ActKind, NewAct, Who};
+use beffroi_acts::{Act, ActKind};
 use beffroi_app::server::Service;
 use beffroi_db::{Db, Event};
-use beffroi_directory::people::{self, NewFunction};
-use beffroi_kernel::{FixedClock, Permit, PersonId, Role, SystemClock};
+use beffroi_kernel::{FixedClock, PersonId, SystemClock};
 use chrono::{DateTime, TimeDelta, Utc};
-use ground::{Engine, Place, Small, member, texts};
+use ground::{Engine, Place, Small, act_of_head, head_of, texts};
 
 async fn at(place: &Place, now: DateTime<Utc>) -> Db {
     Db::connect(&place.config.database_url(), Arc::new(FixedClock::at(now))).await.unwrap()
@@ -73,23 +72,7 @@ async fn an_old_jump_is_forgotten(engine: Engine) {
 async fn signed(place: &Place, now: DateTime<Utc>, school: beffroi_kernel::SchoolId, head: PersonId) -> Act {
     let db = at(place, now).await;
     let service = Service::assemble(&place.config, db.clone()).unwrap();
-    let new = NewAct {
-        kind: ActKind::IsolationAttestation,
-        school,
-        title: "Attestation".into(),
-        text: "Le chef d’établissement atteste.".into(),
-        terms: serde_json::json!({}),
-        holder: None,
-        provider: None,
-        starts_on: now.date_naive(),
-        ends_on: None,
-        request: None,
-        supersedes: None,
-        signatories: vec![vec![Who::Role(Role::Head)]],
-        strict_order: true,
-        region_opens: false,
-        by: Some(head),
-    };
+    let new = act_of_head(ActKind::IsolationAttestation, school, head, now.date_naive());
     let act = ground::signed(&service, head, new).await;
     db.close().await.unwrap();
     act
@@ -101,11 +84,7 @@ async fn acts_follow_the_journal(engine: Engine) {
     let now = beffroi_kernel::Clock::now(&SystemClock);
     let db = place.connect().await;
     let small = Small::install(&Service::assemble(&place.config, db.clone()).unwrap().desk, 0).await;
-    let head = member(&db, "dumetz").await;
-    let (school, from) = (Some(small.school), now - TimeDelta::days(30));
-    let function =
-        NewFunction { person: head, role: Role::Head, school, team: None, territory: None, from, to: None };
-    people::give_function(&db, &Permit::system(PersonId::new(), "tests"), function).await.unwrap();
+    let head = head_of(&db, small.school).await;
 
     // The clock is a day ahead, then right again.
     let first = signed(&place, now + TimeDelta::days(1), small.school, head).await;
