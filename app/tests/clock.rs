@@ -101,6 +101,20 @@ async fn acts_follow_the_journal(engine: Engine) {
     place.remove().await;
 }
 
+/// The weeks that the demonstration lives on a clock of its own end now: nothing of them is still to come.
+#[tokio::test]
+async fn the_demonstration_leaves_no_journal_ahead_of_the_clock() {
+    let place = Place::empty(Engine::Sqlite).await;
+    place.run(&["demo"]).well();
+    place.run(&["doctor"]).well();
+    let db = place.connect().await;
+    let newest = ground::newest(&db).await;
+    let age = db.now() - newest;
+    assert!(age >= TimeDelta::zero() && age < TimeDelta::hours(1), "{age}");
+    db.close().await.unwrap();
+    place.remove().await;
+}
+
 #[tokio::test]
 async fn sqlite() {
     what_jumped_back_is_said(Engine::Sqlite).await;

@@ -22,7 +22,7 @@ use beffroi_directory::organisation::{self, Organisation};
 use beffroi_directory::people::{self, NewFunction, NewPerson};
 use beffroi_directory::{Proof, access_of, schools, teams};
 use beffroi_kernel::{Access, Action, JobId, Permit, PersonId, Role, SchoolId, Scope, SystemClock, Uai};
-use chrono::{NaiveDate, TimeDelta};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use sea_orm::{ConnectionTrait, Database, Statement};
 
 pub const PASSWORD: &str = "vieux pont tiède orange";
@@ -308,4 +308,11 @@ pub fn id_text(db: &Db, column: &str) -> String {
     let parts = [(1, 8), (9, 4), (13, 4), (17, 4), (21, 12)]
         .map(|(from, length)| format!("substr(hex({column}), {from}, {length})"));
     format!("lower({})", parts.join(" || '-' || "))
+}
+
+/// The latest instant of the journal.
+pub async fn newest(db: &Db) -> DateTime<Utc> {
+    let sql = "SELECT at FROM journal_entry ORDER BY at DESC LIMIT 1";
+    let row = db.read().query_one_raw(Statement::from_string(db.backend(), sql)).await.unwrap().unwrap();
+    row.try_get("", "at").unwrap()
 }

@@ -1,7 +1,6 @@
 //! The server that mails leave by: where it is, how it is known for the right one, and what it answers, in
 //! words for an operator. (CSU-06; ASVS 12.3.1)
 
-use std::error::Error as _;
 use std::path::PathBuf;
 use std::time::Duration;
 

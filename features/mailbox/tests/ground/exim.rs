@@ -45,7 +45,6 @@ impl Authority {
         let names = ["-extfile", "names", "-out", "server.crt"];
         openssl(folder.path(), &[&signed[..], &names[..]].concat());
         // Exim reads it once it has given up its rights.
-        openssl(folder.path(), &["pkey", "-in", "server.key", "-out", "server.key"]);
         std::fs::set_permissions(
             folder.path().join("server.key"),
             std::os::unix::fs::PermissionsExt::from_mode(0o644),
