@@ -105,6 +105,7 @@ async fn a_server_that_is_stopped_loses_no_mail_and_gets_none_twice(db: Db) {
     let mut post = Post::start();
     let mails: Vec<_> =
         (0..MAILS).map(|number| to_claire(&ground, &format!("Courriel {number}"), "Bonjour.\n")).collect();
+    let before = ground.jobs("done").await;
     post.stops();
     ground.writes(&mails).await;
     let mailer = post.mailer(&ground, "localhost", "secret", &post.authority);
@@ -112,7 +113,7 @@ async fn a_server_that_is_stopped_loses_no_mail_and_gets_none_twice(db: Db) {
         post.sends_with(&ground, &mailer).await;
         ground.later(TimeDelta::minutes(1));
     }
-    assert_eq!((ground.jobs("ready").await, ground.jobs("done").await), (6, 0), "they wait");
+    assert_eq!((ground.jobs("ready").await, ground.jobs("done").await), (6, before), "they wait");
     assert_eq!(mailer.look().await, Err("le serveur d’envoi ne répond pas".into()));
 
     post.runs();
@@ -122,7 +123,7 @@ async fn a_server_that_is_stopped_loses_no_mail_and_gets_none_twice(db: Db) {
     post.sends(&ground).await;
     let found = post.mails_of("claire.lens");
     let ids: BTreeSet<_> = found.iter().map(|mail| parsed(mail).message_id().unwrap().to_owned()).collect();
-    assert_eq!((found.len(), ids.len(), ground.jobs("done").await), (MAILS, MAILS, 6));
+    assert_eq!((found.len(), ids.len(), ground.jobs("done").await), (MAILS, MAILS, before + 6));
 }
 
 #[db_test]
@@ -224,10 +225,12 @@ async fn what_looks_like_headers_or_commands_arrives_as_text(db: Db) {
     let arrived = post.mails_of("claire.lens");
     assert_eq!(arrived.len(), texts, "{}", post.log());
     for mail in &arrived {
+        let text = String::from_utf8_lossy(mail).replace("\r\n", "\n");
+        let (headers, _) = text.split_once("\n\n").unwrap();
+        let added = headers.lines().find(|line| line.starts_with("Bcc") || line.contains("Faux corps"));
+        assert_eq!(added, None, "what is in the subject stays in its words");
         let mail = parsed(mail);
-        assert!(
-            mail.bcc().is_none() && mail.subject().is_some_and(|subject| !subject.contains(['\r', '\n']))
-        );
+        assert!(mail.bcc().is_none() && mail.subject().is_some());
         assert_eq!(
             mail.to().and_then(|to| to.first()).and_then(|one| one.address()),
             Some("claire.lens@lycee.example")

@@ -35,8 +35,9 @@ impl Authority {
         let folder = tempfile::tempdir().unwrap();
         shared(folder.path());
         let key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
-        let own =
-            ["req", "-x509", "-days", "2", "-subj", "/CN=Autorite", "-keyout", "ca.key", "-out", "ca.crt"];
+        // Each has a name of its own, as authorities do.
+        let name = format!("/CN={}", folder.path().file_name().unwrap().display());
+        let own = ["req", "-x509", "-days", "2", "-subj", &name, "-keyout", "ca.key", "-out", "ca.crt"];
         openssl(folder.path(), &[&own[..], &key[..]].concat());
         let asked = ["req", "-subj", "/CN=localhost", "-keyout", "server.key", "-out", "server.csr"];
         openssl(folder.path(), &[&asked[..], &key[..]].concat());
