@@ -26,6 +26,8 @@ pub struct Config {
     pub base_url: Option<String>,
     /// `smtp://host:port`; without it mails wait in the outbox.
     pub smtp_url: Option<String>,
+    /// The certificate of the authority of that server, when it is the Region's own.
+    pub smtp_ca_file: Option<PathBuf>,
     /// The sender of mails.
     pub mail_from: String,
     /// The mailbox to which people write and answer; without it no mail comes in.
@@ -153,6 +155,7 @@ const KEYS: &[&str] = &[
     "files_url",
     "base_url",
     "smtp_url",
+    "smtp_ca_file",
     "mail_from",
     "mail_address",
     "imap_url",
@@ -186,6 +189,7 @@ impl Default for Config {
             files_url: None,
             base_url: None,
             smtp_url: None,
+            smtp_ca_file: None,
             mail_from: "Beffroi <ne-pas-repondre@beffroi.invalid>".into(),
             mail_address: None,
             imap_url: None,

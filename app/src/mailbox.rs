@@ -1,13 +1,15 @@
-//! The mailbox of the configuration: where mails come in, and the key that seals the addresses of
-//! answers, made from the journal's so that it is kept and restored with it. (CSU-05)
+//! The mails of the configuration: the server they leave by, the mailbox where they come in, and the key
+//! that seals the addresses of answers, made from the journal's so that it is kept and restored with it.
+//! (CSU-05)
 
 use std::path::Path;
 
 use beffroi_desk::Desk;
-use beffroi_directory::ReplyAddresses;
+use beffroi_directory::{MailSettings, Mailer, ReplyAddresses};
 use beffroi_mailbox::{Destination, ImapSettings, Mailbox, Settings};
 use chrono::TimeDelta;
 use sha2::{Digest, Sha256};
+use tokio::sync::watch::Receiver;
 
 use crate::config::Config;
 use crate::keys;
@@ -37,10 +39,22 @@ pub fn assemble(config: &Config, desk: Desk) -> std::io::Result<Mailbox> {
             addresses,
             authserv: config.mail_authserv.clone(),
             destination,
-            keep: TimeDelta::days(i64::from(config.mail_keep_days)),
         }
     });
-    Ok(Mailbox { desk, settings: settings.map(Into::into) })
+    let keep = TimeDelta::days(i64::from(config.mail_keep_days));
+    Ok(Mailbox { desk, settings: settings.map(Into::into), keep })
+}
+
+/// What sends mails, when the configuration names a server.
+///
+/// # Errors
+/// Words for an operator, with the remedy.
+pub fn mailer(config: &Config) -> Result<Option<Mailer>, String> {
+    let Some(smtp) = config.smtp_url.clone() else { return Ok(None) };
+    let settings =
+        MailSettings { smtp, from: config.mail_from.clone(), authority: config.smtp_ca_file.clone() };
+    let mailer = Mailer::new(&settings).map_err(|error| error.to_string())?;
+    Ok(Some(mailer.answered_at(addresses(config).map_err(|error| error.to_string())?)))
 }
 
 /// Where the mailbox is read, when the configuration says; its password is in a file of its own.
@@ -56,6 +70,20 @@ pub fn imap(config: &Config) -> Result<Option<ImapSettings>, String> {
     ImapSettings::new(url, password, config.imap_ca_file.clone())
         .map(Some)
         .map_err(|error| format!("configuration, clé « imap_url » : {error}"))
+}
+
+/// Reads the mailbox, when there is one, and forgets old originals, until `stopped` says true.
+pub async fn watch(mailbox: Mailbox, imap: Option<ImapSettings>, stopped: Receiver<bool>) {
+    let wait = |mut stopped: Receiver<bool>| async move {
+        let _ = stopped.wait_for(|stop| *stop).await;
+    };
+    let originals = beffroi_mailbox::watch_originals(mailbox.clone(), wait(stopped.clone()));
+    let mails = async {
+        if let Some(imap) = imap {
+            beffroi_mailbox::watch(mailbox.clone(), imap, wait(stopped)).await;
+        }
+    };
+    tokio::join!(originals, mails);
 }
 
 fn read_secret(file: &Path) -> Result<String, String> {

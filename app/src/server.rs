@@ -20,7 +20,7 @@ use beffroi_db::jobs::{self, Worker};
 use beffroi_db::{Db, journal};
 use beffroi_desk::Desk;
 use beffroi_directory::sso::{self, Doors};
-use beffroi_directory::{Board, Door, Gate, MailSettings, Mailer, Site, Vault};
+use beffroi_directory::{Board, Door, Gate, Site, Vault};
 use beffroi_kernel::{Clock, SystemClock};
 use beffroi_mailbox::Mailbox;
 use beffroi_operations::Operations;
@@ -223,12 +223,9 @@ impl Service {
         let worker = beffroi_api::jobs(beffroi_acts::jobs(worker, &self.acts), &self.api);
         let authority = config.timestamp_url.as_ref().map(Authority::new);
         let worker = proof::jobs(worker, &self.desk.site.db, authority);
-        let Some(smtp) = &config.smtp_url else {
+        let Some(mailer) = mailbox::mailer(config).map_err(StartError::Mail)? else {
             return Ok(worker.leaving(&[beffroi_directory::MAIL_JOB, beffroi_directory::PASSWORD_RESET_JOB]));
         };
-        let settings = MailSettings { smtp: smtp.clone(), from: config.mail_from.clone() };
-        let mailer = Mailer::new(&settings).map_err(|error| StartError::Mail(error.to_string()))?;
-        let mailer = mailer.answered_at(mailbox::addresses(config)?);
         Ok(beffroi_directory::mail::with_mail(worker, &self.desk.site, &mailer))
     }
 }
@@ -288,9 +285,7 @@ pub async fn serve(config: &Config) -> Result<(), StartError> {
         tokio::spawn(sign_journal(db.clone(), keys::journal_key(&config.data_dir)?, wait(stopped.clone())));
     let lists = tokio::spawn(service.filter.clone().watch(wait(stopped.clone())));
     let mails = mailbox::imap(config).map_err(StartError::Mailbox)?;
-    let mails = mails.map(|imap| {
-        tokio::spawn(beffroi_mailbox::watch(service.mailbox.clone(), imap, wait(stopped.clone())))
-    });
+    let mails = tokio::spawn(mailbox::watch(service.mailbox.clone(), mails, stopped.clone()));
     let node = beffroi_operations::node_name(config.listen.port());
     let pulse = tokio::spawn(beffroi_operations::beat(db.clone(), node, wait(stopped.clone())));
     let about = gauges::watch(db.clone(), config.data_dir.clone(), recorder.clone(), wait(stopped.clone()));
@@ -318,10 +313,7 @@ pub async fn serve(config: &Config) -> Result<(), StartError> {
     let router = service.router().into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, router).with_graceful_shutdown(ending).await?;
     let _ = stop.send(true);
-    let _ = tokio::join!(worker, signer, gauges, lists, pulse, about, webhooks, inside);
-    if let Some(mails) = mails {
-        let _ = mails.await;
-    }
+    let _ = tokio::join!(worker, signer, gauges, lists, pulse, about, webhooks, inside, mails);
     Ok(db.close().await?)
 }
 

@@ -7,16 +7,13 @@ mod ground;
 use std::fs;
 use std::path::PathBuf;
 
+use beffroi_acts::ActKind;
 use beffroi_acts::proof::{Sealer, pdf, verify as verify_bytes};
-use beffroi_acts::{ActKind, NewAct, Who};
 use beffroi_app::keys::journal_key;
 use beffroi_app::server::Service;
-use beffroi_directory::people::{self, NewFunction};
-use beffroi_kernel::{Permit, PersonId, Role};
-use chrono::TimeDelta;
 use ed25519_dalek::SigningKey;
 use ground::document::statement;
-use ground::{Engine, Place, Said, Small, member};
+use ground::{Engine, Place, Said, Small, act_of_head, head_of};
 use sea_orm::{ConnectionTrait, Statement as Sql};
 
 fn sealer() -> Sealer {
@@ -124,28 +121,8 @@ async fn with_a_signed_act(engine: Engine) -> Place {
     let db = place.connect().await;
     let service = Service::assemble(&place.config, db.clone()).unwrap();
     let small = Small::install(&service.desk, 0).await;
-    let head = member(&db, "dumetz").await;
-    let (school, from) = (Some(small.school), db.now() - TimeDelta::days(30));
-    let function =
-        NewFunction { person: head, role: Role::Head, school, team: None, territory: None, from, to: None };
-    people::give_function(&db, &Permit::system(PersonId::new(), "tests"), function).await.unwrap();
-    let new = NewAct {
-        kind: ActKind::LiabilityRelease,
-        school: small.school,
-        title: "Dégagement".into(),
-        text: "Le texte entier.".into(),
-        terms: serde_json::json!({}),
-        holder: None,
-        provider: None,
-        starts_on: db.now().date_naive(),
-        ends_on: None,
-        request: None,
-        supersedes: None,
-        signatories: vec![vec![Who::Role(Role::Head)]],
-        strict_order: true,
-        region_opens: false,
-        by: Some(head),
-    };
+    let head = head_of(&db, small.school).await;
+    let new = act_of_head(ActKind::LiabilityRelease, small.school, head, db.now().date_naive());
     ground::signed(&service, head, new).await;
     db.close().await.unwrap();
     place

@@ -6,13 +6,12 @@ mod ground;
 use std::sync::Arc;
 
 use beffroi_acts::proof::check;
-use beffroi_acts::{Act, ActKind, NewAct, Who};
+use beffroi_acts::{Act, ActKind};
 use beffroi_app::server::Service;
 use beffroi_db::{Db, Event};
-use beffroi_directory::people::{self, NewFunction};
-use beffroi_kernel::{FixedClock, Permit, PersonId, Role, SystemClock};
+use beffroi_kernel::{FixedClock, PersonId, SystemClock};
 use chrono::{DateTime, TimeDelta, Utc};
-use ground::{Engine, Place, Small, member, texts};
+use ground::{Engine, Place, Small, act_of_head, head_of, texts};
 
 async fn at(place: &Place, now: DateTime<Utc>) -> Db {
     Db::connect(&place.config.database_url(), Arc::new(FixedClock::at(now))).await.unwrap()
@@ -73,23 +72,7 @@ async fn an_old_jump_is_forgotten(engine: Engine) {
 async fn signed(place: &Place, now: DateTime<Utc>, school: beffroi_kernel::SchoolId, head: PersonId) -> Act {
     let db = at(place, now).await;
     let service = Service::assemble(&place.config, db.clone()).unwrap();
-    let new = NewAct {
-        kind: ActKind::IsolationAttestation,
-        school,
-        title: "Attestation".into(),
-        text: "Le chef d’établissement atteste.".into(),
-        terms: serde_json::json!({}),
-        holder: None,
-        provider: None,
-        starts_on: now.date_naive(),
-        ends_on: None,
-        request: None,
-        supersedes: None,
-        signatories: vec![vec![Who::Role(Role::Head)]],
-        strict_order: true,
-        region_opens: false,
-        by: Some(head),
-    };
+    let new = act_of_head(ActKind::IsolationAttestation, school, head, now.date_naive());
     let act = ground::signed(&service, head, new).await;
     db.close().await.unwrap();
     act
@@ -101,11 +84,7 @@ async fn acts_follow_the_journal(engine: Engine) {
     let now = beffroi_kernel::Clock::now(&SystemClock);
     let db = place.connect().await;
     let small = Small::install(&Service::assemble(&place.config, db.clone()).unwrap().desk, 0).await;
-    let head = member(&db, "dumetz").await;
-    let (school, from) = (Some(small.school), now - TimeDelta::days(30));
-    let function =
-        NewFunction { person: head, role: Role::Head, school, team: None, territory: None, from, to: None };
-    people::give_function(&db, &Permit::system(PersonId::new(), "tests"), function).await.unwrap();
+    let head = head_of(&db, small.school).await;
 
     // The clock is a day ahead, then right again.
     let first = signed(&place, now + TimeDelta::days(1), small.school, head).await;
@@ -118,6 +97,20 @@ async fn acts_follow_the_journal(engine: Engine) {
     let live: Vec<String> = live.unwrap().into_iter().map(|act| act.reference).collect();
     assert_eq!(live, [second.reference, first.reference], "newest first, as the journal tells it");
     assert!(check(&db, |_| ()).await.unwrap().faults.is_empty());
+    db.close().await.unwrap();
+    place.remove().await;
+}
+
+/// The weeks that the demonstration lives on a clock of its own end now: nothing of them is still to come.
+#[tokio::test]
+async fn the_demonstration_leaves_no_journal_ahead_of_the_clock() {
+    let place = Place::empty(Engine::Sqlite).await;
+    place.run(&["demo"]).well();
+    place.run(&["doctor"]).well();
+    let db = place.connect().await;
+    let newest = ground::newest(&db).await;
+    let age = db.now() - newest;
+    assert!(age >= TimeDelta::zero() && age < TimeDelta::hours(1), "{age}");
     db.close().await.unwrap();
     place.remove().await;
 }

@@ -11,16 +11,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use beffroi_acts::proof::check;
-use beffroi_acts::{Act, ActKind, NewAct, RevokeActs, Who, revoke};
+use beffroi_acts::{Act, ActKind, NewAct, RevokeActs, revoke};
 use beffroi_app::config::Config;
 use beffroi_app::server::Service;
 use beffroi_db::Db;
 use beffroi_db::journal::{self, Verdict};
 use beffroi_directory::Proof;
-use beffroi_directory::people::{self, NewFunction};
-use beffroi_kernel::{Clock, FixedClock, Permit, PersonId, Role, SystemClock};
+use beffroi_kernel::{Clock, FixedClock, PersonId, SystemClock};
 use chrono::{DateTime, Days, TimeDelta, Utc};
-use ground::{Engine, PASSWORD, Place, Small, access, member, texts};
+use ground::{Engine, PASSWORD, Place, Small, access, act_of_head, head_of, texts};
 
 const SITE: &str = "https://manuels.example/";
 
@@ -39,18 +38,7 @@ impl Scene {
         place.run(&["migrate"]).well();
         let db = place.connect().await;
         let small = Small::install(&Service::assemble(&config, db.clone()).unwrap().desk, 0).await;
-        let head = member(&db, "dumetz").await;
-        let (school, from) = (Some(small.school), db.now() - TimeDelta::days(30));
-        let function = NewFunction {
-            person: head,
-            role: Role::Head,
-            school,
-            team: None,
-            territory: None,
-            from,
-            to: None,
-        };
-        people::give_function(&db, &Permit::system(PersonId::new(), "tests"), function).await.unwrap();
+        let head = head_of(&db, small.school).await;
         db.close().await.unwrap();
         Self { place, config, small, head }
     }
@@ -65,22 +53,13 @@ impl Scene {
     /// An exemption that the head signs.
     async fn signed(&self, now: DateTime<Utc>) -> Act {
         let (db, service) = self.at(now).await;
+        let today = now.date_naive();
         let new = NewAct {
-            kind: ActKind::WebExemption,
-            school: self.small.school,
-            title: "Ouvrir les manuels".into(),
             text: "Le chef d’établissement ouvre ce site.".into(),
             terms: serde_json::json!({ "url": SITE, "direction": "allow" }),
-            holder: None,
-            provider: None,
-            starts_on: now.date_naive() - Days::new(1),
-            ends_on: Some(now.date_naive() + Days::new(30)),
-            request: None,
-            supersedes: None,
-            signatories: vec![vec![Who::Role(Role::Head)]],
-            strict_order: true,
-            region_opens: false,
-            by: Some(self.head),
+            starts_on: today - Days::new(1),
+            ends_on: Some(today + Days::new(30)),
+            ..act_of_head(ActKind::WebExemption, self.small.school, self.head, today)
         };
         let act = ground::signed(&service, self.head, new).await;
         db.close().await.unwrap();

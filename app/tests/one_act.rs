@@ -5,16 +5,13 @@
 mod ground;
 
 use beffroi_acts::{
-    Act, ActKind, EndError, NewAct, RevokeActs, SignActs, SignError, Signing, State, Who, open_act, revoke,
-    sign,
+    Act, ActKind, EndError, RevokeActs, SignActs, SignError, Signing, State, open_act, revoke, sign,
 };
 use beffroi_app::server::Service;
 use beffroi_db::Db;
 use beffroi_directory::Proof;
-use beffroi_directory::people::{self, NewFunction};
-use beffroi_kernel::{Permit, PersonId, Role};
-use chrono::TimeDelta;
-use ground::{Engine, PASSWORD, Place, Small, access, member, numbers};
+use beffroi_kernel::PersonId;
+use ground::{Engine, PASSWORD, Place, Small, access, act_of_head, head_of, numbers};
 
 /// Two programs over one database, a head, and an act that waits for their signature.
 struct Scene {
@@ -30,35 +27,8 @@ impl Scene {
         let nodes = [node().await, node().await];
         let db = &nodes[0].desk.site.db;
         let small = Small::install(&nodes[0].desk, 0).await;
-        let head = member(db, "dumetz").await;
-        let (school, from) = (Some(small.school), db.now() - TimeDelta::days(30));
-        let function = NewFunction {
-            person: head,
-            role: Role::Head,
-            school,
-            team: None,
-            territory: None,
-            from,
-            to: None,
-        };
-        people::give_function(db, &Permit::system(PersonId::new(), "tests"), function).await.unwrap();
-        let new = NewAct {
-            kind: ActKind::FilterDelegation,
-            school: small.school,
-            title: "Délégation".into(),
-            text: "Le texte entier.".into(),
-            terms: serde_json::json!({}),
-            holder: None,
-            provider: None,
-            starts_on: db.now().date_naive(),
-            ends_on: None,
-            request: None,
-            supersedes: None,
-            signatories: vec![vec![Who::Role(Role::Head)]],
-            strict_order: true,
-            region_opens: false,
-            by: Some(head),
-        };
+        let head = head_of(db, small.school).await;
+        let new = act_of_head(ActKind::FilterDelegation, small.school, head, db.now().date_naive());
         let acts = &nodes[0].acts;
         let act = db.write(async |tx| open_act(acts, tx, new.clone()).await).await.unwrap();
         Self { nodes, head, act }

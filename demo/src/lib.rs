@@ -12,6 +12,7 @@ mod templates;
 
 pub use fill::fill;
 pub use people::Cast;
+pub use requests::SPAN;
 
 use beffroi_catalogue::PublishError;
 use beffroi_db::{Db, DbError};
@@ -72,7 +73,7 @@ pub async fn populate(
     Ok((cast, dice))
 }
 
-/// Makes the Region, then some weeks of requests. `clock` is the desk's own, moved along.
+/// Makes the Region, then some weeks of requests. `clock` is the desk's own, moved along by [`SPAN`].
 ///
 /// # Errors
 /// As [`populate`].

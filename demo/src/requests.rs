@@ -9,9 +9,9 @@ use beffroi_desk::{
     submit,
 };
 use beffroi_directory::access_of;
-use beffroi_kernel::{Access, Action, FixedClock, Permit, PersonId, Role, SchoolId};
+use beffroi_kernel::{Access, Action, Clock, FixedClock, Permit, PersonId, Role, SchoolId};
 use beffroi_sheets::RequestType;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use rand::RngExt;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
@@ -28,6 +28,14 @@ const SAMPLES: &[&str] = &[
 ];
 const DAYS: i64 = 24;
 const A_DAY: usize = 4;
+/// How long the weeks of requests last: a clock that starts this long ago ends now. A day's requests take less
+/// than fourteen hours, what lies between them included.
+pub const SPAN: TimeDelta = TimeDelta::hours(24 * (DAYS - 1) + 14);
+
+/// Moves the clock on to `instant`.
+fn wait(clock: &FixedClock, instant: DateTime<Utc>) {
+    clock.advance((instant - clock.now()).max(TimeDelta::zero()));
+}
 
 pub(crate) async fn create(
     desk: &Desk,
@@ -38,7 +46,9 @@ pub(crate) async fn create(
     let sheets = desk.catalogue.current().await?;
     let kinds: Vec<_> =
         sheets.iter().flat_map(|sheet| sheet.sheet.requests.iter().map(move |kind| (sheet, kind))).collect();
+    let began = clock.now();
     for day in 0..DAYS {
+        wait(clock, began + TimeDelta::days(day));
         for _ in 0..A_DAY {
             let (Some((sheet, kind)), Some((school, ..))) = (kinds.choose(dice), cast.school.choose(dice))
             else {
@@ -49,8 +59,8 @@ pub(crate) async fn create(
             }
             clock.advance(TimeDelta::minutes(dice.random_range(20..90)));
         }
-        clock.advance(TimeDelta::hours(20));
     }
+    wait(clock, began + SPAN);
     Ok(())
 }
 

@@ -33,7 +33,7 @@ export const ROUTES = {
   "/demandes/{reference}/article": [],
   "/brouillons/{id}/repondu": [],
   "/courriels": ["manager", "department", "admin"],
-  // Not examined: the demonstration receives no mail.
+  // Examined by mails.test.mjs: the demonstration receives no mail.
   "/courriels/{id}": [],
   "/courriels/{id}/original": [],
   "/verifier": ["visitor", "head"],

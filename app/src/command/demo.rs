@@ -6,7 +6,7 @@ use std::time::Duration;
 use beffroi_db::Db;
 use beffroi_demo::region;
 use beffroi_kernel::FixedClock;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -64,7 +64,7 @@ pub(super) async fn run(config: &Config, if_empty: bool, seed: u64, size: &SizeA
 
 async fn small(config: &Config, db: &Db, seed: u64) -> Result<(), Box<dyn std::error::Error>> {
     // The demo lives its weeks up to now on a clock of its own.
-    let clock = FixedClock::at(db.now() - TimeDelta::days(27));
+    let clock = FixedClock::at(db.now() - beffroi_demo::SPAN);
     let past = Db::connect(&config.database_url(), Arc::new(clock.clone())).await?;
     let service = server::Service::assemble(config, past)?;
     let sheets = catalogue::read_files(config, None)?;

@@ -1,15 +1,13 @@
 //! `beffroi doctor`: looks at the installation and says what to mend.
 
-use std::net::ToSocketAddrs;
 use std::process::ExitCode;
-use std::time::Duration;
 
 use beffroi_db::{Db, DbError, jobs, journal};
 use beffroi_directory::Site;
 use beffroi_directory::sso::Doors;
 use chrono::TimeDelta;
 
-use super::{Outcome, clock, installation};
+use super::{Outcome, clock, installation, mails};
 use crate::config::Config;
 use crate::server;
 
@@ -34,7 +32,8 @@ pub(super) fn finding(subject: &'static str, fine: bool, text: impl Into<String>
 }
 
 pub(crate) async fn run(config: &Config) -> Outcome {
-    let mut findings = vec![disk(config), mail(config), files(config).await];
+    let mut findings = vec![disk(config), files(config).await];
+    findings.extend(mails::look(config).await);
     findings.extend(installation::look(config));
     match server::connect(config).await {
         Err(error) => findings.push(finding("base", false, error.to_string())),
@@ -100,27 +99,6 @@ async fn files(config: &Config) -> Finding {
             ),
         ),
     }
-}
-
-fn mail(config: &Config) -> Finding {
-    let Some(url) = &config.smtp_url else {
-        return finding(
-            "courriel",
-            true,
-            "aucun serveur : les messages restent dans la boîte d’envoi (clé smtp_url)",
-        );
-    };
-    let authority = url.split("://").nth(1).and_then(|rest| rest.rsplit('@').next()).unwrap_or_default();
-    let authority = authority.split(['/', '?']).next().unwrap_or_default();
-    let reachable = authority.to_socket_addrs().is_ok_and(|mut all| {
-        all.any(|one| std::net::TcpStream::connect_timeout(&one, Duration::from_secs(3)).is_ok())
-    });
-    let text = if reachable {
-        "le serveur répond".to_owned()
-    } else {
-        format!("« {authority} » ne répond pas : vérifiez smtp_url")
-    };
-    finding("courriel", reachable, text)
 }
 
 async fn database(db: &Db, sends_mail: bool) -> Result<Vec<Finding>, DbError> {

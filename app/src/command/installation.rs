@@ -1,5 +1,5 @@
-//! What surrounds the program, for `beffroi doctor`: its keys, the tools that backups need, the mailbox and the
-//! timestamping authority. (issue 5: install and watch)
+//! What surrounds the program, for `beffroi doctor`: its keys, the tools that backups need and the timestamping
+//! authority. (issue 5: install and watch)
 
 use std::net::{TcpStream, ToSocketAddrs};
 use std::os::unix::fs::PermissionsExt;
@@ -21,9 +21,6 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// What can be seen without the database.
 pub(super) fn look(config: &Config) -> Vec<Finding> {
     let mut findings = vec![own_keys(config), address(config)];
-    if let Some(url) = &config.imap_url {
-        findings.push(server("boîte", "imap_url", url));
-    }
     if let Some(url) = &config.timestamp_url {
         findings.push(server("horodatage", "timestamp_url", url));
     }
@@ -84,12 +81,7 @@ fn server(subject: &'static str, key: &str, url: &str) -> Finding {
 
 fn door(url: &str) -> Option<(String, u16)> {
     let url = Url::parse(url).ok()?;
-    let usual = match url.scheme() {
-        "imaps" => Some(993),
-        "imap" => Some(143),
-        _ => url.port_or_known_default(),
-    };
-    Some((url.host_str()?.to_owned(), url.port().or(usual)?))
+    Some((url.host_str()?.to_owned(), url.port_or_known_default()?))
 }
 
 /// The tools that copy the database: PostgreSQL's, of the server's version at least.
@@ -162,8 +154,7 @@ mod tests {
 
     #[test]
     fn a_door_has_its_usual_port() {
-        assert_eq!(door("imaps://demandes@imap.example/INBOX"), Some(("imap.example".into(), 993)));
-        assert_eq!(door("imap://imap.example:1143/INBOX"), Some(("imap.example".into(), 1143)));
+        assert_eq!(door("https://horodatage.example:8443/tsr"), Some(("horodatage.example".into(), 8443)));
         assert_eq!(door("http://horodatage.example/tsr"), Some(("horodatage.example".into(), 80)));
         assert_eq!(door("horodatage"), None);
     }
@@ -171,10 +162,10 @@ mod tests {
     #[test]
     fn a_closed_door_is_said() {
         let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("imap://{}", free.local_addr().unwrap());
-        assert!(server("boîte", "imap_url", &url).is_fine());
+        let url = format!("http://{}", free.local_addr().unwrap());
+        assert!(server("horodatage", "timestamp_url", &url).is_fine());
         drop(free);
-        assert!(!server("boîte", "imap_url", &url).is_fine());
+        assert!(!server("horodatage", "timestamp_url", &url).is_fine());
     }
 
     #[test]

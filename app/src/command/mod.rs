@@ -11,6 +11,7 @@ mod jobs;
 mod journal;
 mod knowledge;
 mod mail;
+mod mails;
 mod maintenance;
 mod people;
 mod search;

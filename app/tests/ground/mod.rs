@@ -11,7 +11,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 use std::sync::Arc;
 
-use beffroi_acts::{Act, NewAct, SignActs, Signing, open_act, sign};
+use beffroi_acts::{Act, ActKind, NewAct, SignActs, Signing, Who, open_act, sign};
 use beffroi_app::config::Config;
 use beffroi_app::server::Service;
 use beffroi_catalogue::Published;
@@ -22,7 +22,7 @@ use beffroi_directory::organisation::{self, Organisation};
 use beffroi_directory::people::{self, NewFunction, NewPerson};
 use beffroi_directory::{Proof, access_of, schools, teams};
 use beffroi_kernel::{Access, Action, JobId, Permit, PersonId, Role, SchoolId, Scope, SystemClock, Uai};
-use chrono::TimeDelta;
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use sea_orm::{ConnectionTrait, Database, Statement};
 
 pub const PASSWORD: &str = "vieux pont tiède orange";
@@ -218,6 +218,36 @@ async fn hold(db: &Db, mut function: NewFunction) {
     people::give_function(db, &system(), function).await.unwrap();
 }
 
+/// The head of a lycée since thirty days ago, with a password.
+pub async fn head_of(db: &Db, school: SchoolId) -> PersonId {
+    let person = member(db, "dumetz").await;
+    let (school, from) = (Some(school), db.now());
+    hold(db, NewFunction { person, role: Role::Head, school, team: None, territory: None, from, to: None })
+        .await;
+    person
+}
+
+/// An act of that kind, from today, for the head alone to sign.
+pub fn act_of_head(kind: ActKind, school: SchoolId, head: PersonId, today: NaiveDate) -> NewAct {
+    NewAct {
+        kind,
+        school,
+        title: "Acte".into(),
+        text: "Le texte entier.".into(),
+        terms: serde_json::json!({}),
+        holder: None,
+        provider: None,
+        starts_on: today,
+        ends_on: None,
+        request: None,
+        supersedes: None,
+        signatories: vec![vec![Who::Role(Role::Head)]],
+        strict_order: true,
+        region_opens: false,
+        by: Some(head),
+    }
+}
+
 /// The desk of `config` over `db`.
 pub fn desk(config: &Config, db: Db) -> Desk {
     Service::assemble(config, db).unwrap().desk
@@ -279,4 +309,11 @@ pub fn id_text(db: &Db, column: &str) -> String {
     let parts = [(1, 8), (9, 4), (13, 4), (17, 4), (21, 12)]
         .map(|(from, length)| format!("substr(hex({column}), {from}, {length})"));
     format!("lower({})", parts.join(" || '-' || "))
+}
+
+/// The latest instant of the journal.
+pub async fn newest(db: &Db) -> DateTime<Utc> {
+    let sql = "SELECT at FROM journal_entry ORDER BY at DESC LIMIT 1";
+    let row = db.read().query_one_raw(Statement::from_string(db.backend(), sql)).await.unwrap().unwrap();
+    row.try_get("", "at").unwrap()
 }

@@ -118,7 +118,22 @@ impl Job {
     }
 }
 
-type Running = Pin<Box<dyn Future<Output = Result<(), String>> + Send>>;
+/// Why a job failed, in words for an operator, without personal data.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// It may pass: the job is tried again, later and later.
+    Passing(String),
+    /// The same would fail again: the job is set aside at once, and shown.
+    Lasting(String),
+}
+
+impl From<String> for Failure {
+    fn from(words: String) -> Self {
+        Self::Passing(words)
+    }
+}
+
+type Running = Pin<Box<dyn Future<Output = Result<(), Failure>> + Send>>;
 type Handler = Arc<dyn Fn(Job) -> Running + Send + Sync>;
 
 /// Runs jobs with the handlers it knows.
@@ -145,10 +160,23 @@ impl Worker {
 
     /// Runs jobs of `kind` with `handler`; its error is words for an operator, without personal data.
     #[must_use]
-    pub fn on<H, F>(mut self, kind: &'static str, handler: H) -> Self
+    pub fn on<H, F>(self, kind: &'static str, handler: H) -> Self
     where
         H: Fn(Job) -> F + Send + Sync + 'static,
         F: Future<Output = Result<(), String>> + Send + 'static,
+    {
+        self.judging(kind, move |job| {
+            let running = handler(job);
+            async move { running.await.map_err(Failure::Passing) }
+        })
+    }
+
+    /// The same with a handler that says whether trying again is of any use.
+    #[must_use]
+    pub fn judging<H, F>(mut self, kind: &'static str, handler: H) -> Self
+    where
+        H: Fn(Job) -> F + Send + Sync + 'static,
+        F: Future<Output = Result<(), Failure>> + Send + 'static,
     {
         self.handlers.insert(kind, Arc::new(move |job| Box::pin(handler(job))));
         self
@@ -211,16 +239,16 @@ impl Worker {
         job: &Job,
         waiting: &mut VecDeque<Job>,
         said: &mut Instant,
-    ) -> Option<Result<(), String>> {
+    ) -> Option<Result<(), Failure>> {
         let Some(handler) = self.handlers.get(job.kind.as_str()) else {
-            return Some(Err(format!("aucun traitement pour « {} »", job.kind)));
+            return Some(Err(format!("aucun traitement pour « {} »", job.kind).into()));
         };
         // In a task of its own, so that a panic is one job's failure.
         let mut task = tokio::spawn(handler(job.clone()));
         loop {
             tokio::select! {
                 done = &mut task => {
-                    return Some(done.unwrap_or_else(|error| Err(format!("interrompu : {error}"))));
+                    return Some(done.unwrap_or_else(|error| Err(format!("interrompu : {error}").into())));
                 }
                 () = tokio::time::sleep_until(*said + RENEW_EVERY) => {
                     if !holds(&self.db, job, waiting, said).await {
@@ -232,8 +260,8 @@ impl Worker {
         }
     }
 
-    async fn settle(&self, job: &Job, outcome: &Result<(), String>) {
-        if let Err(error) = outcome {
+    async fn settle(&self, job: &Job, outcome: &Result<(), Failure>) {
+        if let Err(Failure::Passing(error) | Failure::Lasting(error)) = outcome {
             tracing::warn!(job = %job.id, kind = job.kind, attempts = job.attempts, error, "a job failed");
         }
         for _ in 0..SETTLE_TRIES {
@@ -316,10 +344,11 @@ async fn claim(db: &Db, limit: i32) -> Result<Vec<Job>, DbError> {
 }
 
 /// Writes what became of a job; false when another worker took it meanwhile.
-async fn settle(db: &Db, job: &Job, outcome: &Result<(), String>) -> Result<bool, DbError> {
+async fn settle(db: &Db, job: &Job, outcome: &Result<(), Failure>) -> Result<bool, DbError> {
     let (state, error, wait) = match outcome {
         Ok(()) => ("done", None, TimeDelta::zero()),
-        Err(error) => {
+        Err(Failure::Lasting(error)) => ("dead", Some(error.clone()), TimeDelta::zero()),
+        Err(Failure::Passing(error)) => {
             let state = if job.attempts + 1 >= MAX_ATTEMPTS { "dead" } else { "ready" };
             let wait = TimeDelta::seconds((1 << job.attempts.clamp(0, 12)).min(LONGEST_WAIT));
             (state, Some(error.clone()), wait)
@@ -353,6 +382,6 @@ pub struct Backlog {
     pub waiting: i64,
     /// Ready for too long.
     pub late: i64,
-    /// Set aside after too many failures.
+    /// Set aside: after too many failures, or one that would last.
     pub dead: i64,
 }

@@ -1,21 +1,29 @@
 //! Typed identifiers: a `RequestId` cannot be passed where a `PersonId` is meant.
 
-use serde::{Deserialize, Serialize};
-use uuid::Uuid;
-
+/// Declares typed identifiers. The crate that does names `sea-orm`, `serde` and `uuid` among its own.
+///
+/// ```
+/// beffroi_kernel::ids! {
+///     /// A door.
+///     DoorId;
+/// }
+/// let door = DoorId::new();
+/// assert_eq!(door.to_string().parse::<DoorId>().unwrap(), door);
+/// ```
+#[macro_export]
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident;)*) => {$(
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, sea_orm::DeriveValueType)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, sea_orm::DeriveValueType)]
         #[serde(transparent)]
-        pub struct $name(pub Uuid);
+        pub struct $name(pub uuid::Uuid);
 
         impl $name {
             /// A new time-ordered identifier (UUIDv7).
             #[must_use]
             #[allow(clippy::new_without_default)]
             pub fn new() -> Self {
-                Self(Uuid::now_v7())
+                Self(uuid::Uuid::now_v7())
             }
         }
 

@@ -10,10 +10,9 @@ use beffroi_sheets::{Answer, Answers, Field, FieldError, FieldKind, RequestType}
 
 use crate::attachments::{self, AttachError};
 use crate::conversation;
-use crate::drafts::{DraftError, asking_role, who_may_ask};
+use crate::drafts::{self, DraftError, asking_role, who_may_ask};
 use crate::model::{Channel, State};
 use crate::reading::Request;
-use crate::store::entities::draft;
 use crate::store::lists::{Filter, Lines, latest};
 use crate::store::{drafts as store, machine};
 use crate::work::{self, Step, WorkError};
@@ -83,24 +82,10 @@ where
     }
     asking_role(access, new.school, kind).ok_or_else(|| DraftError::NotForYou(who_may_ask(kind)))?;
     let answers = answers(desk, kind, &new).await?;
-    let (id, now) = (DraftId::new(), desk.site.db.now());
-    let model = draft::Model {
-        id,
-        person_id: access.person,
-        school_id: new.school,
-        sheet_version_id: published.id,
-        request_type: kind.id.clone(),
-        answers: serde_json::to_string(&answers).map_err(DbError::from)?,
-        goodwill: false,
-        request_id: None,
-        created_at: now,
-        updated_at: now,
-        for_person: None,
-        caller: None,
-        channel: Channel::Machine.slug().into(),
-        answered_at: None,
-        answered_by: None,
-    };
+    let place = (access.person, new.school);
+    let mut model = drafts::row(place, (published.id, &kind.id), Channel::Machine, desk.site.db.now());
+    model.answers = serde_json::to_string(&answers).map_err(DbError::from)?;
+    let id = model.id;
     desk.site
         .db
         .write(async |tx| {

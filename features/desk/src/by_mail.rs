@@ -9,11 +9,11 @@ use beffroi_sheets::{Answer, Answers, Field, FieldKind, FileRef, RequestType};
 
 use crate::attachments::{AttachError, add_within};
 use crate::conversation::{exists_for, note_within, reply_within, works_on};
-use crate::drafts::{DraftError, asking_role, who_may_ask};
+use crate::drafts::{self, DraftError, asking_role, who_may_ask};
 use crate::files::StoredFile;
 use crate::model::{Channel, State};
 use crate::reading::Request;
-use crate::store::entities::{attachment, draft};
+use crate::store::entities::attachment;
 use crate::store::{drafts as store, requests};
 use crate::work::WorkError;
 use crate::{Desk, ReadInternalNotes, ReadRequests, SubmitRequest};
@@ -200,8 +200,9 @@ where
         return Err(DraftError::NotFound);
     }
     asking_role(access, new.school, kind).ok_or_else(|| DraftError::NotForYou(who_may_ask(kind)))?;
-    let id = DraftId::new();
     let now = desk.site.db.now();
+    let mut model = drafts::row((access.person, new.school), (published.id, &kind.id), Channel::Mail, now);
+    let id = model.id;
     let place = file_field(kind).filter(|_| !new.files.is_empty());
     let files: Vec<attachment::Model> = match place {
         Some(field) => {
@@ -210,23 +211,7 @@ where
         None => Vec::new(),
     };
     let answers = answers(kind, &new, place, &files);
-    let model = draft::Model {
-        id,
-        person_id: access.person,
-        school_id: new.school,
-        sheet_version_id: published.id,
-        request_type: kind.id.clone(),
-        answers: serde_json::to_string(&answers).map_err(DbError::from)?,
-        goodwill: false,
-        request_id: None,
-        created_at: now,
-        updated_at: now,
-        for_person: None,
-        caller: None,
-        channel: Channel::Mail.slug().into(),
-        answered_at: None,
-        answered_by: None,
-    };
+    model.answers = serde_json::to_string(&answers).map_err(DbError::from)?;
     let begun = Begun { draft: id, files_in: place.is_some() };
     desk.site
         .db

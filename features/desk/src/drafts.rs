@@ -142,27 +142,36 @@ pub async fn start(
         return Err(DraftError::NotFound);
     }
     asking_role(access, school, kind).ok_or_else(|| DraftError::NotForYou(who_may_ask(kind)))?;
-    let now = desk.site.db.now();
-    let model = draft::Model {
-        id: DraftId::new(),
-        person_id: access.person,
-        school_id: school,
-        sheet_version_id: published.id,
-        request_type: kind.id.clone(),
-        answers: "{}".into(),
-        goodwill: false,
-        request_id: None,
-        created_at: now,
-        updated_at: now,
-        for_person: None,
-        caller: None,
-        channel: Channel::Web.slug().into(),
-        answered_at: None,
-        answered_by: None,
-    };
+    let model = row((access.person, school), (published.id, &kind.id), Channel::Web, desk.site.db.now());
     let id = model.id;
     desk.site.db.write(async |tx| store::insert(tx.on(), model).await).await?;
     Ok(id)
+}
+
+/// The row of a draft that somebody begins in a school, on a request type of a version, without answers.
+pub(crate) fn row(
+    (person_id, school_id): (beffroi_kernel::PersonId, SchoolId),
+    (sheet_version_id, request_type): (beffroi_kernel::SheetVersionId, &str),
+    channel: Channel,
+    at: DateTime<Utc>,
+) -> draft::Model {
+    draft::Model {
+        id: DraftId::new(),
+        person_id,
+        school_id,
+        sheet_version_id,
+        request_type: request_type.to_owned(),
+        answers: "{}".into(),
+        goodwill: false,
+        request_id: None,
+        created_at: at,
+        updated_at: at,
+        for_person: None,
+        caller: None,
+        channel: channel.slug().into(),
+        answered_at: None,
+        answered_by: None,
+    }
 }
 
 /// The functions that may ask, in words.

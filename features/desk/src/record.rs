@@ -6,7 +6,7 @@ use beffroi_directory::{School, schools};
 use beffroi_kernel::{Access, DraftId, Permit, PersonId, RequestId, Role, SchoolId, Scope};
 use beffroi_sheets::RequestType;
 
-use crate::drafts::{Draft, DraftError, asking_role, assemble_all, who_may_ask};
+use crate::drafts::{self, Draft, DraftError, asking_role, assemble_all, who_may_ask};
 use crate::model::Channel;
 use crate::store::drafts as store;
 use crate::store::entities::{draft, request, typed_request};
@@ -99,24 +99,9 @@ pub async fn start(
             (contact(desk, new.school, kind).await?, Some(name))
         }
     };
-    let now = desk.site.db.now();
-    let model = draft::Model {
-        id: DraftId::new(),
-        person_id: permit.person(),
-        school_id: new.school,
-        sheet_version_id: published.id,
-        request_type: kind.id.clone(),
-        answers: "{}".into(),
-        goodwill: false,
-        request_id: None,
-        created_at: now,
-        updated_at: now,
-        for_person: Some(person),
-        caller,
-        channel: channel.slug().into(),
-        answered_at: None,
-        answered_by: None,
-    };
+    let place = (permit.person(), new.school);
+    let row = drafts::row(place, (published.id, &kind.id), channel, desk.site.db.now());
+    let model = draft::Model { for_person: Some(person), caller, ..row };
     let id = model.id;
     desk.site
         .db

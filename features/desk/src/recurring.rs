@@ -9,7 +9,7 @@ use beffroi_sheets::{Answer, Answers};
 use chrono::{Datelike, Days, Months, NaiveDate, TimeDelta};
 use uuid::Uuid;
 
-use crate::drafts::asking_role;
+use crate::drafts::{self, asking_role};
 use crate::model::Channel;
 use crate::store::entities::draft;
 use crate::store::{drafts as draft_store, recurring as store, requests};
@@ -215,23 +215,9 @@ pub async fn begin(desk: &Desk, id: Uuid, day: NaiveDate) -> Result<(), WorkErro
             if !sheet.sheet.requests.iter().any(|kind| kind.id == one.request_type) {
                 return stop(desk, tx, one, "la fiche ne propose plus cette demande").await;
             }
-            let draft = draft::Model {
-                id: DraftId::new(),
-                person_id: one.person_id,
-                school_id: one.school_id,
-                sheet_version_id: sheet.id,
-                request_type: one.request_type.clone(),
-                answers: one.answers.clone(),
-                goodwill: false,
-                request_id: None,
-                created_at: tx.now(),
-                updated_at: tx.now(),
-                for_person: None,
-                caller: None,
-                channel: Channel::Web.slug().into(),
-                answered_at: None,
-                answered_by: None,
-            };
+            let place = (one.person_id, one.school_id);
+            let row = drafts::row(place, (sheet.id, &one.request_type), Channel::Web, tx.now());
+            let draft = draft::Model { answers: one.answers.clone(), ..row };
             let send = NewJob::new(SEND_JOB, &(id, draft.id)).once(format!("recurrence-send:{}", draft.id));
             draft_store::insert(tx.on(), draft).await?;
             tx.enqueue(send).await?;

@@ -2,9 +2,9 @@
 //! preference are read at sending; the identifier of the job is the message's, so that a mail sent
 //! twice after a crash is recognised. Subjects carry no personal data.
 
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
-use beffroi_db::jobs::{Job, Worker};
+use beffroi_db::jobs::{Failure, Job, Worker};
 use beffroi_kernel::PersonId;
 use lettre::message::header::{ContentType, Header, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MessageBuilder};
@@ -12,6 +12,7 @@ use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executo
 use serde::{Deserialize, Serialize};
 
 use crate::Site;
+use crate::mail_server::{self, MailError, MailSettings};
 use crate::reply_token::ReplyAddresses;
 use crate::reset::{self, PASSWORD_RESET_JOB};
 use crate::store::{choices, people};
@@ -99,26 +100,6 @@ impl Mail {
     }
 }
 
-/// How mails leave.
-#[derive(Clone, Debug, Deserialize)]
-pub struct MailSettings {
-    /// `smtp://host:25`, `smtp://host:587?tls=required` or `smtps://user:password@host`.
-    pub smtp: String,
-    /// `Beffroi <ne-pas-repondre@exemple.fr>`.
-    pub from: String,
-}
-
-/// Why mail settings cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum MailError {
-    /// The sender is not an address.
-    #[error("expéditeur inutilisable « {0} » : attendu « Nom <adresse@domaine> »")]
-    From(String),
-    /// The server's address is not one.
-    #[error("serveur d’envoi inutilisable : attendu smtp://hôte:port ou smtps://hôte")]
-    Server,
-}
-
 /// Sends mails over SMTP.
 #[derive(Clone, Debug)]
 pub struct Mailer {
@@ -134,9 +115,20 @@ impl Mailer {
     /// When the settings cannot be used.
     pub fn new(settings: &MailSettings) -> Result<Self, MailError> {
         let from: Mailbox = settings.from.parse().map_err(|_| MailError::From(settings.from.clone()))?;
-        let builder =
-            AsyncSmtpTransport::<Tokio1Executor>::from_url(&settings.smtp).map_err(|_| MailError::Server)?;
-        Ok(Self { transport: builder.timeout(Some(Duration::from_secs(20))).build(), from, answers: None })
+        Ok(Self { transport: mail_server::transport(settings)?, from, answers: None })
+    }
+
+    /// Connects to the server as for a mail and sends none: whether one would leave now, or why not, in words
+    /// for an operator.
+    ///
+    /// # Errors
+    /// What to mend.
+    pub async fn look(&self) -> Result<(), String> {
+        match self.transport.test_connection().await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err("le serveur d’envoi ne répond pas comme attendu".to_owned()),
+            Err(error) => Err(mail_server::words(&error)),
+        }
     }
 
     /// The same, with addresses at which people answer by mail.
@@ -169,7 +161,7 @@ impl Header for AutoSubmitted {
 #[must_use]
 pub fn with_mail(worker: Worker, site: &Site, mailer: &Mailer) -> Worker {
     let own = (site.clone(), mailer.clone());
-    let worker = worker.on(MAIL_JOB, move |job| {
+    let worker = worker.judging(MAIL_JOB, move |job| {
         let (site, mailer) = own.clone();
         async move {
             let mail: Mail = job.arguments()?;
@@ -177,24 +169,20 @@ pub fn with_mail(worker: Worker, site: &Site, mailer: &Mailer) -> Worker {
         }
     });
     let own = (site.clone(), mailer.clone());
-    worker.on(PASSWORD_RESET_JOB, move |job: Job| {
+    worker.judging(PASSWORD_RESET_JOB, move |job: Job| {
         let (site, mailer) = own.clone();
         async move { reset::run(&site, &mailer, &job).await }
     })
 }
 
 /// Sends one mail, unless the person has no address or chose not to receive it.
-pub(crate) async fn deliver(site: &Site, mailer: &Mailer, mail: &Mail, id: &str) -> Result<(), String> {
+pub(crate) async fn deliver(site: &Site, mailer: &Mailer, mail: &Mail, id: &str) -> Result<(), Failure> {
     let Some(address) = address(site, mail).await? else {
         return Ok(());
     };
-    let message = message(site, mailer, mail, address, id)?;
-    // The server's own words may quote an address: only the kind of failure is kept.
-    mailer.transport.send(message).await.map_err(|error| match (error.is_permanent(), error.status()) {
-        (true, Some(code)) => format!("le serveur d’envoi refuse ce courriel ({code})"),
-        (false, Some(code)) => format!("le serveur d’envoi demande de réessayer ({code})"),
-        _ => "le serveur d’envoi ne répond pas".to_owned(),
-    })?;
+    // What cannot be written now never will be.
+    let message = message(site, mailer, mail, address, id).map_err(Failure::Lasting)?;
+    mailer.transport.send(message).await.map_err(|error| mail_server::failure(&error))?;
     Ok(())
 }
 

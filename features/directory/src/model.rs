@@ -2,7 +2,6 @@
 
 use beffroi_kernel::{Access, FunctionId, PersonId, Role, SchoolId, SessionId, TeamId, TerritoryId};
 use chrono::{DateTime, NaiveDate, Utc};
-use uuid::Uuid;
 
 /// The territory of an operations service.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -253,29 +252,7 @@ impl Fault {
     }
 }
 
-macro_rules! ids {
-    ($($(#[$doc:meta])* $name:ident;)*) => {$(
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, sea_orm::DeriveValueType)]
-        pub struct $name(pub Uuid);
-
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                self.0.fmt(f)
-            }
-        }
-
-        impl std::str::FromStr for $name {
-            type Err = uuid::Error;
-
-            fn from_str(text: &str) -> Result<Self, Self::Err> {
-                text.parse().map(Self)
-            }
-        }
-    )*};
-}
-
-ids! {
+beffroi_kernel::ids! {
     /// A closure of a school.
     ClosureId;
     /// A contract with a provider.

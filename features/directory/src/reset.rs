@@ -1,7 +1,7 @@
 //! A new password by mail: the same answer whether or not the address is known, a link that works
 //! once and for an hour, made by the worker so that no secret waits in the outbox.
 
-use beffroi_db::jobs::Job;
+use beffroi_db::jobs::{Failure, Job};
 use beffroi_db::{Db, DbError, Event, NewJob};
 use beffroi_kernel::PersonId;
 use serde::{Deserialize, Serialize};
@@ -35,7 +35,7 @@ pub(crate) async fn ask(db: &Db, typed: &str) -> Result<(), DbError> {
 }
 
 /// Makes the link and sends it, when the text names somebody who has an address.
-pub(crate) async fn run(site: &Site, mailer: &Mailer, job: &Job) -> Result<(), String> {
+pub(crate) async fn run(site: &Site, mailer: &Mailer, job: &Job) -> Result<(), Failure> {
     let Asked { typed } = job.arguments()?;
     let words = |error: DbError| error.to_string();
     let found = people::credential(site.db.read(), &typed).await.map_err(words)?;

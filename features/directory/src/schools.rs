@@ -7,7 +7,6 @@ use beffroi_db::{Db, DbError, Event};
 use beffroi_kernel::{Permit, SchoolId, Scope, TeamId};
 use beffroi_sheets::Place;
 use chrono::{Days, NaiveDate};
-use uuid::Uuid;
 
 use crate::model::{
     Closure, ClosureId, Contract, ContractId, Fault, FunctionHeld, ManageOwnSchool, ManageSchools, School,
@@ -179,7 +178,7 @@ pub async fn add_closure(
             "Dites pourquoi en quelques mots, par exemple « pont de l’Ascension ».",
         ));
     }
-    let closure = Closure { id: ClosureId(Uuid::now_v7()), from, to, reason };
+    let closure = Closure { id: ClosureId::new(), from, to, reason };
     db.write(async |tx| {
         choices::insert_closure(tx.on(), school, &closure).await?;
         let data = serde_json::json!({ "from": from, "to": to, "reason": closure.reason });
@@ -267,7 +266,7 @@ pub async fn add_contract(
             let message = format!("{} a déjà un contrat sur ce thème à ces dates : mettez-y fin d’abord.", other.team.name);
             return Err(SchoolError::fault("from", message));
         }
-        let id = ContractId(Uuid::now_v7());
+        let id = ContractId::new();
         choices::insert_contract(tx.on(), school, id, theme, provider, (from, to)).await?;
         let data = serde_json::json!({ "contract": id.0, "theme": theme, "team": team.slug, "from": from, "to": to });
         tx.journal(Event::new("contract.added", format!("school:{school}")).by(permit.person()).school(school).data(data));

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_imap::{Client, Session};
+use beffroi_directory::certificate_fault;
 use futures_util::TryStreamExt;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
@@ -20,7 +21,7 @@ use url::Url;
 
 use crate::message::MAX_BYTES;
 use crate::model::State;
-use crate::{Mailbox, MailboxError, Received, forget_expired, receive, receive_head};
+use crate::{Mailbox, MailboxError, Received, receive, receive_head};
 
 /// « Traités », as IMAP writes it (RFC 3501, modified UTF-7).
 const DONE: &str = "Trait&AOk-s";
@@ -66,6 +67,9 @@ pub enum ImapError {
     /// The certificate of the authority cannot be read.
     #[error("le certificat d’autorité « {0} » est illisible")]
     Authority(PathBuf),
+    /// The server is not the one expected, or cannot prove that it is.
+    #[error("le serveur IMAP n’est pas celui attendu : {0} (imap_url, imap_ca_file)")]
+    Certificate(&'static str),
     /// The server does not answer, or not in time.
     #[error("le serveur IMAP ne répond pas : {0}")]
     Network(#[from] std::io::Error),
@@ -100,6 +104,17 @@ impl ImapSettings {
         };
         let port = url.port().unwrap_or(if tls { 993 } else { 143 });
         Ok(Self { host, port, tls, user, folder, password, authority })
+    }
+
+    /// Opens the mailbox as to read it, and reads nothing: whether mails would come in now.
+    ///
+    /// # Errors
+    /// Why not, in words for an operator.
+    pub async fn look(&self) -> Result<(), ImapError> {
+        let mut session = open(self).await?;
+        session.select(&self.folder).await?;
+        let _ = session.logout().await;
+        Ok(())
     }
 
     fn roots(&self) -> Result<RootCertStore, ImapError> {
@@ -143,25 +158,38 @@ fn late() -> std::io::Error {
 }
 
 async fn connect_and_fetch(mailbox: &Mailbox, imap: &ImapSettings) -> Result<Fetched, ImapError> {
-    let connecting = TcpStream::connect((imap.host.trim_matches(['[', ']']), imap.port));
-    let stream = timeout(CONNECT_TIME, connecting).await.map_err(|_| late())??;
-    if !imap.tls {
-        return round(mailbox, imap, stream).await;
-    }
-    let config = ClientConfig::builder().with_root_certificates(imap.roots()?).with_no_client_auth();
-    let name = ServerName::try_from(imap.host.clone()).map_err(|_| ImapError::Address)?;
-    let connecting = TlsConnector::from(Arc::new(config)).connect(name, stream);
-    let stream = timeout(CONNECT_TIME, connecting).await.map_err(|_| late())??;
-    round(mailbox, imap, stream).await
+    round(mailbox, imap, open(imap).await?).await
 }
 
-async fn round<S>(mailbox: &Mailbox, imap: &ImapSettings, stream: S) -> Result<Fetched, ImapError>
-where
-    S: AsyncRead + AsyncWrite + Unpin + Debug + Send,
-{
+/// A line to the server, encrypted or on this machine.
+trait Line: AsyncRead + AsyncWrite + Unpin + Debug + Send {}
+impl<S: AsyncRead + AsyncWrite + Unpin + Debug + Send> Line for S {}
+
+/// Whoever the server knows, signed in.
+async fn open(imap: &ImapSettings) -> Result<Session<Box<dyn Line>>, ImapError> {
+    let connecting = TcpStream::connect((imap.host.trim_matches(['[', ']']), imap.port));
+    let stream = timeout(CONNECT_TIME, connecting).await.map_err(|_| late())??;
+    let stream: Box<dyn Line> = if imap.tls {
+        let config = ClientConfig::builder().with_root_certificates(imap.roots()?).with_no_client_auth();
+        let name = ServerName::try_from(imap.host.clone()).map_err(|_| ImapError::Address)?;
+        let connecting = TlsConnector::from(Arc::new(config)).connect(name, stream);
+        let stream = timeout(CONNECT_TIME, connecting).await.map_err(|_| late())?;
+        Box::new(stream.map_err(|error| {
+            certificate_fault(&error).map_or_else(|| ImapError::from(error), ImapError::Certificate)
+        })?)
+    } else {
+        Box::new(stream)
+    };
     let mut client = Client::new(stream);
     client.read_response().await?;
-    let mut session = client.login(&imap.user, &imap.password).await.map_err(|(error, _)| error)?;
+    Ok(client.login(&imap.user, &imap.password).await.map_err(|(error, _)| error)?)
+}
+
+async fn round(
+    mailbox: &Mailbox,
+    imap: &ImapSettings,
+    mut session: Session<Box<dyn Line>>,
+) -> Result<Fetched, ImapError> {
     // They exist already after the first round.
     for folder in [DONE, ASIDE] {
         let _ = session.create(folder).await;
@@ -196,14 +224,11 @@ where
 }
 
 /// Fetches and treats one mail; none when it has gone meanwhile.
-async fn one<S>(
+async fn one(
     mailbox: &Mailbox,
-    session: &mut Session<S>,
+    session: &mut Session<Box<dyn Line>>,
     uid: u32,
-) -> Result<Option<Result<Received, MailboxError>>, ImapError>
-where
-    S: AsyncRead + AsyncWrite + Unpin + Debug + Send,
-{
+) -> Result<Option<Result<Received, MailboxError>>, ImapError> {
     let uid = uid.to_string();
     let found: Vec<_> = session.uid_fetch(&uid, "(UID RFC822.SIZE)").await?.try_collect().await?;
     let Some(size) = found.first().and_then(|mail| mail.size) else { return Ok(None) };
@@ -216,10 +241,12 @@ where
     Ok(Some(if large { receive_head(mailbox, bytes, size).await } else { receive(mailbox, bytes).await }))
 }
 
-async fn put_away<S>(session: &mut Session<S>, uid: u32, folder: &str, moves: bool) -> Result<(), ImapError>
-where
-    S: AsyncRead + AsyncWrite + Unpin + Debug + Send,
-{
+async fn put_away(
+    session: &mut Session<Box<dyn Line>>,
+    uid: u32,
+    folder: &str,
+    moves: bool,
+) -> Result<(), ImapError> {
     let uid = uid.to_string();
     if moves {
         return Ok(session.uid_mv(&uid, folder).await?);
@@ -253,7 +280,6 @@ async fn turn(mailbox: &Mailbox, imap: &ImapSettings) -> Result<(), ImapError> {
         let Fetched { done, aside, failed } = fetched;
         tracing::info!(done, aside, failed, "mails came in");
     }
-    forget_expired(mailbox).await?;
     Ok(())
 }
 

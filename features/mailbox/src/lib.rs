@@ -24,7 +24,7 @@ pub use fetch::{Fetched, ImapError, ImapSettings, fetch, watch};
 pub use message::{Incoming, MAX_BYTES, Unreadable, read};
 pub use model::*;
 pub use receive::{MailboxError, Received, receive, receive_head};
-pub use retention::forget_expired;
+pub use retention::{forget_expired, watch_originals};
 pub use routes::routes;
 
 use std::sync::Arc;
@@ -33,6 +33,7 @@ use axum::extract::FromRef;
 use beffroi_db::DbError;
 use beffroi_desk::Desk;
 use beffroi_directory::Site;
+use chrono::TimeDelta;
 
 /// What the mailbox needs: the desk, and what the operator set.
 #[derive(Clone)]
@@ -41,6 +42,8 @@ pub struct Mailbox {
     pub desk: Desk,
     /// None where no mail comes in.
     pub settings: Option<Arc<Settings>>,
+    /// How long the originals of mails are kept.
+    pub keep: TimeDelta,
 }
 
 impl FromRef<Mailbox> for Site {

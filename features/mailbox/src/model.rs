@@ -1,7 +1,6 @@
 //! The words of the mailbox: what becomes of a mail, and what an operator sets.
 
 use beffroi_directory::ReplyAddresses;
-use chrono::TimeDelta;
 
 /// Where a mail stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -165,8 +164,6 @@ pub struct Settings {
     pub authserv: Option<String>,
     /// What a mail that answers nothing begins.
     pub destination: Destination,
-    /// How long originals are kept.
-    pub keep: TimeDelta,
 }
 
 beffroi_kernel::actions! {

@@ -4,122 +4,14 @@
 
 mod ground;
 
-use std::fmt::Write;
-use std::net::{TcpListener, TcpStream};
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
 use std::task::Poll;
-use std::time::Duration;
 
 use beffroi_db::{Db, db_test};
-use beffroi_mailbox::{Fetched, ImapSettings, fetch};
+use beffroi_mailbox::{Fetched, fetch};
 use ground::Ground;
+use ground::dovecot::Dovecot;
 
 const PROOF: &str = "Authentication-Results: mx.region.example; dmarc=pass header.from=lycee.example\r\n";
-
-/// A server of this test's own, stopped with it.
-struct Dovecot {
-    child: Child,
-    port: u16,
-    folder: tempfile::TempDir,
-}
-
-fn installed() -> PathBuf {
-    let places = ["/usr/sbin/dovecot", "/usr/local/sbin/dovecot", "/usr/bin/dovecot"];
-    let found = places.iter().map(PathBuf::from).find(|path| path.exists());
-    found.expect("dovecot is installed: scripts/install-tools installs it")
-}
-
-impl Dovecot {
-    fn start() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let open = std::fs::Permissions::from_mode(0o777);
-        std::fs::set_permissions(folder.path(), open.clone()).unwrap();
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        std::fs::create_dir(folder.path().join("run")).unwrap();
-        for part in ["", "/cur", "/new", "/tmp"] {
-            let path = folder.path().join(format!("mail{part}"));
-            std::fs::create_dir(&path).unwrap();
-            std::fs::set_permissions(&path, open.clone()).unwrap();
-        }
-        let settings = folder.path().join("dovecot.conf");
-        std::fs::write(&settings, configuration(folder.path(), port)).unwrap();
-        let child = Command::new(installed())
-            .args(["-F", "-c"])
-            .arg(&settings)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let started = Self { child, port, folder };
-        for _ in 0..100 {
-            if TcpStream::connect(("127.0.0.1", port)).is_ok() {
-                return started;
-            }
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        let log = std::fs::read_to_string(started.folder.path().join("log")).unwrap_or_default();
-        panic!("dovecot does not start: {log}");
-    }
-
-    /// A mail arrives, as a delivery agent puts it there.
-    fn deliver(&self, name: &str, mail: &[u8]) {
-        let path = self.folder.path().join("mail/new").join(format!("{name}.essai"));
-        std::fs::write(&path, mail).unwrap();
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o666)).unwrap();
-    }
-
-    /// Mails in a folder: the inbox is nameless.
-    fn holds(&self, folder: &str) -> usize {
-        let folder = self.folder.path().join("mail").join(folder);
-        let count = |part: &str| std::fs::read_dir(folder.join(part)).map_or(0, Iterator::count);
-        count("new") + count("cur")
-    }
-
-    fn imap(&self) -> ImapSettings {
-        let url = format!("imap://demandes@127.0.0.1:{}/INBOX", self.port);
-        ImapSettings::new(&url, "secret".into(), None).unwrap()
-    }
-}
-
-impl Drop for Dovecot {
-    fn drop(&mut self) {
-        let _ = Command::new("kill").arg(self.child.id().to_string()).status();
-        let _ = self.child.wait();
-    }
-}
-
-/// Everything under `folder`, as whoever runs the test; Dovecot refuses to serve mails as root.
-fn configuration(folder: &Path, port: u16) -> String {
-    let folder_text = folder.display();
-    let owner = std::fs::metadata(folder).unwrap();
-    let root = owner.uid() == 0;
-    let name = String::from_utf8(Command::new("id").arg("-un").output().unwrap().stdout).unwrap();
-    let group = String::from_utf8(Command::new("id").arg("-gn").output().unwrap().stdout).unwrap();
-    let (login, inner, group) =
-        if root { ("dovenull", "dovecot", "dovecot") } else { (name.trim(), name.trim(), group.trim()) };
-    let (uid, gid) = if root { (65_534, 65_534) } else { (owner.uid(), owner.gid()) };
-    let mut text = String::new();
-    for line in [
-        format!("base_dir = {folder_text}/run"),
-        format!("log_path = {folder_text}/log"),
-        "protocols = imap\nlisten = 127.0.0.1\nssl = no\ndisable_plaintext_auth = no".to_owned(),
-        format!(
-            "default_login_user = {login}\ndefault_internal_user = {inner}\ndefault_internal_group = {group}"
-        ),
-        format!("mail_location = maildir:{folder_text}/mail"),
-        "passdb {\n  driver = static\n  args = password=secret\n}".to_owned(),
-        format!("userdb {{\n  driver = static\n  args = uid={uid} gid={gid} home={folder_text}\n}}"),
-        "service anvil {\n  chroot =\n}".to_owned(),
-        format!(
-            "service imap-login {{\n  chroot =\n  inet_listener imap {{\n    port = {port}\n  }}\n  inet_listener imaps {{\n    port = 0\n  }}\n}}"
-        ),
-    ] {
-        writeln!(text, "{line}").unwrap();
-    }
-    text
-}
 
 fn answer(ground: &Ground, number: usize) -> Vec<u8> {
     ground.filled(

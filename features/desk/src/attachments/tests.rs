@@ -85,23 +85,8 @@ async fn a_file_of_a_draft_is_its_authors_alone(db: Db) {
     let school = SchoolId::new();
     let author = access(&desk, PersonId::new(), Role::Teacher, Some(school), None);
     let at = desk.site.db.now();
-    let draft = crate::store::entities::draft::Model {
-        id: beffroi_kernel::DraftId::new(),
-        person_id: author.person,
-        school_id: school,
-        sheet_version_id: beffroi_kernel::SheetVersionId::new(),
-        request_type: "panne".into(),
-        answers: "{}".into(),
-        goodwill: false,
-        request_id: None,
-        created_at: at,
-        updated_at: at,
-        for_person: None,
-        caller: None,
-        channel: "web".into(),
-        answered_at: None,
-        answered_by: None,
-    };
+    let version = (beffroi_kernel::SheetVersionId::new(), "panne");
+    let draft = crate::drafts::row((author.person, school), version, crate::model::Channel::Web, at);
     let stored = desk.files.keep("photo.txt", b"panne".to_vec()).await.unwrap();
     let file = row(&stored, &request(school, TeamId::new()), &author, at);
     let file = Attachment { draft_id: Some(draft.id), ..file };

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use beffroi_db::jobs::{Worker, backlog};
-use beffroi_db::{Db, DbError, NewJob, db_test};
+use beffroi_db::{Db, DbError, NewJob, aside, db_test};
 use beffroi_kernel::PersonId;
 use chrono::TimeDelta;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
@@ -66,7 +66,8 @@ async fn converse(stream: TcpStream, kept: Received) -> std::io::Result<()> {
 
 async fn worker(region: &Region) -> (Worker, Received) {
     let (smtp, received) = smtp_server().await;
-    let settings = MailSettings { smtp, from: "Beffroi <ne-pas-repondre@beffroi.example>".into() };
+    let from = "Beffroi <ne-pas-repondre@beffroi.example>".into();
+    let settings = MailSettings { smtp, from, authority: None };
     let mailer = Mailer::new(&settings).unwrap();
     (with_mail(Worker::new(region.db().clone()), &region.site, &mailer), received)
 }
@@ -131,7 +132,7 @@ async fn people_receive_what_they_chose(db: Db) {
 }
 
 #[db_test]
-async fn a_refused_mail_waits_and_says_no_address(db: Db) {
+async fn a_mail_refused_for_good_is_set_aside_at_once_and_says_no_address(db: Db) {
     let region = Region::new(db).await;
     let (worker, received) = worker(&region).await;
     enqueue(&region, &[Mail::to_address("refuse@example.org".into(), "File".into(), "Bonjour".into())]).await;
@@ -139,7 +140,23 @@ async fn a_refused_mail_waits_and_says_no_address(db: Db) {
     worker.drain().await.unwrap();
 
     assert!(received.lock().unwrap().is_empty());
-    assert_eq!(backlog(region.db(), TimeDelta::hours(1)).await.unwrap().waiting, 1);
+    let aside = aside::list(region.db(), 10).await.unwrap();
+    let why: Vec<_> = aside.iter().filter_map(|job| job.last_error.as_deref()).collect();
+    assert_eq!(why, ["le serveur d’envoi refuse ce courriel (550)"]);
+}
+
+#[db_test]
+async fn a_mail_waits_for_a_server_that_does_not_answer(db: Db) {
+    let region = Region::new(db).await;
+    let from = "Beffroi <ne-pas-repondre@beffroi.example>".into();
+    let settings = MailSettings { smtp: "smtp://127.0.0.1:9".into(), from, authority: None };
+    let worker = with_mail(Worker::new(region.db().clone()), &region.site, &Mailer::new(&settings).unwrap());
+    enqueue(&region, &[Mail::to_address("equipe@example.org".into(), "File".into(), "Bonjour".into())]).await;
+
+    worker.drain().await.unwrap();
+
+    let backlog = backlog(region.db(), TimeDelta::hours(1)).await.unwrap();
+    assert_eq!((backlog.waiting, backlog.dead), (1, 0));
 }
 
 #[db_test]

@@ -237,10 +237,26 @@ pub(crate) async fn expired(
     Ok(found.into_iter().filter_map(|row| Some((row.id, row.sha256?))).collect())
 }
 
-/// Forgets an original and who wrote it; false when another mail still keeps the same bytes.
-pub(crate) async fn forget(tx: &Tx, id: MailInId, sha256: &str) -> Result<bool, DbError> {
-    let sql = "UPDATE mail_in SET sha256 = NULL, sender = '', subject = '' WHERE id = $1";
+/// Whether another mail keeps the same bytes.
+pub(crate) async fn is_kept(
+    on: &impl ConnectionTrait,
+    sha256: &str,
+    besides: MailInId,
+) -> Result<bool, DbError> {
+    let sql = "SELECT COUNT(*) AS count FROM mail_in WHERE sha256 = $1 AND id <> $2";
+    Ok(count(on, sql, vec![sha256.into(), besides.0.into()]).await? > 0)
+}
+
+/// Forgets the original of a mail and who wrote it.
+pub(crate) async fn forget(tx: &Tx, id: MailInId) -> Result<(), DbError> {
+    let sql = "UPDATE mail_in SET sha256 = NULL, sender = '', subject = '', detail = NULL, person_id = NULL \
+               WHERE id = $1";
     run(tx.on(), sql, vec![id.0.into()]).await?;
-    let others = "SELECT COUNT(*) AS count FROM mail_in WHERE sha256 = $1";
-    Ok(count(tx.on(), others, vec![sha256.into()]).await? == 0)
+    Ok(())
+}
+
+/// Forgets whom a machine answered before that instant.
+pub(crate) async fn forget_answered(tx: &Tx, before: DateTime<Utc>) -> Result<(), DbError> {
+    run(tx.on(), "DELETE FROM mail_answered WHERE answered_at < $1", vec![before.into()]).await?;
+    Ok(())
 }

@@ -126,9 +126,10 @@ pub(crate) struct MailPage<'a> {
 pub(crate) fn mail(page: &MailPage) -> Markup {
     let row = page.row;
     let aside = row.state() == State::Aside;
-    let title = if page.readable { subject(row) } else { "Courriel reçu" };
+    let kept = row.sha256.is_some();
+    let title = if page.readable && kept { subject(row) } else { "Courriel reçu" };
     let mut facts = vec![("Reçu".to_owned(), beffroi_ui::ago(row.received_at, page.now))];
-    if page.readable {
+    if page.readable && kept {
         facts.insert(0, ("De".to_owned(), html! { (sender(row)) }));
         facts.push(("Taille".to_owned(), html! { (beffroi_ui::file_size(row.size)) }));
     }
@@ -154,6 +155,8 @@ fn content(page: &MailPage) -> Markup {
             h2 id="message" { "Message" }
             @if !page.readable {
                 p.quiet { "Ce que dit ce courriel se lit sur la demande, avec les accès qu’elle demande." }
+            } @else if page.row.sha256.is_none() {
+                p.quiet { "L’original n’est plus conservé\u{a0}: sa durée de conservation est passée. Ce qu’il a fait reste sur la demande." }
             } @else if said.is_empty() {
                 p.quiet { "Aucun texte lisible." }
             } @else {

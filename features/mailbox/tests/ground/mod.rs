@@ -1,6 +1,9 @@
 //! What the tests stand on: two schools, the people who write, requests, and what a mail left behind.
 #![allow(dead_code, missing_docs, reason = "each test uses its part")]
 
+pub mod dovecot;
+pub mod exim;
+
 use std::path::Path;
 use std::sync::Arc;
 
@@ -104,9 +107,8 @@ impl Ground {
             own: vec![BOX.into(), "ne-pas-repondre@region.example".into()],
             authserv: Some("mx.region.example".into()),
             destination: Destination::parse("poste-de-travail/question?sujet=autre").unwrap(),
-            keep: TimeDelta::days(365),
         };
-        let mailbox = Mailbox { desk, settings: Some(Arc::new(settings)) };
+        let mailbox = Mailbox { desk, settings: Some(Arc::new(settings)), keep: TimeDelta::days(365) };
         let open = ask(&mailbox.desk, claire, first).await;
         let closed = ask(&mailbox.desk, claire, first).await;
         let ground = Self { mailbox, addresses, claire, paul, nora, open, closed, _folder: folder };
