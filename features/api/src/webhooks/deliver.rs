@@ -60,7 +60,7 @@ pub async fn deliver(api: &Api, due: Due) -> Result<(), DbError> {
 }
 
 async fn send(api: &Api, webhook: &Webhook, delivery: &Delivery) -> Answer {
-    let Some(secret) = seal::open(&api.sealing, webhook.id, &webhook.secret) else {
+    let Some(secret) = api.sealing.open(&webhook.id.to_string(), &webhook.secret) else {
         return Answer::failed("le secret de cet abonnement ne peut plus être lu : créez-en un autre");
     };
     let message = client::Message {
