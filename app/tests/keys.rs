@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use beffroi_app::keys::ring::{self, SEALED};
 use beffroi_db::sealing::{Numbered, Ring, Sealed};
 use beffroi_db::{Db, sql};
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
 use ground::{Engine, Place};
 use uuid::Uuid;
 
@@ -76,14 +76,20 @@ async fn keys_change_under_use(engine: Engine) {
         assert!(opens(&db, &new, sealed, *id).await, "{}", sealed.label);
     }
     old.set(ring::keys(data).unwrap());
-    assert!(opens(&db, &old, kept[3].0, kept[3].1).await, "the file read again, it opens what the new one sealed");
+    assert!(
+        opens(&db, &old, kept[3].0, kept[3].1).await,
+        "the file read again, it opens what the new one sealed"
+    );
 
     earlier(&place, TimeDelta::minutes(11));
     let refused = place.run(&["keys", "retire", "1"]);
     assert!(refused.code != Some(0) && refused.err.contains("beffroi keys reseal"), "{}", refused.err);
     assert!(doctor().contains("beffroi keys reseal"), "{}", doctor());
     let said = place.run(&["keys", "reseal"]).well();
-    assert!(said.contains("codes à usage unique : 2\u{a0}secrets scellés de nouveau, par la clé 2"), "{said}");
+    assert!(
+        said.contains("codes à usage unique : 2\u{a0}secrets scellés de nouveau, par la clé 2"),
+        "{said}"
+    );
     assert!(place.run(&["keys", "list"]).well().contains("clé 1  ouvre, scellait"));
     place.run(&["keys", "retire", "1"]).well();
     let last = ring::ring(data).unwrap();
@@ -91,7 +97,7 @@ async fn keys_change_under_use(engine: Engine) {
     for (sealed, id) in &kept {
         assert!(opens(&db, &last, sealed, *id).await, "{}", sealed.label);
     }
-    let of_old = old.for_usage(b"").seal(Utc::now() - TimeDelta::days(200), "a", b"x").unwrap();
+    let of_old = old.for_usage(b"").seal(db.now() - TimeDelta::days(200), "a", b"x").unwrap();
     assert!(!of_old.starts_with('k') && last.open("a", &of_old).is_none(), "a retired key opens nothing");
     assert!(doctor().contains("la clé 2 scelle"), "{}", doctor());
 
@@ -113,9 +119,16 @@ async fn a_lost_key_is_said() {
     let strange = Ring::new(vec![Numbered { number: 7, from: db.now() - TimeDelta::days(1), key: [7; 32] }]);
     keep(&db, &strange, &SEALED[0]).await;
     let said = place.run(&["doctor"]).out;
-    assert!(said.lines().any(|line| line.starts_with("À VOIR") && line.contains("restaurez factors.key")), "{said}");
+    assert!(
+        said.lines().any(|line| line.starts_with("À VOIR") && line.contains("restaurez factors.key")),
+        "{said}"
+    );
     let said = place.run(&["keys", "reseal"]);
-    assert!(said.code != Some(0) && said.out.contains("1 secret(s) ne s’ouvrent avec aucune clé"), "{}", said.out);
+    assert!(
+        said.code != Some(0) && said.out.contains("1 secret(s) ne s’ouvrent avec aucune clé"),
+        "{}",
+        said.out
+    );
 }
 
 /// No column of secrets is forgotten by a change of keys.

@@ -146,7 +146,8 @@ async fn erasing_is_proved(engine: Engine) {
     ground::member(&db, "parti").await;
     let typed = |text: &'static str| {
         let mut program = place.program(&["user", "erase", "parti", "--motive", why]);
-        let mut child = program.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child =
+            program.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
         ground::Said::of(child.wait_with_output().unwrap())
     };

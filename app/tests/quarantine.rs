@@ -60,7 +60,9 @@ impl Ground {
         let access = access(self.desk(), self.person).await;
         let permit = access.permit::<ReadRequests>().unwrap();
         let id = self.folder().await.request.id;
-        attachments::add(self.desk(), &permit, &access, id, vec![(name.into(), bytes.to_vec())]).await.unwrap();
+        attachments::add(self.desk(), &permit, &access, id, vec![(name.into(), bytes.to_vec())])
+            .await
+            .unwrap();
     }
 
     async fn file(&self, name: &str) -> Attachment {
@@ -104,7 +106,9 @@ async fn nobody_reads_a_virus(engine: Engine) {
     let file = ground.file("jeu.txt").await;
     assert_eq!(file.exam_note.as_deref(), Some(VIRUS));
     let said = ground.folder().await.messages;
-    let told = |message: &&reading::Message| message.body.contains("Un virus a été trouvé dans le fichier «\u{a0}jeu.txt\u{a0}»");
+    let told = |message: &&reading::Message| {
+        message.body.contains("Un virus a été trouvé dans le fichier «\u{a0}jeu.txt\u{a0}»")
+    };
     assert_eq!(said.iter().filter(told).count(), 1, "{said:?}");
     let mails = texts(ground.db(), "SELECT payload FROM job WHERE dedup LIKE 'file-infected:%'").await;
     assert!(mails.len() == 1 && mails[0].contains("N’ouvrez plus ce fichier"), "{mails:?}");

@@ -59,6 +59,7 @@ export const ROUTES = {
   "/compte/code": ["head", "technician"],
   "/compte/donnees": ["head", "technician"],
   "/region/donnees": ["dataProtection"],
+  "/region/quarantaine": ["security", "admin"],
   // Examined by privacy.test.mjs: they follow a login.
   "/region/donnees/{id}": [],
   "/region/donnees/{id}/fichier": [],

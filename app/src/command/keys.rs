@@ -93,7 +93,8 @@ async fn rotate(config: &Config, db: &Db, delay: TimeDelta) -> Outcome {
 
 async fn reseal(config: &Config, db: &Db) -> Outcome {
     let keys = ring::ring(&config.data_dir)?;
-    let number = keys.sealing(db.now()).ok_or("aucune clé ne scelle encore : attendez l’heure de la première")?;
+    let number =
+        keys.sealing(db.now()).ok_or("aucune clé ne scelle encore : attendez l’heure de la première")?;
     let mut lost = 0;
     for sealed in &SEALED {
         let done = sealed.reseal(db, &keys).await?;
@@ -168,10 +169,16 @@ fn said(newest: &Numbered, now: DateTime<Utc>, older: i64, lost: i64) -> Finding
         text.push_str(" : changez-la (beffroi keys rotate)");
     }
     if older > 0 {
-        text.push_str(&format!(" ; {} par une clé plus ancienne : beffroi keys reseal", plural(older, "secret scellé", "secrets scellés")));
+        text.push_str(&format!(
+            " ; {} par une clé plus ancienne : beffroi keys reseal",
+            plural(older, "secret scellé", "secrets scellés")
+        ));
     }
     if lost > 0 {
-        text.push_str(&format!(" ; {} par une clé absente : restaurez factors.key", plural(lost, "secret scellé", "secrets scellés")));
+        text.push_str(&format!(
+            " ; {} par une clé absente : restaurez factors.key",
+            plural(lost, "secret scellé", "secrets scellés")
+        ));
     }
     finding(SUBJECT, age <= LIFE && lost == 0, text)
 }

@@ -36,7 +36,9 @@ async fn tried(antivirus: &Antivirus) -> Result<String, String> {
     let words = |trouble: quarantine::Trouble| trouble.to_string();
     let version = antivirus.version().await.map_err(words)?;
     if antivirus.examine_bytes(harmless_virus()).await.map_err(words)? == Verdict::Clean {
-        return Err(format!("{version} ne reconnaît pas le virus d’essai : mettez ses signatures à jour (freshclam)"));
+        return Err(format!(
+            "{version} ne reconnaît pas le virus d’essai : mettez ses signatures à jour (freshclam)"
+        ));
     }
     antivirus.examine_bytes(largest_file()).await.map_err(words)?;
     if antivirus.is_far() {

@@ -123,9 +123,13 @@ fn written(keys: &[Numbered]) -> String {
 /// Puts these keys in the file: whole beside, then in place; one program at a time.
 fn put(data_dir: &Path, keys: &[Numbered]) -> io::Result<()> {
     let beside = data_dir.join(format!("{FACTORS_KEY}.neuf"));
-    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside).map_err(|error| {
-        io::Error::other(format!("{} : {error} — une autre commande change les clés, ou fut interrompue : effacez ce fichier", beside.display()))
-    })?;
+    let mut file =
+        fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside).map_err(|error| {
+            io::Error::other(format!(
+                "{} : {error} — une autre commande change les clés, ou fut interrompue : effacez ce fichier",
+                beside.display()
+            ))
+        })?;
     let placed = file
         .write_all(written(keys).as_bytes())
         .and_then(|()| file.sync_all())

@@ -186,8 +186,11 @@ impl Sealed {
     /// When the database does not answer.
     pub async fn count(&self, db: &Db, number: u32) -> Result<i64, DbError> {
         let Self { table, column, .. } = self;
-        let (wanted, pattern) =
-            if number == FIRST { ("NOT LIKE", "k%".to_owned()) } else { ("LIKE", format!("{}%", prefix(number))) };
+        let (wanted, pattern) = if number == FIRST {
+            ("NOT LIKE", "k%".to_owned())
+        } else {
+            ("LIKE", format!("{}%", prefix(number)))
+        };
         let sql = format!("SELECT COUNT(*) AS count FROM {table} WHERE {column} {wanted} $1");
         Ok(sql::one::<Count>(db.read(), &sql, vec![pattern.into()]).await?.map_or(0, |row| row.count))
     }
@@ -224,8 +227,11 @@ impl Sealed {
     async fn older(&self, db: &Db, ring: &Ring, after: Uuid) -> Result<Vec<Row>, DbError> {
         let Self { table, whose, column, .. } = self;
         let newest = ring.sealing(db.now()).unwrap_or(FIRST);
-        let (wanted, pattern) =
-            if newest == FIRST { ("LIKE", "k%".to_owned()) } else { ("NOT LIKE", format!("{}%", prefix(newest))) };
+        let (wanted, pattern) = if newest == FIRST {
+            ("LIKE", "k%".to_owned())
+        } else {
+            ("NOT LIKE", format!("{}%", prefix(newest)))
+        };
         let sql = format!(
             "SELECT {whose} AS id, {column} AS kept FROM {table} WHERE {column} {wanted} $1 AND {whose} > $2 \
              ORDER BY {whose} LIMIT {BATCH}"

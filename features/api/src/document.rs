@@ -160,7 +160,8 @@ const REFUSALS_OF_CHANGES: &[(&str, &str)] = &[
 ];
 
 /// And besides, a call that gives a file.
-const REFUSALS_OF_FILES: &[(&str, &str)] = &[("409", "L’antivirus examine le fichier, ou y a trouvé un virus.")];
+const REFUSALS_OF_FILES: &[(&str, &str)] =
+    &[("409", "L’antivirus examine le fichier, ou y a trouvé un virus.")];
 
 fn describe(method: &str, path: &str, operation: &Operation, shapes: &mut SchemaGenerator) -> Value {
     let mut parameters: Vec<Value> = path_parameters(path);

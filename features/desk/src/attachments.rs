@@ -146,7 +146,9 @@ fn announcement(files: &[StoredFile]) -> String {
 /// The name of a file, and the one it came under when that one misled.
 fn said(file: &StoredFile) -> String {
     match &file.renamed_from {
-        Some(given) => format!("« {} » (reçu sous le nom « {given} », qui annonçait un autre type)", file.name),
+        Some(given) => {
+            format!("« {} » (reçu sous le nom « {given} », qui annonçait un autre type)", file.name)
+        }
         None => format!("« {} »", file.name),
     }
 }

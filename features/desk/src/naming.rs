@@ -78,11 +78,14 @@ pub(crate) fn honest(name: &str, bytes: &[u8]) -> Option<String> {
 /// The extension of the type that bytes show.
 fn found(bytes: &[u8]) -> Option<&'static str> {
     let head = &bytes[..bytes.len().min(LOOKED)];
-    let known = || infer::get(bytes).map(|kind| kind.extension());
-    let office = || bytes.starts_with(OFFICE).then_some("doc");
+    let known = infer::get(bytes).map(|kind| kind.extension());
+    if bytes.starts_with(OFFICE) {
+        // One whose kind it does not know, it takes for an installer.
+        return known.filter(|extension| *extension != "msi").or(Some("doc"));
+    }
     // Readers take one that begins a little further.
     let late = || head.windows(5).any(|five| five == b"%PDF-").then_some("pdf");
-    known().or_else(office).or_else(late)
+    known.or_else(late)
 }
 
 #[cfg(test)]
@@ -129,9 +132,14 @@ mod tests {
 
     #[test]
     fn a_page_or_a_drawing_that_runs_is_known_by_its_beginning() {
-        for text in ["#!/bin/sh", " \n<HTML>", "\u{feff}<!DOCTYPE html>", "<script>x", "<svg onload=x>",
-            "<?xml version='1.0'?>\n<!-- --><svg>"]
-        {
+        for text in [
+            "#!/bin/sh",
+            " \n<HTML>",
+            "\u{feff}<!DOCTYPE html>",
+            "<script>x",
+            "<svg onload=x>",
+            "<?xml version='1.0'?>\n<!-- --><svg>",
+        ] {
             assert!(is_program(text.as_bytes()), "{text}");
         }
         for text in ["<?xml version='1.0'?><feuille/>", "Le <script> ne s’affiche pas.", "x <svg>"] {

@@ -136,7 +136,8 @@ async fn erased(
     person: &Person,
     (motive, proved): (&str, Option<&Proved>),
 ) -> Result<Erased, EraseError> {
-    let erased = desk.site.db.write(async |tx| without_name(tx, person, permit, (motive, proved)).await).await?;
+    let erased =
+        desk.site.db.write(async |tx| without_name(tx, person, permit, (motive, proved)).await).await?;
     beffroi_desk::search::person_changed(desk, person.id).await?;
     Ok(erased)
 }

@@ -19,8 +19,7 @@ impl MigrationTrait for Migration {
             manager.alter_table(alter).await?;
         }
         index(manager, "attachment", &["sha256"]).await?;
-        let sql =
-            "CREATE INDEX attachment_exam ON attachment (exam, created_at, id) WHERE exam IS NOT NULL";
+        let sql = "CREATE INDEX attachment_exam ON attachment (exam, created_at, id) WHERE exam IS NOT NULL";
         manager.get_connection().execute_unprepared(sql).await?;
         Ok(())
     }

@@ -21,7 +21,10 @@ fn the_newest_whose_time_has_come_seals_and_all_open() {
 
     let copy = ring.for_usage(b"");
     ring.set(vec![key(3, 60), Numbered { number: 1, from: at(-60), key: [1; 32] }, key(2, 0)]);
-    assert_eq!((copy.sealing(at(0)), copy.sealing(at(59)), copy.sealing(at(60))), (Some(2), Some(2), Some(3)));
+    assert_eq!(
+        (copy.sealing(at(0)), copy.sealing(at(59)), copy.sealing(at(60))),
+        (Some(2), Some(2), Some(3))
+    );
     let new = copy.seal(at(0), "a", b"secret").unwrap();
     assert!(new.starts_with("k2:"));
     for kept in [&old, &new] {
@@ -52,7 +55,8 @@ fn what_is_not_sealed_opens_nothing() {
     assert_eq!(ring.open("a", &format!("k1:{kept}")).unwrap(), b"secret");
 }
 
-const TOTP: Sealed = Sealed { label: "codes", table: "totp", whose: "person_id", column: "secret", usage: b"" };
+const TOTP: Sealed =
+    Sealed { label: "codes", table: "totp", whose: "person_id", column: "secret", usage: b"" };
 
 async fn kept(db: &Db, ring: &Ring, count: usize) {
     for _ in 0..count {
@@ -93,7 +97,12 @@ async fn a_sealing_anew_that_was_cut_goes_on_where_it_was(db: Db) {
     assert_eq!((TOTP.count(&db, 1).await.unwrap(), TOTP.count(&db, 2).await.unwrap()), (1, 232));
     assert_eq!(TOTP.reseal(&db, &ring).await.unwrap(), Resealed { done: 0, lost: 1 }, "again: nothing to do");
     ring.set(vec![key(2, 0)]);
-    let all: Vec<Row> =
-        sql::all(db.read(), "SELECT person_id AS id, secret AS kept FROM totp WHERE secret LIKE 'k2:%'", vec![]).await.unwrap();
+    let all: Vec<Row> = sql::all(
+        db.read(),
+        "SELECT person_id AS id, secret AS kept FROM totp WHERE secret LIKE 'k2:%'",
+        vec![],
+    )
+    .await
+    .unwrap();
     assert!(all.iter().all(|row| ring.open(&row.id.to_string(), &row.kept).unwrap() == b"secret"));
 }

@@ -48,7 +48,9 @@ pub enum Trouble {
     #[error("l’antivirus n’a pas répondu en {} secondes", EXAMINED_WITHIN.as_secs())]
     Slow,
     /// It takes smaller files only.
-    #[error("l’antivirus refuse un fichier de cette taille\u{a0}: réglez StreamMaxLength à 25M au moins dans clamd.conf")]
+    #[error(
+        "l’antivirus refuse un fichier de cette taille\u{a0}: réglez StreamMaxLength à 25M au moins dans clamd.conf"
+    )]
     TooLarge,
     /// It answered something else.
     #[error("l’antivirus répond «\u{a0}{0}\u{a0}»")]

@@ -125,14 +125,19 @@ async fn sender_told(desk: &Desk, tx: &Tx, file: &Attachment) -> Result<(), DbEr
          Pour y revenir\u{a0}: {}{link}\n",
         desk.site.base_url
     );
-    let mail = Mail::to_person(file.person_id, "Un fichier que vous avez envoyé contient un virus".into(), text);
+    let mail =
+        Mail::to_person(file.person_id, "Un fichier que vous avez envoyé contient un virus".into(), text);
     let mail = mail.about(Topic::State);
     let mail = match &reference {
         Some(reference) => mail.on_request(reference),
         None => mail,
     };
-    tx.enqueue(NewJob::new(MAIL_JOB, &mail).once(format!("file-infected:{}:{}", file.id, tx.now().timestamp())))
-        .await
+    tx.enqueue(NewJob::new(MAIL_JOB, &mail).once(format!(
+        "file-infected:{}:{}",
+        file.id,
+        tx.now().timestamp()
+    )))
+    .await
 }
 
 /// Removes a content that bears a virus, unless a file of the same content was found clean or waits since.

@@ -10,8 +10,8 @@ mod watch;
 pub use clamd::{Antivirus, Trouble, Verdict, harmless_virus, largest_file};
 pub use examine::{EXAMINE_JOB, REMOVE_JOB};
 pub(crate) use examine::{examine, remove};
-pub use watch::{Standing, WatchFiles, standing};
 pub(crate) use watch::{Kept, again, kept};
+pub use watch::{Standing, WatchFiles, standing};
 
 use beffroi_db::{DbError, NewJob, Tx};
 

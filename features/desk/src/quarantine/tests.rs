@@ -33,7 +33,8 @@ impl Ground {
         let at = desk.site.db.now();
         let school = Some(request.school_id);
         let role = Role::Teacher;
-        let function = Function { role, school, team: None, territory: None, since: at, substitute_for: None };
+        let function =
+            Function { role, school, team: None, territory: None, since: at, substitute_for: None };
         let author =
             Access { person: request.requester_id, name: "Claire".into(), functions: vec![function], at };
         Self { desk, request, author, _folder: folder }
@@ -105,7 +106,8 @@ async fn a_job_run_twice_has_its_effect_once(db: Db) {
     let file = ground.send().await;
     let db = &ground.desk.site.db;
     let now = db.now();
-    let opened = async || db.write::<_, DbError, _>(async |tx| store::settle(tx.on(), file.id, now).await).await;
+    let opened =
+        async || db.write::<_, DbError, _>(async |tx| store::settle(tx.on(), file.id, now).await).await;
     assert!(opened().await.unwrap() && !opened().await.unwrap());
     assert_eq!(ground.closed().await, None);
     examine(&ground.desk, file.id).await.unwrap();

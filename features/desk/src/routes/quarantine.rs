@@ -14,9 +14,7 @@ use crate::quarantine::{self, WatchFiles};
 use crate::views::quarantine as views;
 
 pub(crate) fn routes() -> Routes<Desk> {
-    Routes::new()
-        .get("/region/quarantaine", list)
-        .post("/region/quarantaine/{id}/examiner", again)
+    Routes::new().get("/region/quarantaine", list).post("/region/quarantaine/{id}/examiner", again)
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -35,7 +33,8 @@ impl Asked {
     }
 
     fn flash(&self) -> Option<ui::Flash> {
-        let text = "Le fichier est de nouveau examiné\u{a0}: il s’ouvrira si l’antivirus n’y trouve plus rien.";
+        let text =
+            "Le fichier est de nouveau examiné\u{a0}: il s’ouvrira si l’antivirus n’y trouve plus rien.";
         (self.fait == "examen").then(|| ui::Flash { text: text.into(), good: true })
     }
 }
@@ -47,9 +46,10 @@ async fn list(
 ) -> Page {
     let db = &desk.site.db;
     let (rows, more) = quarantine::kept(db, &permit, asked.after()).await?;
-    let next = rows.last().filter(|_| more).map(|row| {
-        format!("/region/quarantaine?apres={}.{}", row.created_at.timestamp_micros(), row.id)
-    });
+    let next = rows
+        .last()
+        .filter(|_| more)
+        .map(|row| format!("/region/quarantaine?apres={}.{}", row.created_at.timestamp_micros(), row.id));
     let shown = views::ListPage {
         standing: &quarantine::standing(db).await?,
         set: desk.files.antivirus().is_some(),

@@ -54,8 +54,7 @@ pub(crate) async fn removed(
     sha256: &str,
     now: DateTime<Utc>,
 ) -> Result<Vec<attachment::Model>, DbError> {
-    let sql =
-        "UPDATE attachment SET exam = 'removed', exam_at = $2 WHERE sha256 = $1 AND exam = 'infected' RETURNING *";
+    let sql = "UPDATE attachment SET exam = 'removed', exam_at = $2 WHERE sha256 = $1 AND exam = 'infected' RETURNING *";
     all(on, sql, vec![sha256.into(), now.into()]).await
 }
 
@@ -65,16 +64,12 @@ pub(crate) async fn again(
     id: AttachmentId,
     now: DateTime<Utc>,
 ) -> Result<bool, DbError> {
-    let sql =
-        "UPDATE attachment SET exam = 'waiting', exam_at = $2, exam_note = NULL WHERE id = $1 AND exam = 'infected'";
+    let sql = "UPDATE attachment SET exam = 'waiting', exam_at = $2, exam_note = NULL WHERE id = $1 AND exam = 'infected'";
     Ok(run(on, sql, vec![id.0.into(), now.into()]).await? == 1)
 }
 
 /// The reference of a request.
-pub(crate) async fn reference(
-    on: &impl ConnectionTrait,
-    id: RequestId,
-) -> Result<Option<String>, DbError> {
+pub(crate) async fn reference(on: &impl ConnectionTrait, id: RequestId) -> Result<Option<String>, DbError> {
     Ok(request::Entity::find_by_id(id).one(on).await?.map(|found| found.reference))
 }
 
@@ -108,7 +103,8 @@ pub(crate) async fn reason(on: &impl ConnectionTrait) -> Result<Option<String>, 
     struct Why {
         why: Option<String>,
     }
-    let sql = "SELECT exam_note AS why FROM attachment WHERE exam = 'waiting' ORDER BY created_at, id LIMIT 1";
+    let sql =
+        "SELECT exam_note AS why FROM attachment WHERE exam = 'waiting' ORDER BY created_at, id LIMIT 1";
     Ok(one::<Why>(on, sql, Vec::new()).await?.and_then(|row| row.why))
 }
 

@@ -72,15 +72,19 @@ fn waiting(page: &ListPage) -> Markup {
     let found = page.standing;
     if !page.set {
         let label = "Aucun antivirus n’est réglé";
-        return notice(Tone::Warn, label, html! {
-            p {
-                "Les fichiers s’ouvrent comme ils arrivent. "
-                @if found.waiting > 0 {
-                    (plural(found.waiting, "fichier reçu quand il y en avait un attend", "fichiers reçus quand il y en avait un attendent")) " toujours. "
+        return notice(
+            Tone::Warn,
+            label,
+            html! {
+                p {
+                    "Les fichiers s’ouvrent comme ils arrivent. "
+                    @if found.waiting > 0 {
+                        (plural(found.waiting, "fichier reçu quand il y en avait un attend", "fichiers reçus quand il y en avait un attendent")) " toujours. "
+                    }
+                    "L’exploitant règle l’antivirus par la clé «\u{a0}clamd\u{a0}»."
                 }
-                "L’exploitant règle l’antivirus par la clé «\u{a0}clamd\u{a0}»."
-            }
-        });
+            },
+        );
     }
     let Some(first) = found.since.filter(|_| found.waiting > 0) else {
         return html! { p { "Aucun fichier n’attend." } };

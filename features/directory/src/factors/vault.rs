@@ -9,13 +9,10 @@ use beffroi_kernel::PersonId;
 use chrono::{DateTime, Utc};
 
 /// Where these secrets are kept.
-pub const SEALED: Sealed = Sealed {
-    label: "codes à usage unique",
-    table: "totp",
-    whose: "person_id",
-    column: "secret",
-    usage: b"",
-};
+pub const SEALED: Sealed =
+    Sealed {
+        label: "codes à usage unique", table: "totp", whose: "person_id", column: "secret", usage: b""
+    };
 
 /// Seals secrets and opens them again; its keys never leave it.
 #[derive(Clone)]
@@ -41,7 +38,12 @@ impl Vault {
     }
 
     /// The secret of a person as it is kept.
-    pub(crate) fn seal(&self, now: DateTime<Utc>, person: PersonId, secret: &[u8]) -> Result<String, DbError> {
+    pub(crate) fn seal(
+        &self,
+        now: DateTime<Utc>,
+        person: PersonId,
+        secret: &[u8],
+    ) -> Result<String, DbError> {
         self.0.seal(now, &person.to_string(), secret)
     }
 
