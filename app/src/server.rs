@@ -217,6 +217,14 @@ impl Service {
         })
     }
 
+    /// Gives the keys that seal secrets whenever their file changes, until told to stop.
+    fn follow_keys<S>(&self, config: &Config, stop: S) -> impl Future<Output = ()> + use<S>
+    where
+        S: Future<Output = ()>,
+    {
+        keys::ring::watch(config.data_dir.clone(), self.ring.clone(), stop)
+    }
+
     /// The jobs of every room.
     ///
     /// # Errors
@@ -291,8 +299,7 @@ pub async fn serve(config: &Config) -> Result<(), StartError> {
     let signer =
         tokio::spawn(sign_journal(db.clone(), keys::journal_key(&config.data_dir)?, wait(stopped.clone())));
     let lists = tokio::spawn(service.filter.clone().watch(wait(stopped.clone())));
-    let ring = service.ring.clone();
-    let ring = tokio::spawn(keys::ring::watch(config.data_dir.clone(), ring, wait(stopped.clone())));
+    let ring = tokio::spawn(service.follow_keys(config, wait(stopped.clone())));
     let mails = mailbox::imap(config).map_err(StartError::Mailbox)?;
     let mails = mails.map(|imap| {
         tokio::spawn(beffroi_mailbox::watch(service.mailbox.clone(), imap, wait(stopped.clone())))

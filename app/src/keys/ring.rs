@@ -93,7 +93,7 @@ fn read(text: &str, made_at: impl Fn() -> DateTime<Utc>) -> Option<Vec<Numbered>
         let key = match words[..] {
             [key] => Numbered { number: FIRST, from: made_at(), key: bytes(key)? },
             [number, from, key] => Numbered {
-                number: number.parse().ok().filter(|number| *number >= FIRST)?,
+                number: number.parse::<u32>().ok().filter(|number| *number >= FIRST)?,
                 from: from.parse().ok()?,
                 key: bytes(key)?,
             },
