@@ -6,7 +6,6 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::client::{self, Answer};
-use super::seal;
 use crate::Api;
 use crate::model::{DeliveryId, DeliveryState};
 use crate::rules::patience::{is_over, wait_after};
