@@ -62,7 +62,7 @@ pub(crate) fn list(page: &ListPage) -> Markup {
         @if rows.is_empty() {
             (empty(html! { p { "Aucun virus n’a été trouvé." } }))
         } @else {
-            (table("Virus trouvés", &columns, &rows))
+            (table("Fichiers porteurs d’un virus", &columns, &rows))
             (pages(page.first, page.next))
         }
     }
