@@ -55,15 +55,15 @@ async fn verdict(files: &Files, file: &Attachment) -> Result<Verdict, String> {
 
 /// Nothing was found: the file is given to whoever may read it, and pages that show it are drawn again.
 async fn open(tx: &Tx, file: &Attachment) -> Result<(), DbError> {
-    if store::settle(tx.on(), file.id, tx.now()).await? {
-        if let Some(request) = file.request_id {
-            tx.tell(Change {
-                subject: format!("request:{request}"),
-                kind: "file.examined".to_owned(),
-                school: Some(file.school_id),
-                actor: None,
-            });
-        }
+    if store::settle(tx.on(), file.id, tx.now()).await?
+        && let Some(request) = file.request_id
+    {
+        tx.tell(Change {
+            subject: format!("request:{request}"),
+            kind: "file.examined".to_owned(),
+            school: Some(file.school_id),
+            actor: None,
+        });
     }
     Ok(())
 }
