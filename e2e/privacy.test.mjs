@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, test } from "node:test";
-import { launch, newPage, press, readable, signIn } from "./support/browser.mjs";
+import { launch, newPage, PASSWORD, press, readable, signIn } from "./support/browser.mjs";
 import { forms, session, tags } from "./support/http.mjs";
 import { startServer } from "./support/server.mjs";
 
@@ -45,18 +45,23 @@ test("a person asks what is held, receives it, and is erased", async () => {
   assert.equal(account.identifiant, "eleve.lille");
   assert.ok(!JSON.stringify(given).includes("argon2"));
 
-  const erase = async () => {
+  const erase = async (password) => {
     await page.getByLabel("Pourquoi").fill("demande écrite du 3 mars");
+    await page.getByLabel("Votre mot de passe").fill(password);
     await page.getByRole("button", { name: /^Effacer/ }).click();
     await page.waitForLoadState("load");
   };
-  await erase();
+  await erase(PASSWORD);
   await page.getByText("mettez-y fin d’abord").first().waitFor();
   assert.equal(await page.getByLabel("Pourquoi").inputValue(), "demande écrite du 3 mars");
   await readable(page);
 
   await ends(await session(server.url, "catalogue"), path);
-  await erase();
+  await erase("un autre mot de passe");
+  await page.getByText("le mot de passe ne convient pas").first().waitFor();
+  assert.equal(await page.getByLabel("Pourquoi").inputValue(), "demande écrite du 3 mars");
+  await readable(page);
+  await erase(PASSWORD);
   await page.getByRole("heading", { name: "La personne est effacée" }).waitFor();
   await readable(page);
   assert.deepEqual(page.faults, []);

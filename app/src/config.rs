@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use beffroi_acts::exemptions::{DangerSettings, ProxySettings};
+use beffroi_desk::quarantine::Antivirus;
 use beffroi_directory::sso::{HeaderSettings, ProviderSettings};
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
@@ -22,6 +23,10 @@ pub struct Config {
     pub database_url: Option<String>,
     /// `s3://bucket/prefix`: a store that several nodes share; by default the folder `files` in `data_dir`.
     pub files_url: Option<String>,
+    /// The antivirus that examines files before anybody reads them: `/run/clamav/clamd.ctl` or `host:port`.
+    pub clamd: Option<String>,
+    /// Days during which a file that bears a virus is kept aside.
+    pub quarantine_days: u32,
     /// The address people type, without a final slash; used in mails.
     pub base_url: Option<String>,
     /// `smtp://host:port`; without it mails wait in the outbox.
@@ -133,7 +138,7 @@ impl ConfigError {
             "api_calls" | "page_calls" => "un nombre par minute est attendu",
             "metrics_listen" => "une adresse et un port sont attendus, par exemple 127.0.0.1:9108",
             "proxies" => "une liste d’adresses est attendue, par exemple [\"127.0.0.1\", \"10.0.0.5\"]",
-            "mail_keep_days" => "un nombre de jours est attendu",
+            "mail_keep_days" | "quarantine_days" => "un nombre de jours est attendu",
             "proxy_decrypts" => "true ou false est attendu",
             key if key.starts_with("danger_lists") => {
                 "trois listes de chemins sont attendues : illegal, dangerous, insecure"
@@ -153,6 +158,8 @@ const KEYS: &[&str] = &[
     "listen",
     "database_url",
     "files_url",
+    "clamd",
+    "quarantine_days",
     "base_url",
     "smtp_url",
     "smtp_ca_file",
@@ -187,6 +194,8 @@ impl Default for Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             database_url: None,
             files_url: None,
+            clamd: None,
+            quarantine_days: 30,
             base_url: None,
             smtp_url: None,
             smtp_ca_file: None,
@@ -254,6 +263,15 @@ impl Config {
                 key: "files_url",
                 why: "seule une adresse s3:// est connue".into(),
                 remedy: "par exemple s3://beffroi/fichiers, ou retirez la clé pour garder les fichiers dans data_dir",
+            });
+        }
+        if let Some(address) = &self.clamd
+            && self.antivirus().is_none()
+        {
+            return Err(ConfigError::Value {
+                key: "clamd",
+                why: format!("« {address} » n’est ni une prise locale ni une machine avec son port"),
+                remedy: "par exemple /run/clamav/clamd.ctl, ou 127.0.0.1:3310",
             });
         }
         if let Some(url) = &self.timestamp_url
@@ -334,6 +352,12 @@ impl Config {
         Some(ProxySettings { folder, reload: self.proxy_reload.clone(), decrypts: self.proxy_decrypts })
     }
 
+    /// What examines files, when the configuration names it.
+    #[must_use]
+    pub fn antivirus(&self) -> Option<Antivirus> {
+        Antivirus::at(self.clamd.as_deref()?, self.quarantine_days)
+    }
+
     /// Where attachments are kept.
     #[must_use]
     pub fn files_dir(&self) -> PathBuf {
@@ -397,6 +421,8 @@ mod tests {
             ("listen = '0.0.0.0:80", "line 1"),
             ("database_url = 'mysql://x'", "database_url"),
             ("files_url = '/srv/fichiers'", "files_url"),
+            ("clamd = 'antivirus'", "clamd"),
+            ("quarantine_days = 'longtemps'", "quarantine_days"),
             ("base_url = 'beffroi.example/'", "base_url"),
             ("timestamp_url = 'horodatage.example'", "timestamp_url"),
             ("mail_address = 'demandes'", "mail_address"),

@@ -26,10 +26,11 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// # Errors
 /// When the folder cannot be made, or the address or the keys of the bucket cannot be used.
 pub fn open(config: &Config) -> Result<Files, StartError> {
-    match &config.files_url {
-        None => Ok(Files::local(&config.files_dir())?),
-        Some(url) => bucket(url),
-    }
+    let files = match &config.files_url {
+        None => Files::local(&config.files_dir())?,
+        Some(url) => bucket(url)?,
+    };
+    Ok(files.examined_by(config.antivirus()))
 }
 
 fn bucket(url: &str) -> Result<Files, StartError> {

@@ -62,6 +62,16 @@ async fn database(db: &Db) {
     if let Ok(aside) = beffroi_mailbox::set_aside(db).await {
         gauge!("beffroi_mails_aside").set(float(aside.unsigned_abs()));
     }
+    quarantine(db).await;
+}
+
+/// Files that wait for the antivirus and since when, and those that bear a virus.
+async fn quarantine(db: &Db) {
+    let Ok(found) = beffroi_desk::quarantine::standing(db).await else { return };
+    let oldest = found.since.map_or(0, |since| (db.now() - since).num_seconds());
+    gauge!("beffroi_files_waiting").set(float(found.waiting.unsigned_abs()));
+    gauge!("beffroi_files_waiting_seconds").set(float(oldest.max(0).unsigned_abs()));
+    gauge!("beffroi_files_infected").set(float(found.infected.unsigned_abs()));
 }
 
 fn process(about: &Path, data_dir: &Path) {

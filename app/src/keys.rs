@@ -1,14 +1,14 @@
 //! The keys of the installation, made on first use and readable by their owner only: the one that signs the
-//! journal's checkpoints, and the one that seals the secrets of one-time codes.
+//! journal's checkpoints, and those that seal secrets ([`ring`]).
+
+pub mod ring;
 
 use std::fs;
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use beffroi_directory::factors::SealKey;
 use ed25519_dalek::SigningKey;
-use sha2::{Digest, Sha256};
 
 /// Where the journal's signing key is kept under `data_dir`.
 #[must_use]
@@ -24,29 +24,11 @@ pub fn journal_key(data_dir: &Path) -> std::io::Result<SigningKey> {
     Ok(SigningKey::from_bytes(&kept(data_dir, &journal_key_path(data_dir))?))
 }
 
-/// The name under `data_dir` of the key that seals the secrets of one-time codes.
+/// The name under `data_dir` of the keys that seal secrets.
 pub const FACTORS_KEY: &str = "factors.key";
 
-/// The key that seals the secrets of one-time codes, made if missing.
-///
-/// # Errors
-/// When the file cannot be read, written or understood.
-pub fn factors_key(data_dir: &Path) -> std::io::Result<SealKey> {
-    kept(data_dir, &data_dir.join(FACTORS_KEY))
-}
-
-/// The key that seals the secrets of webhooks: made of the one before, so that it is kept and restored
-/// with it.
-///
-/// # Errors
-/// When the file cannot be read, written or understood.
-pub fn webhooks_key(data_dir: &Path) -> std::io::Result<[u8; 32]> {
-    let key = factors_key(data_dir)?;
-    Ok(Sha256::new().chain_update(b"beffroi webhooks\0").chain_update(key).finalize().into())
-}
-
 /// The 32 bytes of a key, made if missing.
-fn kept(data_dir: &Path, path: &Path) -> std::io::Result<[u8; 32]> {
+pub(crate) fn kept(data_dir: &Path, path: &Path) -> std::io::Result<[u8; 32]> {
     if let Ok(text) = fs::read_to_string(path) {
         let bytes = hex::decode(text.trim()).ok().and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
         return bytes.ok_or_else(|| {

@@ -17,8 +17,10 @@ use beffroi_acts::proof::{self, Proofs, Sealer};
 use beffroi_api::{Api, Networks};
 use beffroi_catalogue::Catalogue;
 use beffroi_db::jobs::{self, Worker};
+use beffroi_db::sealing::Ring;
 use beffroi_db::{Db, journal};
 use beffroi_desk::Desk;
+use beffroi_desk::quarantine::EXAMINE_JOB;
 use beffroi_directory::sso::{self, Doors};
 use beffroi_directory::{Board, Door, Gate, Site, Vault};
 use beffroi_kernel::{Clock, SystemClock};
@@ -55,6 +57,8 @@ pub struct Service {
     pub proofs: Proofs,
     /// What seals the secrets of one-time codes.
     pub vault: Vault,
+    /// The keys that seal secrets, shared with what seals.
+    pub ring: Ring,
     /// The web filter: what no exemption opens, and the proxy's lists.
     pub filter: Filter,
     /// Mails that come in.
@@ -135,7 +139,8 @@ impl Service {
         let (filter, acts) = Filter::assemble(config, dangers, desk.acts.clone());
         let sealer = Arc::new(Sealer::new(keys::journal_key(&config.data_dir)?));
         let proofs = Proofs { acts: acts.clone(), sealer };
-        let vault = Vault::new(&keys::factors_key(&config.data_dir)?);
+        let ring = keys::ring::ring(&config.data_dir)?;
+        let vault = Vault::over(&ring);
         let desk = Desk { acts: acts.clone(), ..desk };
         let mailbox = mailbox::assemble(config, desk.clone())?;
         let operations = Operations::new(desk.site.clone());
@@ -143,11 +148,11 @@ impl Service {
         let doors = doors.map_err(StartError::Sso)?;
         let networks = Networks::parse(&config.webhook_networks);
         let networks = networks.map_err(|error| StartError::Networks(error.to_string()))?;
-        let api = Api::new(desk.clone(), keys::webhooks_key(&config.data_dir)?, networks);
+        let api = Api::new(desk.clone(), ring.clone(), networks);
         let api = api.allowing(config.api_calls);
         let (page_calls, proxies) = (config.page_calls, Proxies::parse(&config.proxies));
         let proxies = proxies.map_err(StartError::Proxies)?;
-        Ok(Self { desk, acts, proofs, vault, filter, mailbox, operations, doors, api, page_calls, proxies })
+        Ok(Self { desk, acts, proofs, vault, ring, filter, mailbox, operations, doors, api, page_calls, proxies })
     }
 
     /// Every route of every room, with the list of them.
@@ -214,6 +219,14 @@ impl Service {
         })
     }
 
+    /// Gives the keys that seal secrets whenever their file changes, until told to stop.
+    fn follow_keys<S>(&self, config: &Config, stop: S) -> impl Future<Output = ()> + use<S>
+    where
+        S: Future<Output = ()>,
+    {
+        keys::ring::watch(config.data_dir.clone(), self.ring.clone(), stop)
+    }
+
     /// The jobs of every room.
     ///
     /// # Errors
@@ -223,6 +236,9 @@ impl Service {
         let worker = beffroi_api::jobs(beffroi_acts::jobs(worker, &self.acts), &self.api);
         let authority = config.timestamp_url.as_ref().map(Authority::new);
         let worker = proof::jobs(worker, &self.desk.site.db, authority);
+        // Without an antivirus, what waits for one goes on waiting.
+        let unexamined: &'static [&'static str] = if config.clamd.is_none() { &[EXAMINE_JOB] } else { &[] };
+        let worker = worker.leaving(unexamined);
         let Some(mailer) = mailbox::mailer(config).map_err(StartError::Mail)? else {
             return Ok(worker.leaving(&[beffroi_directory::MAIL_JOB, beffroi_directory::PASSWORD_RESET_JOB]));
         };
@@ -284,6 +300,7 @@ pub async fn serve(config: &Config) -> Result<(), StartError> {
     let signer =
         tokio::spawn(sign_journal(db.clone(), keys::journal_key(&config.data_dir)?, wait(stopped.clone())));
     let lists = tokio::spawn(service.filter.clone().watch(wait(stopped.clone())));
+    let ring = tokio::spawn(service.follow_keys(config, wait(stopped.clone())));
     let mails = mailbox::imap(config).map_err(StartError::Mailbox)?;
     let mails = tokio::spawn(mailbox::watch(service.mailbox.clone(), mails, stopped.clone()));
     let node = beffroi_operations::node_name(config.listen.port());
@@ -313,7 +330,7 @@ pub async fn serve(config: &Config) -> Result<(), StartError> {
     let router = service.router().into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, router).with_graceful_shutdown(ending).await?;
     let _ = stop.send(true);
-    let _ = tokio::join!(worker, signer, gauges, lists, pulse, about, webhooks, inside, mails);
+    let _ = tokio::join!(worker, signer, gauges, lists, pulse, about, webhooks, inside, mails, ring);
     Ok(db.close().await?)
 }
 

@@ -8,8 +8,10 @@ use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use beffroi_desk::quarantine::{Antivirus, Verdict, harmless_virus};
 use beffroi_desk::{FileError, Files};
 use futures_util::TryStreamExt;
+use ground::clamd::{Clamd, VIRUS};
 use ground::http::Browser;
 use ground::{Engine, Place};
 use tokio::time::sleep;
@@ -80,10 +82,37 @@ async fn a_store_keeps_gives_back_and_forgets(files: &Files) {
     assert_eq!(places, [format!("{}/{}", &one.sha256[..2], one.sha256)]);
 }
 
+/// An antivirus reads what the store gives, as it gives it; and a file larger than any that is received comes
+/// in pieces, never whole.
+async fn a_store_gives_piece_by_piece(files: &Files) {
+    let folder = tempfile::tempdir().unwrap();
+    let clamd = Clamd::started(folder.path()).await;
+    let antivirus = Antivirus::at(&clamd.address(), 30).unwrap();
+    let (clean, virus) = (files.keep("a.txt", b"bonjour".to_vec()), files.keep("b.txt", harmless_virus()));
+    for (kept, verdict) in
+        [(clean.await.unwrap(), Verdict::Clean), (virus.await.unwrap(), Verdict::Infected(VIRUS.into()))]
+    {
+        let (_, pieces) = files.stream(&kept.sha256).await.unwrap();
+        assert_eq!(antivirus.examine(pieces).await.unwrap(), verdict);
+    }
+    let name = "ab".repeat(32);
+    files.put_back(&format!("ab/{name}"), vec![7; 30_000_000]).await.unwrap();
+    let (size, mut pieces) = files.stream(&name).await.unwrap();
+    let (mut total, mut largest) = (0, 0);
+    while let Some(piece) = pieces.try_next().await.unwrap() {
+        total += piece.len();
+        largest = largest.max(piece.len());
+    }
+    assert_eq!((size, total), (30_000_000, 30_000_000));
+    assert!(largest <= 1_000_000, "{largest}");
+}
+
 #[tokio::test]
 async fn a_folder() {
     let folder = tempfile::tempdir().unwrap();
-    a_store_keeps_gives_back_and_forgets(&Files::local(folder.path()).unwrap()).await;
+    let files = Files::local(folder.path()).unwrap();
+    a_store_keeps_gives_back_and_forgets(&files).await;
+    a_store_gives_piece_by_piece(&files).await;
 }
 
 /// The address of a bucket comes by the environment, which one process shares: the program is run, and what
@@ -133,4 +162,5 @@ async fn a_bucket() {
 
     let said = run(&place, &["doctor"], "s3://absent/fichiers").out;
     assert!(said.lines().any(|line| line.starts_with("À VOIR") && line.contains("s3://absent")), "{said}");
+    a_store_gives_piece_by_piece(&files).await;
 }

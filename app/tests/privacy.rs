@@ -6,11 +6,13 @@
 mod ground;
 
 use std::collections::BTreeSet;
+use std::io::Write;
+use std::process::Stdio;
 
 use beffroi_db::Db;
-use beffroi_directory::{ManagePeople, people};
+use beffroi_directory::{ManagePeople, Proof, people};
 use beffroi_kernel::{Permit, PersonId};
-use beffroi_privacy::{EraseError, erase, everything, export};
+use beffroi_privacy::{EraseError, ManagePersonalData, erase, erase_as_operator, everything, export};
 use ground::{Engine, Place, Small};
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
@@ -100,19 +102,60 @@ async fn given_and_erased(engine: Engine) {
 
     let permit = Permit::system(PersonId::new(), "the data protection officer of a test");
     let why = "demande écrite du 3 mars";
-    assert!(matches!(erase(&desk, &permit, *person, "oui").await, Err(EraseError::NoMotive)));
-    assert!(matches!(erase(&desk, &permit, *person, why).await, Err(EraseError::InOffice(1))));
+    let refused = erase_as_operator(&desk, &permit, *person, "oui").await;
+    assert!(matches!(refused, Err(EraseError::NoMotive)));
+    let refused = erase_as_operator(&desk, &permit, *person, why).await;
+    assert!(matches!(refused, Err(EraseError::InOffice(1))));
     let managing: Permit<ManagePeople> = Permit::system(PersonId::new(), "tests");
     for function in people::functions_of(&db, *person).await.unwrap() {
         people::end_function(&db, &managing, function.id, db.now()).await.unwrap();
     }
-    let erased = erase(&desk, &permit, *person, why).await.unwrap();
+    let erased = erase_as_operator(&desk, &permit, *person, why).await.unwrap();
 
     assert_eq!(everywhere(&db, login).await, Vec::<String>::new());
     let left = people::person_by_login(&db, &erased.login).await.unwrap().unwrap();
     assert_eq!((left.name().as_str(), left.disabled), ("Personne effacée", true));
     assert!(people::person_by_login(&db, login).await.unwrap().is_none());
     place.run(&["journal", "verify"]).well();
+    db.close().await.unwrap();
+    place.remove().await;
+}
+
+/// There is no way back: whoever erases proves again to be there, and the command line asks for the identifier.
+async fn erasing_is_proved(engine: Engine) {
+    let place = Place::empty(engine).await;
+    let db = place.connect().await;
+    db.migrate().await.unwrap();
+    let desk = ground::desk(&place.config, db.clone());
+    let (officer, person) = (ground::member(&db, "dpd").await, ground::member(&db, "ancien").await);
+    let permit: Permit<ManagePersonalData> = Permit::system(officer, "the data protection officer of a test");
+    let why = "demande écrite du 3 mars";
+    for proof in [Proof::Password(""), Proof::Password("un autre mot de passe")] {
+        let refused = erase(&desk, &permit, person, (why, proof)).await;
+        assert!(matches!(refused, Err(EraseError::Password)), "{refused:?}");
+    }
+    let refused = erase(&desk, &permit, person, (why, Proof::Passkey("{}"))).await;
+    assert!(matches!(refused, Err(EraseError::Passkey(_))), "{refused:?}");
+    assert!(people::person_by_login(&db, "ancien").await.unwrap().is_some());
+
+    let erased = erase(&desk, &permit, person, (why, Proof::Password(ground::PASSWORD))).await.unwrap();
+    assert!(people::person_by_login(&db, &erased.login).await.unwrap().is_some());
+    let said = ground::texts(&db, "SELECT data FROM journal_entry WHERE kind = 'person.erased'").await;
+    assert!(said.len() == 1 && said[0].contains(r#""proof":"password""#), "{said:?}");
+
+    ground::member(&db, "parti").await;
+    let typed = |text: &'static str| {
+        let mut program = place.program(&["user", "erase", "parti", "--motive", why]);
+        let mut child =
+            program.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+        ground::Said::of(child.wait_with_output().unwrap())
+    };
+    for wrong in ["", "oui\n", "ancien\n"] {
+        let said = typed(wrong);
+        assert!(said.code != Some(0) && said.err.contains("personne n’est effacé"), "{said:?}");
+    }
+    assert!(typed("parti\n").well().contains("parti est effacé"));
     db.close().await.unwrap();
     place.remove().await;
 }
@@ -167,4 +210,14 @@ async fn given_and_erased_sqlite() {
 #[tokio::test(flavor = "multi_thread")]
 async fn given_and_erased_postgres() {
     given_and_erased(Engine::Postgres).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn erasing_is_proved_sqlite() {
+    erasing_is_proved(Engine::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn erasing_is_proved_postgres() {
+    erasing_is_proved(Engine::Postgres).await;
 }

@@ -62,6 +62,7 @@ export const ROUTES = {
   "/compte/second-facteur": [],
   "/compte/donnees": ["head", "technician"],
   "/region/donnees": ["dataProtection"],
+  "/region/quarantaine": ["security", "admin"],
   // Examined by privacy.test.mjs: they follow a login.
   "/region/donnees/{id}": [],
   "/region/donnees/{id}/fichier": [],

@@ -7,7 +7,7 @@ use beffroi_directory::Site;
 use beffroi_directory::sso::Doors;
 use chrono::TimeDelta;
 
-use super::{Outcome, clock, installation, mails};
+use super::{Outcome, clock, installation, keys, mails, quarantine};
 use crate::config::Config;
 use crate::server;
 
@@ -39,11 +39,15 @@ pub(crate) async fn run(config: &Config) -> Outcome {
         Err(error) => findings.push(finding("base", false, error.to_string())),
         Ok(db) => {
             match database(&db, config.smtp_url.is_some()).await {
-                Ok(found) => findings.extend(found),
+                Ok(found) => {
+                    findings.extend(found);
+                    findings.extend(keys::look(config, &db).await);
+                }
                 Err(error) => {
                     findings.push(finding("base", false, format!("{error} — lancez « beffroi migrate »")))
                 }
             }
+            findings.extend(quarantine::look(config, &db).await);
             findings.extend(doors(config, db).await);
         }
     }

@@ -132,7 +132,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         assert!(own_keys(&at(folder.path())).is_fine());
         keys::journal_key(folder.path()).unwrap();
-        keys::factors_key(folder.path()).unwrap();
+        keys::ring::keys(folder.path()).unwrap();
         assert!(own_keys(&at(folder.path())).is_fine());
         let path = folder.path().join(keys::FACTORS_KEY);
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();

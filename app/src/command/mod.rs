@@ -9,11 +9,13 @@ mod doctor;
 mod installation;
 mod jobs;
 mod journal;
+mod keys;
 mod knowledge;
 mod mail;
 mod mails;
 mod maintenance;
 mod people;
+mod quarantine;
 mod search;
 
 use std::error::Error;
@@ -91,6 +93,9 @@ enum Command {
     /// Annonce ou termine une maintenance, sur toutes les pages.
     #[command(subcommand)]
     Maintenance(maintenance::MaintenanceCommand),
+    /// Montre, change et retire les clés qui scellent les secrets.
+    #[command(subcommand)]
+    Keys(keys::KeysCommand),
     /// Vérifie le journal.
     #[command(subcommand)]
     Journal(journal::JournalCommand),
@@ -144,6 +149,7 @@ pub async fn run(cli: Cli) -> Outcome {
         Command::Mail(command) => mail::run(&config, command).await,
         Command::Jobs(command) => jobs::run(&config, command).await,
         Command::Maintenance(command) => maintenance::run(&config, command).await,
+        Command::Keys(command) => keys::run(&config, command).await,
         Command::Journal(command) => journal::run(&config, command).await,
         Command::Backup { target } => {
             let db = server::connect(&config).await?;

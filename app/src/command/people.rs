@@ -34,7 +34,7 @@ pub(crate) enum UserCommand {
         /// Fichier JSON à écrire.
         target: PathBuf,
     },
-    /// Efface une personne : son nom, son compte, ce qui n’est qu’à elle. Sans retour.
+    /// Efface une personne : son nom, son compte, ce qui n’est qu’à elle. Sans retour : l’identifiant est redemandé.
     Erase {
         /// Identifiant de connexion.
         login: String,
@@ -105,8 +105,9 @@ pub(crate) async fn user(config: &Config, command: UserCommand) -> Outcome {
         UserCommand::Export { login, target } => export(&db, &login, &target).await,
         UserCommand::Erase { login, motive } => {
             let person = known(&db, &login).await?;
+            confirmed(&login)?;
             let desk = Service::assemble(config, db)?.desk;
-            let erased = beffroi_privacy::erase(&desk, &operator(), person, &motive).await?;
+            let erased = beffroi_privacy::erase_as_operator(&desk, &operator(), person, &motive).await?;
             println!(
                 "{login} est effacé : {} lignes supprimées, désormais {}.",
                 erased.deleted, erased.login
@@ -131,6 +132,17 @@ pub(crate) async fn user(config: &Config, command: UserCommand) -> Outcome {
             Ok(ExitCode::SUCCESS)
         }
     }
+}
+
+/// There is no way back from an erasure: the identifier is typed again, on the standard input.
+fn confirmed(login: &str) -> Result<(), Box<dyn Error>> {
+    eprint!("Effacer {login} est sans retour. Pour confirmer, tapez de nouveau son identifiant : ");
+    let mut typed = String::new();
+    std::io::stdin().lock().read_line(&mut typed)?;
+    if typed.trim().to_lowercase() == login.trim().to_lowercase() {
+        return Ok(());
+    }
+    Err("ce n’est pas cet identifiant : personne n’est effacé".into())
 }
 
 async fn known(db: &Db, login: &str) -> Result<PersonId, Box<dyn Error>> {

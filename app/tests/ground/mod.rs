@@ -3,6 +3,7 @@
 #![allow(dead_code, missing_docs, reason = "each test uses its part")]
 
 pub mod asking;
+pub mod clamd;
 pub mod document;
 pub mod http;
 pub mod sink;

@@ -141,20 +141,20 @@ type Handler = Arc<dyn Fn(Job) -> Running + Send + Sync>;
 pub struct Worker {
     db: Db,
     handlers: HashMap<&'static str, Handler>,
-    left: &'static [&'static str],
+    left: Vec<&'static str>,
 }
 
 impl Worker {
     /// A worker without handlers.
     #[must_use]
     pub fn new(db: Db) -> Self {
-        Self { db, handlers: HashMap::new(), left: &[] }
+        Self { db, handlers: HashMap::new(), left: Vec::new() }
     }
 
-    /// Holds jobs of these kinds in the outbox: this installation cannot run them.
+    /// Holds jobs of these kinds too in the outbox: this installation cannot run them.
     #[must_use]
     pub fn leaving(mut self, kinds: &'static [&'static str]) -> Self {
-        self.left = kinds;
+        self.left.extend_from_slice(kinds);
         self
     }
 
@@ -185,7 +185,7 @@ impl Worker {
     /// Runs jobs until `stop` resolves; the job in hand is finished first.
     pub async fn run_until(self, stop: impl Future<Output = ()>) {
         tokio::pin!(stop);
-        if let Err(error) = take_back(&self.db, self.left).await {
+        if let Err(error) = take_back(&self.db, &self.left).await {
             tracing::error!(%error, "jobs that were held could not be taken back");
         }
         loop {
@@ -219,7 +219,7 @@ impl Worker {
     }
 
     async fn turn(&self) -> Result<usize, DbError> {
-        hold(&self.db, self.left).await?;
+        hold(&self.db, &self.left).await?;
         let mut jobs = VecDeque::from(claim(&self.db, 4).await?);
         let (count, mut said) = (jobs.len(), Instant::now());
         while let Some(job) = jobs.pop_front() {

@@ -15,6 +15,7 @@ mod recent;
 mod retry;
 mod schema;
 pub mod scope;
+pub mod sealing;
 pub mod sql;
 pub mod testing;
 

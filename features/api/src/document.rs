@@ -159,6 +159,10 @@ const REFUSALS_OF_CHANGES: &[(&str, &str)] = &[
     ("415", "Le contenu n’est pas annoncé comme du JSON."),
 ];
 
+/// And besides, a call that gives a file.
+const REFUSALS_OF_FILES: &[(&str, &str)] =
+    &[("409", "L’antivirus examine le fichier, ou y a trouvé un virus.")];
+
 fn describe(method: &str, path: &str, operation: &Operation, shapes: &mut SchemaGenerator) -> Value {
     let mut parameters: Vec<Value> = path_parameters(path);
     if let Some(query) = operation.query {
@@ -174,6 +178,7 @@ fn describe(method: &str, path: &str, operation: &Operation, shapes: &mut Schema
     } });
     let changes = method == "post";
     let refusals = REFUSALS.iter().chain(REFUSALS_OF_CHANGES.iter().filter(|_| changes));
+    let refusals = refusals.chain(REFUSALS_OF_FILES.iter().filter(|_| shape.is_none()));
     for (status, words) in refusals {
         responses[*status] = json!({ "description": words, "content": { PROBLEM_JSON: {
             "schema": { "$ref": "#/components/schemas/Probleme" } } } });

@@ -27,6 +27,7 @@ use std::sync::Arc;
 
 use axum::extract::FromRef;
 use beffroi_db::jobs::Worker;
+use beffroi_db::sealing::Ring;
 use beffroi_desk::Desk;
 use beffroi_directory::Site;
 
@@ -37,8 +38,8 @@ pub struct Api {
     pub desk: Desk,
     /// How many calls each token made in the present minute, on this node.
     pub limits: Arc<Limits>,
-    /// The key that seals the secrets of webhooks.
-    pub sealing: [u8; 32],
+    /// The keys that seal the secrets of webhooks.
+    pub sealing: Ring,
     /// The private networks to which webhooks may be delivered; none by default.
     pub networks: Arc<Networks>,
 }
@@ -46,7 +47,8 @@ pub struct Api {
 impl Api {
     /// The API over this desk.
     #[must_use]
-    pub fn new(desk: Desk, sealing: [u8; 32], networks: Networks) -> Self {
+    pub fn new(desk: Desk, sealing: Ring, networks: Networks) -> Self {
+        let sealing = sealing.for_usage(webhooks::SEALED.usage);
         Self { desk, limits: Arc::new(Limits::new(CALLS)), sealing, networks: Arc::new(networks) }
     }
 }

@@ -1,16 +1,20 @@
 //! Files added to a request after it was sent, and reading any file back: only through a request
 //! one may read, or a draft one wrote.
 
+use axum::body::Bytes;
 use beffroi_db::{DbError, Event, Tx};
 use beffroi_kernel::{Access, AttachmentId, Permit, RequestId};
+
+use futures_util::stream::BoxStream;
 
 use crate::conversation::{exists_for, works_on};
 use crate::files::{FileError, StoredFile};
 use crate::model::{MessageKind, State, WaitingFor};
+use crate::quarantine::Exam;
 use crate::reading::Attachment;
 use crate::store::{drafts, requests};
 use crate::work::{WorkError, school_gave};
-use crate::{Desk, ReadRequests, SubmitRequest, mails};
+use crate::{Desk, ReadRequests, SubmitRequest, mails, quarantine};
 
 /// Most files taken at once.
 pub const MAX_FILES: usize = 5;
@@ -116,7 +120,7 @@ pub(crate) async fn add_within(
             .school(request.school_id)
             .data(serde_json::json!({ "file": model.id, "sha256": model.sha256, "size": model.size }));
         tx.journal(event);
-        drafts::attach(tx.on(), model).await?;
+        quarantine::receive(desk, tx, model).await?;
     }
     if !told {
         return Ok(());
@@ -134,9 +138,19 @@ pub(crate) async fn add_within(
 }
 
 fn announcement(files: &[StoredFile]) -> String {
-    let names: Vec<String> = files.iter().map(|file| format!("« {} »", file.name)).collect();
+    let names: Vec<String> = files.iter().map(said).collect();
     let what = if names.len() == 1 { "Fichier joint" } else { "Fichiers joints" };
     format!("{what} : {}.", names.join(", "))
+}
+
+/// The name of a file, and the one it came under when that one misled.
+fn said(file: &StoredFile) -> String {
+    match &file.renamed_from {
+        Some(given) => {
+            format!("« {} » (reçu sous le nom « {given} », qui annonçait un autre type)", file.name)
+        }
+        None => format!("« {} »", file.name),
+    }
 }
 
 fn row(
@@ -158,6 +172,9 @@ fn row(
         size: file.size,
         sha256: file.sha256.clone(),
         created_at: at,
+        exam: None,
+        exam_at: None,
+        exam_note: None,
     }
 }
 
@@ -185,6 +202,37 @@ pub async fn find(desk: &Desk, access: &Access, id: AttachmentId) -> Result<Opti
         (None, None) => false,
     };
     Ok(Some(file).filter(|_| readable))
+}
+
+/// The content of a file, piece by piece, never whole in memory.
+pub struct Content {
+    /// Its size in bytes.
+    pub size: u64,
+    /// Its pieces, as the store gives them.
+    pub pieces: BoxStream<'static, Result<Bytes, FileError>>,
+}
+
+/// Why a file that one may read is not given.
+#[derive(Debug, thiserror::Error)]
+pub enum ContentError {
+    /// It is in quarantine.
+    #[error("{}", quarantine::refusal(*.0))]
+    Closed(Exam),
+    /// The store does not give it.
+    #[error(transparent)]
+    File(#[from] FileError),
+}
+
+/// The content of a file that [`find`] gave: the one way to it, which no file in quarantine passes.
+///
+/// # Errors
+/// As [`ContentError`] says.
+pub async fn content(desk: &Desk, file: &Attachment) -> Result<Content, ContentError> {
+    if let Some(exam) = quarantine::closed(file) {
+        return Err(ContentError::Closed(exam));
+    }
+    let (size, pieces) = desk.files.stream(&file.sha256).await?;
+    Ok(Content { size, pieces })
 }
 
 #[cfg(test)]

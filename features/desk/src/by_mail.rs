@@ -219,7 +219,7 @@ where
             treated(tx, begun).await?;
             store::insert(tx.on(), model).await?;
             for file in files {
-                store::attach(tx.on(), file).await?;
+                crate::quarantine::receive(desk, tx, file).await?;
             }
             let event = Event::new("draft.by-mail", format!("draft:{id}")).by(access.person);
             tx.journal(event.school(new.school).data(serde_json::json!({ "type": new.kind })));
@@ -344,6 +344,9 @@ fn row(
         size: file.size,
         sha256: file.sha256.clone(),
         created_at: at,
+        exam: None,
+        exam_at: None,
+        exam_note: None,
     }
 }
 

@@ -17,7 +17,7 @@ use crate::files::FileError;
 use crate::model::Channel;
 use crate::store::drafts as store;
 use crate::store::entities::{attachment, draft};
-use crate::{Desk, FillDrafts, SubmitRequest, acts, named};
+use crate::{Desk, FillDrafts, SubmitRequest, acts, named, quarantine};
 
 /// Why a draft cannot go on.
 #[derive(Debug, thiserror::Error)]
@@ -393,6 +393,9 @@ pub async fn add_file(
         size: stored.size,
         sha256: stored.sha256,
         created_at: desk.site.db.now(),
+        exam: None,
+        exam_at: None,
+        exam_note: None,
     };
     let file = FileRef {
         id: model.id.to_string(),
@@ -404,7 +407,7 @@ pub async fn add_file(
             Answer::Files(files) => files.push(file),
             other => *other = Answer::Files(vec![file]),
         }
-        store::attach(tx.on(), model).await
+        quarantine::receive(desk, tx, model).await
     })
     .await
 }

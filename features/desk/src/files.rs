@@ -10,6 +10,9 @@ use object_store::local::LocalFileSystem;
 use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
 use sha2::{Digest, Sha256};
 
+use crate::naming;
+use crate::quarantine::{Antivirus, Exam, Verdict, refusal};
+
 /// Largest attachment, in bytes (20 MB).
 pub const MAX_BYTES: usize = 20 * 1024 * 1024;
 
@@ -49,11 +52,16 @@ pub struct StoredFile {
     pub size: i64,
     /// Its hash, hexadecimal.
     pub sha256: String,
+    /// The name it came under, when its extension said another type than its bytes.
+    pub renamed_from: Option<String>,
 }
 
 /// Where files are kept.
 #[derive(Clone, Debug)]
-pub struct Files(Arc<dyn ObjectStore>);
+pub struct Files {
+    store: Arc<dyn ObjectStore>,
+    antivirus: Option<Antivirus>,
+}
 
 impl Files {
     /// Keeps files under `folder`, made if missing.
@@ -63,13 +71,25 @@ impl Files {
     pub fn local(folder: &Path) -> Result<Self, std::io::Error> {
         std::fs::create_dir_all(folder)?;
         let store = LocalFileSystem::new_with_prefix(folder).map_err(std::io::Error::other)?;
-        Ok(Self(Arc::new(store)))
+        Ok(Self::over(Arc::new(store)))
     }
 
     /// Keeps files in another store than a folder: a bucket that several nodes share.
     #[must_use]
     pub fn over(store: Arc<dyn ObjectStore>) -> Self {
-        Self(store)
+        Self { store, antivirus: None }
+    }
+
+    /// The same, whose files are examined before anybody reads them.
+    #[must_use]
+    pub fn examined_by(self, antivirus: Option<Antivirus>) -> Self {
+        Self { antivirus, ..self }
+    }
+
+    /// What examines files, when something does.
+    #[must_use]
+    pub fn antivirus(&self) -> Option<&Antivirus> {
+        self.antivirus.as_ref()
     }
 
     /// The place and the size of everything kept, for backups.
@@ -77,7 +97,7 @@ impl Files {
     /// # Errors
     /// When the store fails.
     pub async fn every(&self) -> Result<Vec<(String, u64)>, FileError> {
-        let found = self.0.list(None).map_ok(|one| (one.location.to_string(), one.size));
+        let found = self.store.list(None).map_ok(|one| (one.location.to_string(), one.size));
         let mut found: Vec<_> = found.try_collect().await?;
         found.sort();
         Ok(found)
@@ -88,7 +108,7 @@ impl Files {
     /// # Errors
     /// When the store does not have it or fails.
     pub async fn at(&self, place: &str) -> Result<Vec<u8>, FileError> {
-        Ok(self.0.get(&place.into()).await?.bytes().await?.to_vec())
+        Ok(self.store.get(&place.into()).await?.bytes().await?.to_vec())
     }
 
     /// Puts back what a backup holds at a place.
@@ -96,7 +116,7 @@ impl Files {
     /// # Errors
     /// When the store fails.
     pub async fn put_back(&self, place: &str, bytes: Vec<u8>) -> Result<(), FileError> {
-        self.0.put(&place.into(), PutPayload::from(bytes)).await?;
+        self.store.put(&place.into(), PutPayload::from(bytes)).await?;
         Ok(())
     }
 
@@ -108,7 +128,7 @@ impl Files {
         &self,
         sha256: &str,
     ) -> Result<(u64, BoxStream<'static, Result<Bytes, FileError>>), FileError> {
-        let found = self.0.get(&location(sha256)).await?;
+        let found = self.store.get(&location(sha256)).await?;
         let size = found.meta.size;
         Ok((size, found.into_stream().map_err(FileError::from).boxed()))
     }
@@ -118,12 +138,15 @@ impl Files {
     /// # Errors
     /// When it is empty, too large or dangerous, or the store fails.
     pub async fn keep(&self, name: &str, bytes: Vec<u8>) -> Result<StoredFile, FileError> {
-        let name = plain_name(name);
-        let media_type = sniff(&name, &bytes)?;
+        let given = plain_name(name);
+        let media_type = sniff(&given, &bytes)?;
+        let honest = naming::honest(&given, &bytes);
+        let renamed_from = honest.is_some().then(|| given.clone());
+        let name = honest.unwrap_or(given);
         let sha256 = hex::encode(Sha256::digest(&bytes));
         let size = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
-        self.0.put(&location(&sha256), PutPayload::from(bytes)).await?;
-        Ok(StoredFile { name, media_type, size, sha256 })
+        self.store.put(&location(&sha256), PutPayload::from(bytes)).await?;
+        Ok(StoredFile { name, media_type, size, sha256, renamed_from })
     }
 
     /// The content under a hash.
@@ -131,7 +154,19 @@ impl Files {
     /// # Errors
     /// When the store does not have it or fails.
     pub async fn read(&self, sha256: &str) -> Result<Vec<u8>, FileError> {
-        Ok(self.0.get(&location(sha256)).await?.bytes().await?.to_vec())
+        Ok(self.store.get(&location(sha256)).await?.bytes().await?.to_vec())
+    }
+
+    /// Forgets the content under a hash; one already forgotten is no error.
+    pub(crate) async fn forget(&self, sha256: &str) -> Result<(), FileError> {
+        self.delete(&location(sha256)).await
+    }
+
+    async fn delete(&self, place: &object_store::path::Path) -> Result<(), FileError> {
+        match self.store.delete(place).await {
+            Err(object_store::Error::NotFound { .. }) | Ok(()) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Keeps a mail as it came, apart from attachments, and returns its hash.
@@ -140,7 +175,7 @@ impl Files {
     /// When the store fails.
     pub async fn keep_mail(&self, bytes: &[u8]) -> Result<String, FileError> {
         let sha256 = hex::encode(Sha256::digest(bytes));
-        self.0.put(&mail_location(&sha256), PutPayload::from(bytes.to_vec())).await?;
+        self.store.put(&mail_location(&sha256), PutPayload::from(bytes.to_vec())).await?;
         Ok(sha256)
     }
 
@@ -149,7 +184,19 @@ impl Files {
     /// # Errors
     /// When the store does not have it or fails.
     pub async fn read_mail(&self, sha256: &str) -> Result<Vec<u8>, FileError> {
-        Ok(self.0.get(&mail_location(sha256)).await?.bytes().await?.to_vec())
+        Ok(self.store.get(&mail_location(sha256)).await?.bytes().await?.to_vec())
+    }
+
+    /// Why bytes that are not a file of a request, such as the original of a mail, are given to nobody now.
+    pub async fn refused(&self, bytes: &[u8]) -> Option<&'static str> {
+        match self.antivirus.as_ref()?.examine_bytes(bytes.to_vec()).await {
+            Ok(Verdict::Clean) => None,
+            Ok(Verdict::Infected(_)) => Some(refusal(Exam::Infected)),
+            Err(trouble) => {
+                tracing::warn!(%trouble, "the antivirus said nothing");
+                Some(refusal(Exam::Waiting))
+            }
+        }
     }
 
     /// Forgets the mail kept under a hash; one already forgotten is no error.
@@ -157,10 +204,7 @@ impl Files {
     /// # Errors
     /// When the store fails.
     pub async fn forget_mail(&self, sha256: &str) -> Result<(), FileError> {
-        match self.0.delete(&mail_location(sha256)).await {
-            Err(object_store::Error::NotFound { .. }) | Ok(()) => Ok(()),
-            Err(error) => Err(error.into()),
-        }
+        self.delete(&mail_location(sha256)).await
     }
 }
 
@@ -186,9 +230,7 @@ fn sniff(name: &str, bytes: &[u8]) -> Result<String, FileError> {
         return Err(FileError::TooLarge(name.into()));
     }
     let extension = name.rsplit_once('.').map(|(_, end)| end.to_ascii_lowercase()).unwrap_or_default();
-    let text_script =
-        bytes.starts_with(b"#!") || bytes.starts_with(b"<script") || bytes.starts_with(b"<!DOCTYPE html");
-    if DANGEROUS_EXTENSIONS.contains(&extension.as_str()) || text_script || infer::is_app(bytes) {
+    if DANGEROUS_EXTENSIONS.contains(&extension.as_str()) || naming::is_program(bytes) {
         return Err(FileError::Dangerous(name.into()));
     }
     let known = infer::get(bytes).map(|kind| kind.mime_type().to_owned());

@@ -27,7 +27,9 @@ pub mod major;
 pub mod mentions;
 mod model;
 pub mod named;
+mod naming;
 pub mod presence;
+pub mod quarantine;
 mod quota;
 pub mod reading;
 pub mod record;
@@ -88,6 +90,7 @@ impl FromRef<Desk> for Site {
 #[must_use]
 pub fn jobs(worker: Worker, desk: Desk) -> Worker {
     let worker = planned_jobs(beffroi_catalogue::jobs(worker, &desk.catalogue), &desk);
+    let worker = quarantine_jobs(worker, &desk);
     let [closing, indexing, expiring, bulk] = std::array::from_fn(|_| desk.clone());
     worker
         .on(beffroi_directory::search::SCHOOL_CHANGED_JOB, move |job| {
@@ -159,5 +162,19 @@ fn planned_jobs(worker: Worker, desk: &Desk) -> Worker {
                 let (id, draft) = job.arguments()?;
                 recurring::send(&desk, id, draft).await.map_err(|error| error.to_string())
             }
+        })
+}
+
+/// The jobs of the quarantine: files are examined, those that bear a virus removed in the end.
+fn quarantine_jobs(worker: Worker, desk: &Desk) -> Worker {
+    let [examining, removing] = std::array::from_fn(|_| desk.clone());
+    worker
+        .on(quarantine::EXAMINE_JOB, move |job| {
+            let desk = examining.clone();
+            async move { quarantine::examine(&desk, job.arguments()?).await }
+        })
+        .on(quarantine::REMOVE_JOB, move |job| {
+            let desk = removing.clone();
+            async move { quarantine::remove(&desk, &job.arguments::<String>()?).await }
         })
 }

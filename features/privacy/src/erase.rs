@@ -3,7 +3,8 @@
 
 use beffroi_db::{Db, DbError, Event, Tx, sql};
 use beffroi_desk::Desk;
-use beffroi_directory::{Person, people};
+use beffroi_directory::factors::PASSKEY_REFUSED;
+use beffroi_directory::{Person, Proof, ProofError, Proved, ProvedBy, people, prove};
 use beffroi_kernel::{Permit, PersonId};
 use beffroi_search::{Kind, remove};
 use sea_orm::FromQueryResult;
@@ -43,9 +44,25 @@ pub enum EraseError {
     /// They still hold a right by an act.
     #[error("l’acte {0} donne encore un droit à cette personne\u{a0}: révoquez-le d’abord")]
     LiveAct(String),
+    /// Not their own password, or too many tries.
+    #[error("le mot de passe ne convient pas\u{a0}: saisissez le vôtre")]
+    Password,
+    /// Their key, or their provider, did not confirm this erasure.
+    #[error("{0}")]
+    Passkey(&'static str),
     /// The database does not answer.
     #[error(transparent)]
     Db(#[from] DbError),
+}
+
+impl From<ProofError> for EraseError {
+    fn from(error: ProofError) -> Self {
+        match error {
+            ProofError::Password => Self::Password,
+            ProofError::Passkey => Self::Passkey(PASSKEY_REFUSED),
+            ProofError::Db(error) => Self::Db(error),
+        }
+    }
 }
 
 /// What an erasure did.
@@ -67,7 +84,14 @@ struct Reference {
     reference: String,
 }
 
-/// Erases a person. Their requests then go to the search index again, without the name.
+/// What a key confirms, of whoever erases that person.
+#[must_use]
+pub fn erasure(person: PersonId) -> String {
+    format!("effacement:{person}")
+}
+
+/// Erases a person, once whoever decides of it proved again to be there: there is no way back. Their requests
+/// then go to the search index again, without the name.
 ///
 /// # Errors
 /// As [`EraseError`] says. When indexing fails, the person is erased already: `beffroi search reindex`.
@@ -75,17 +99,57 @@ pub async fn erase(
     desk: &Desk,
     permit: &Permit<ManagePersonalData>,
     person: PersonId,
+    (motive, proof): (&str, Proof<'_>),
+) -> Result<Erased, EraseError> {
+    // What would be refused anyway is said before a proof serves.
+    let found = erasable(&desk.site.db, person, motive).await?;
+    let proved = prove(&desk.site, permit.person(), proof, &[erasure(person)]).await?;
+    erased(desk, permit, &found, (motive, Some(&proved))).await
+}
+
+/// The same by an operator of the machine, who is nobody of the directory.
+///
+/// # Errors
+/// As [`erase`].
+pub async fn erase_as_operator(
+    desk: &Desk,
+    permit: &Permit<ManagePersonalData>,
+    person: PersonId,
     motive: &str,
 ) -> Result<Erased, EraseError> {
+    let found = erasable(&desk.site.db, person, motive).await?;
+    erased(desk, permit, &found, (motive, None)).await
+}
+
+async fn erasable(db: &Db, person: PersonId, motive: &str) -> Result<Person, EraseError> {
     if motive.trim().chars().count() < SHORTEST_MOTIVE {
         return Err(EraseError::NoMotive);
     }
-    let db = &desk.site.db;
     let found = people::person(db, person).await?.ok_or(EraseError::NotFound)?;
     may_go(db, person).await?;
-    let erased = db.write(async |tx| without_name(tx, &found, permit, motive).await).await?;
-    beffroi_desk::search::person_changed(desk, person).await?;
+    Ok(found)
+}
+
+async fn erased(
+    desk: &Desk,
+    permit: &Permit<ManagePersonalData>,
+    person: &Person,
+    (motive, proved): (&str, Option<&Proved>),
+) -> Result<Erased, EraseError> {
+    let erased =
+        desk.site.db.write(async |tx| without_name(tx, person, permit, (motive, proved)).await).await?;
+    beffroi_desk::search::person_changed(desk, person.id).await?;
     Ok(erased)
+}
+
+/// How whoever erased proved to be there, for the journal.
+fn method(proved: Option<&Proved>) -> &'static str {
+    match proved.map(Proved::by) {
+        None => "command",
+        Some(ProvedBy::Password) => "password",
+        Some(ProvedBy::Passkey) => "passkey",
+        Some(ProvedBy::Provider) => "provider",
+    }
 }
 
 async fn may_go(db: &Db, person: PersonId) -> Result<(), EraseError> {
@@ -107,7 +171,7 @@ async fn without_name(
     tx: &Tx,
     person: &Person,
     permit: &Permit<ManagePersonalData>,
-    motive: &str,
+    (motive, proved): (&str, Option<&Proved>),
 ) -> Result<Erased, EraseError> {
     let mut deleted = 0;
     for sql in BEHIND {
@@ -128,7 +192,7 @@ async fn without_name(
         sql::run(tx.on(), sender, vec![email.to_lowercase().into(), login.clone().into()]).await?;
     }
     remove(tx.on(), Kind::Person, person.id.0).await.map_err(DbError::from)?;
-    let data = serde_json::json!({ "motive": motive.trim(), "rows": deleted });
+    let data = serde_json::json!({ "motive": motive.trim(), "rows": deleted, "proof": method(proved) });
     tx.journal(Event::new("person.erased", format!("person:{}", person.id)).by(permit.person()).data(data));
     Ok(Erased { deleted, login })
 }

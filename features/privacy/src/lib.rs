@@ -7,7 +7,7 @@ mod held;
 mod routes;
 mod views;
 
-pub use erase::{EraseError, Erased, erase};
+pub use erase::{EraseError, Erased, ManagePersonalData, erase, erase_as_operator, erasure};
 pub use export::{Export, Section, export};
 pub use held::{Fate, Held, Key, everything};
 pub use routes::routes;

@@ -6,7 +6,7 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, X_CON
 use axum::response::{IntoResponse, Response};
 use beffroi_db::{Db, DbError, Event};
 use beffroi_desk::{Desk, ReadRequests};
-use beffroi_directory::{Allowed, Person, SignedIn, people, shell};
+use beffroi_directory::{Allowed, Person, Proof, SignedIn, keys_of, people, shell};
 use beffroi_kernel::{Permit, PersonId};
 use beffroi_ui as ui;
 use beffroi_web::{Page, Routed, Routes, Submitted, WebError, see_other};
@@ -88,8 +88,10 @@ async fn one(Room(desk): Room<Desk>, Allowed(permit, access): Managing, Path(id)
     let person = found(&desk.site.db, &id).await?;
     read(&desk.site.db, &permit, &person, "person.data-read").await?;
     let held = export::count(&desk.site.db, &person).await?;
-    let page = views::Held { person: &person, held: &held, motive: "", error: None };
-    Ok(shell(Some(&access), "/region/donnees", ui::Page::wide("Données d’une personne", views::one(&page))))
+    let keys = keys_of(&desk.site, access.person).await?;
+    let page = views::Held { person: &person, held: &held, keys, motive: "", error: None };
+    let page = ui::Page::wide("Données d’une personne", views::one(&page)).with_script("passkeys.js");
+    Ok(shell(Some(&access), "/region/donnees", page))
 }
 
 async fn file(
@@ -118,18 +120,23 @@ async fn erased(
 ) -> Result<Response, WebError> {
     let person = found(&desk.site.db, &id).await?;
     let motive = form.get("motif").unwrap_or_default();
-    let error = match erase(&desk, &permit, person.id, motive).await {
+    let error = match erase(&desk, &permit, person.id, (motive, Proof::of(&form))).await {
         Ok(erased) => {
             let page = ui::Page::new("Personne effacée", views::erased(&erased));
             return Ok(shell(Some(&access), "/region/donnees", page).into_response());
         }
         Err(EraseError::Db(error)) => return Err(error.into()),
         Err(EraseError::NotFound) => return Err(WebError::NotFound),
-        Err(refused) => refused.to_string(),
+        Err(refused @ EraseError::Password) => ("password", refused.to_string()),
+        Err(refused @ EraseError::Passkey(_)) => ("cle", refused.to_string()),
+        Err(refused) => ("motif", refused.to_string()),
     };
     let held = export::count(&desk.site.db, &person).await?;
-    let page = views::Held { person: &person, held: &held, motive, error: Some(&error) };
-    let page = ui::Page::wide("Données d’une personne", views::one(&page)).with_errors(true);
+    let keys = keys_of(&desk.site, access.person).await?;
+    let error = Some((error.0, error.1.as_str()));
+    let page = views::Held { person: &person, held: &held, keys, motive, error };
+    let page = ui::Page::wide("Données d’une personne", views::one(&page));
+    let page = page.with_errors(true).with_script("passkeys.js");
     let status = axum::http::StatusCode::UNPROCESSABLE_ENTITY;
     Ok((status, shell(Some(&access), "/region/donnees", page)).into_response())
 }

@@ -1,11 +1,11 @@
 //! The pages of personal data.
 
-use beffroi_directory::Person;
+use beffroi_directory::{Keys, Person, Proving, proving};
 use beffroi_ui::form::{self, Field};
 use beffroi_ui::{Column, Tone, back_link, notice, table};
 use maud::{Markup, html};
 
-use crate::erase::Erased;
+use crate::erase::{Erased, erasure};
 use crate::held::{self, Fate, everything};
 
 fn fate(fate: Fate) -> &'static str {
@@ -62,13 +62,17 @@ pub(crate) fn find(login: &str, error: Option<&str>) -> Markup {
 pub(crate) struct Held<'a> {
     pub(crate) person: &'a Person,
     pub(crate) held: &'a [(&'static held::Held, i64)],
+    /// How keys stand for whoever looks.
+    pub(crate) keys: Keys,
     pub(crate) motive: &'a str,
-    pub(crate) error: Option<&'a str>,
+    /// The field to mend, and how.
+    pub(crate) error: Option<(&'static str, &'a str)>,
 }
 
 pub(crate) fn one(page: &Held) -> Markup {
     let errors: Vec<(String, String)> =
-        page.error.map(|error| ("motif".to_owned(), error.to_owned())).into_iter().collect();
+        page.error.map(|(field, error)| (field.to_owned(), error.to_owned())).into_iter().collect();
+    let error = |field: &str| page.error.filter(|(name, _)| *name == field).map(|(_, error)| error);
     let columns = [Column::text("Données"), Column::number("Lignes"), Column::text("À l’effacement")];
     let row = |(held, count): &(&held::Held, i64)| {
         vec![html! { (held.label) }, html! { (count) }, html! { (fate(held.fate)) }]
@@ -86,8 +90,16 @@ pub(crate) fn one(page: &Held) -> Markup {
             p { "Son nom, son adresse, son compte, ses brouillons et ses traces d’écran disparaissent. Les demandes de son lycée restent, sans nom. Les actes signés et le journal restent entiers. Les textes où quelqu’un a écrit son nom ne sont pas changés, et les sauvegardes la contiennent jusqu’à leur fin." }
         }))
         form method="post" action={ "/region/donnees/" (page.person.id) "/effacer" } {
-            (form::long_text(&Field::new("motif", "Pourquoi").hint("Gardé au journal. N’y écrivez pas le nom de la personne.").value(page.motive).error(page.error)))
-            button.danger type="submit" { "Effacer " (page.person.name()) }
+            (form::long_text(&Field::new("motif", "Pourquoi").hint("Gardé au journal. N’y écrivez pas le nom de la personne.").value(page.motive).error(error("motif"))))
+            (proving(&Proving {
+                subjects: &[erasure(page.person.id)],
+                keys: page.keys,
+                key_only: false,
+                hint: "Le vôtre, pour prouver que c’est bien vous qui effacez.",
+                error: error("password"),
+                buttons: html! { button.danger type="submit" { "Effacer " (page.person.name()) } },
+                label: "Effacer avec une clé d’accès",
+            }))
         }
     }
 }

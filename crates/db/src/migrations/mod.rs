@@ -23,6 +23,7 @@ mod m2026_12_08_api;
 mod m2026_12_09_nodes;
 mod m2026_12_16_running;
 mod m2026_12_12_walls;
+mod m2026_12_13_quarantine;
 
 use sea_orm_migration::prelude::*;
 
@@ -53,6 +54,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_12_09_nodes::Migration),
             Box::new(m2026_12_16_running::Migration),
             Box::new(m2026_12_12_walls::Migration),
+            Box::new(m2026_12_13_quarantine::Migration),
         ]
     }
 }

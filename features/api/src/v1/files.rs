@@ -1,13 +1,15 @@
 //! Files of requests: joined in base64, read as bytes that no browser runs.
 
+use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use beffroi_db::Tx;
-use beffroi_desk::{FileError, ReadRequests, attachments, by_machine};
+use beffroi_desk::attachments::{self, ContentError};
+use beffroi_desk::{ReadRequests, by_machine, quarantine};
 use beffroi_kernel::AttachmentId;
 
 use super::shapes::{Joint, NouveauFichier};
@@ -55,16 +57,20 @@ pub(super) async fn read(
     let request = found(&api, &caller, &reference).await?;
     let file = attachments::find(&api.desk, &caller.access, id).await?;
     let file = file.filter(|file| file.request_id == Some(request.id)).ok_or_else(Problem::not_found)?;
-    let bytes = api.desk.files.read(&file.sha256).await.map_err(unreadable)?;
+    let content = attachments::content(&api.desk, &file).await.map_err(unreadable)?;
     let headers = [
         (CONTENT_TYPE, "application/octet-stream"),
         (CONTENT_DISPOSITION, "attachment"),
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
     ];
-    Ok((headers, bytes).into_response())
+    let length = [(CONTENT_LENGTH, content.size.to_string())];
+    Ok((headers, length, Body::from_stream(content.pieces)).into_response())
 }
 
-fn unreadable(error: FileError) -> Problem {
+fn unreadable(error: ContentError) -> Problem {
+    if let ContentError::Closed(exam) = error {
+        return Problem::conflict(quarantine::refusal(exam));
+    }
     tracing::error!(%error, "a file could not be read");
     Problem::not_found()
 }

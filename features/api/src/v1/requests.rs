@@ -5,6 +5,7 @@ use axum::extract::{Path, RawQuery, State as Room};
 use beffroi_desk::lists::criteria::Part;
 use beffroi_desk::lists::order::Cursor;
 use beffroi_desk::lists::{self, Line, PAGE, Row, Selection};
+use beffroi_desk::quarantine::Exam;
 use beffroi_desk::reading::{self, Approval, Attachment, Folder, Message as Said};
 use beffroi_desk::{
     ApprovalState, MessageKind, Outcome, ReadRequests, State, WaitingFor, WorkRequests, by_machine,
@@ -265,6 +266,7 @@ fn attachment(base: &str, reference: &str, file: &Attachment) -> Fichier {
         media: file.media_type.clone(),
         taille: file.size,
         sha256: file.sha256.clone(),
+        examen: Exam::of_file(file).map(|exam| mot(exam.slug(), Some(exam.label()))),
         adresse: format!("{base}/api/v1/demandes/{reference}/fichiers/{}", file.id),
     }
 }

@@ -145,6 +145,10 @@ pub(crate) struct Fichier {
     #[schemars(description = "En octets.")]
     pub(crate) taille: i64,
     pub(crate) sha256: String,
+    #[schemars(
+        description = "Où en est l’examen par l’antivirus, quand il y en a un : le contenu n’est donné que s’il est « clean »."
+    )]
+    pub(crate) examen: Option<Mot>,
     pub(crate) adresse: String,
 }
 

@@ -6,7 +6,6 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::client::{self, Answer};
-use super::seal;
 use crate::Api;
 use crate::model::{DeliveryId, DeliveryState};
 use crate::rules::patience::{is_over, wait_after};
@@ -60,7 +59,7 @@ pub async fn deliver(api: &Api, due: Due) -> Result<(), DbError> {
 }
 
 async fn send(api: &Api, webhook: &Webhook, delivery: &Delivery) -> Answer {
-    let Some(secret) = seal::open(&api.sealing, webhook.id, &webhook.secret) else {
+    let Some(secret) = api.sealing.open(&webhook.id.to_string(), &webhook.secret) else {
         return Answer::failed("le secret de cet abonnement ne peut plus être lu : créez-en un autre");
     };
     let message = client::Message {

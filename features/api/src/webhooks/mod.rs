@@ -4,13 +4,13 @@
 mod client;
 mod deliver;
 mod follow;
-mod seal;
 
 pub use deliver::{DELIVER_JOB, Due, deliver};
 pub use follow::{follow, watch};
 
 pub use crate::store::webhooks::{Delivery, Webhook};
 
+use beffroi_db::sealing::Sealed;
 use beffroi_db::{DbError, Event, NewJob};
 use beffroi_kernel::Permit;
 use chrono::{DateTime, Utc};
@@ -20,6 +20,15 @@ use crate::model::{DeliveryId, DeliveryState, Happening, ManageWebhooks, Webhook
 use crate::rules::signature;
 use crate::store::webhooks::{self as store, NewDelivery};
 use crate::{Api, Networks};
+
+/// Where their secrets are kept, and for what the keys of the installation serve there.
+pub const SEALED: Sealed = Sealed {
+    label: "webhooks",
+    table: "webhook",
+    whose: "id",
+    column: "secret",
+    usage: b"beffroi webhooks\0",
+};
 
 /// Most webhooks at once: each event is written once for each.
 pub const MOST: usize = 20;
@@ -79,7 +88,7 @@ pub async fn subscribe(
     let db = &api.desk.site.db;
     let secret: [u8; 32] = rand::random();
     let id = WebhookId::new();
-    let sealed = seal::seal(&api.sealing, id, &secret)?;
+    let sealed = api.sealing.seal(db.now(), &id.to_string(), &secret)?;
     let slugs: Vec<&str> = new.events.iter().map(|event| event.slug()).collect();
     db.write(async |tx| {
         if store::living(tx.on()).await?.len() >= MOST {
@@ -253,6 +262,8 @@ pub async fn again(
 
 #[cfg(test)]
 mod tests {
+    use beffroi_db::sealing::Ring;
+
     use super::*;
 
     #[test]
@@ -279,5 +290,16 @@ mod tests {
             assert!(address(text, &none).is_err(), "{text}");
         }
         assert!(address("https://127.0.0.1/", &own).is_err());
+    }
+
+    #[test]
+    fn what_the_program_of_before_sealed_opens() {
+        let (webhook, kept) = (
+            "0199b3c4-7d2e-7a10-8f3b-5a2c9e4d1f60",
+            "000102030405060708090a0b0c0d0e0f101112131415161715910f8b3ae06fa022496c7c38315c9aabb9edd52e45bc752b",
+        );
+        let ring = Ring::of([7; 32]);
+        assert_eq!(ring.for_usage(SEALED.usage).open(webhook, kept).unwrap(), b"un secret");
+        assert_eq!(ring.open(webhook, kept), None, "another use");
     }
 }

@@ -131,7 +131,7 @@ impl Ground {
         let (nora, _) = person(&db, "nora", &[(Role::Technician, None)]).await;
         let (rene, _) = person(&db, "rene", &[(Role::RegionAdmin, None)]).await;
         let (eve, _) = person(&db, "eve", &[(Role::Pupil, Some(first.1))]).await;
-        let api = Api::new(desk, [7; 32], networks);
+        let api = Api::new(desk, beffroi_db::sealing::Ring::of([7; 32]), networks);
         let (uai, schools) = ([first.0, second.0], [first.1, second.1]);
         Self { api, uai, schools, sonia, functions, nora, rene, eve, _folder: folder }
     }

@@ -19,7 +19,7 @@ use crate::submit::{self, SubmitError};
 use crate::views::draft as view;
 use crate::views::question::Typed;
 use crate::views::record::{banner, home};
-use crate::{Desk, FillDrafts, ReadRequests, SubmitRequest, delays, named, reading};
+use crate::{Desk, FillDrafts, ReadRequests, SubmitRequest, delays, named, quarantine, reading};
 
 pub(crate) fn routes() -> Routes<Desk> {
     Routes::new()
@@ -139,7 +139,8 @@ async fn ask(desk: &Desk, access: &Access, draft: &Draft, field: &str, shown: &S
         None => format!("/demander/{}/{}", draft.published.sheet.slug, draft.kind().id),
     };
     let answers = answered::beside(desk, access, draft).await?;
-    let body = html! { (banner(draft)) (view::ask(draft, field, &typed, &back, check)) (answers) };
+    let closed = quarantine::closed_of_draft(desk, draft, field).await?;
+    let body = html! { (banner(draft)) (view::ask(draft, (field, &closed), &typed, &back, check)) (answers) };
     let page = ui::Page::new(field.label.clone(), body).with_errors(error.is_some());
     Ok(shell(Some(access), "/demander", page))
 }

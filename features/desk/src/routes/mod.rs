@@ -14,6 +14,7 @@ mod live;
 mod load;
 mod major;
 mod mentions;
+mod quarantine;
 mod queue;
 mod record;
 mod recurring;
@@ -57,5 +58,6 @@ pub fn routes(desk: Desk) -> Routed {
         .merge(load::routes())
         .merge(recurring::routes())
         .merge(search::routes())
+        .merge(quarantine::routes())
         .with_state(desk)
 }

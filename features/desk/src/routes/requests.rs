@@ -1,9 +1,10 @@
 //! `/demandes/{reference}`: reading a request, reopening it, saying whether it helped;
 //! `/fichiers/{id}`: reading a file back.
 
+use axum::body::Body;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use axum::response::{IntoResponse, Response};
 use beffroi_directory::{Allowed, SignedIn, local_path, shell};
 use beffroi_kernel::{Access, AttachmentId, Permit};
@@ -11,6 +12,7 @@ use beffroi_ui as ui;
 use beffroi_web::{Page, Routes, Submitted, WebError, see_other};
 use serde::Deserialize;
 
+use crate::attachments::ContentError;
 use crate::reading::{self, Folder};
 use crate::views::lists::{address, percent};
 use crate::views::request::{self as view, Kept, RequestPage, Trouble};
@@ -258,17 +260,17 @@ async fn download(
 ) -> Result<Response, WebError> {
     let id: AttachmentId = id.parse().map_err(|_| WebError::NotFound)?;
     let file = attachments::find(&desk, &access, id).await?.ok_or(WebError::NotFound)?;
-    let bytes = desk
-        .files
-        .read(&file.sha256)
-        .await
-        .map_err(|error| WebError::Internal(format!("file {id}: {error}")))?;
+    let content = attachments::content(&desk, &file).await.map_err(|error| match error {
+        ContentError::Closed(_) => WebError::Conflict(error.to_string()),
+        ContentError::File(error) => WebError::Internal(format!("file {id}: {error:?}")),
+    })?;
     let headers = [
         (CONTENT_TYPE, safe_type(&file.media_type).to_owned()),
         (CONTENT_DISPOSITION, disposition(&file.name)),
+        (CONTENT_LENGTH, content.size.to_string()),
         (X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
     ];
-    Ok((headers, bytes).into_response())
+    Ok((headers, Body::from_stream(content.pieces)).into_response())
 }
 
 /// Types that no browser runs; anything else is only bytes.

@@ -81,6 +81,9 @@ entity!(
         size: i64,
         sha256: String,
         created_at: DateTime<Utc>,
+        exam: Option<String>,
+        exam_at: Option<DateTime<Utc>>,
+        exam_note: Option<String>,
     }
 );
 

@@ -205,7 +205,7 @@ pub(crate) async fn pieces(
     id: RequestId,
     school: SchoolId,
 ) -> Result<Pieces, DbError> {
-    let files = "x.size | x.name | x.media_type | x.field | x.sha256 | x.created_at | - | - | x.person_id | x.message_id | -";
+    let files = "x.size | x.name | x.media_type | x.field | x.sha256 | x.created_at | x.exam_at | - | x.person_id | x.message_id | x.exam || '|' || COALESCE(x.exam_note, '')";
     let visits = "0 | x.place | x.state | - | - | x.starts_at | x.ends_at | - | x.made_by | - | -";
     let effects = "0 | x.kind | x.text | x.state | - | x.applied_at | x.until | x.undone_at | x.applied_by | x.undone_by | -";
     let mut union = of_request(branch("file", files), "attachment", id);
@@ -232,20 +232,7 @@ impl Pieces {
         let text = |text: Option<String>| text.unwrap_or_default();
         let person = row.person.map(PersonId);
         match row.piece.as_str() {
-            "file" => self.files.push(attachment::Model {
-                id: AttachmentId(row.id),
-                school_id,
-                person_id: person.ok_or_else(missing)?,
-                draft_id: None,
-                request_id: Some(request_id),
-                message_id: row.other.map(MessageId),
-                field: row.c,
-                name: text(row.a),
-                media_type: text(row.b),
-                size: row.n,
-                sha256: text(row.d),
-                created_at: row.begins.ok_or_else(missing)?,
-            }),
+            "file" => self.files.push(file(row, request_id, school_id)?),
             "task" => {
                 self.names.extend(person.zip(row.who));
                 self.tasks.push(task::Model {
@@ -284,4 +271,34 @@ impl Pieces {
         }
         Ok(())
     }
+}
+
+fn file(row: Piece, request_id: RequestId, school_id: SchoolId) -> Result<attachment::Model, DbError> {
+    let id = row.id;
+    let missing = || DbError::Corrupt(format!("file {id}"));
+    let (exam, exam_note) = examined(row.who.as_deref());
+    Ok(attachment::Model {
+        id: AttachmentId(row.id),
+        school_id,
+        person_id: row.person.map(PersonId).ok_or_else(missing)?,
+        draft_id: None,
+        request_id: Some(request_id),
+        message_id: row.other.map(MessageId),
+        field: row.c,
+        name: row.a.unwrap_or_default(),
+        media_type: row.b.unwrap_or_default(),
+        size: row.n,
+        sha256: row.d.unwrap_or_default(),
+        created_at: row.begins.ok_or_else(missing)?,
+        exam,
+        exam_at: row.ends,
+        exam_note,
+    })
+}
+
+/// Where an examination stands, and its note, out of the one column that the union has for both.
+fn examined(joined: Option<&str>) -> (Option<String>, Option<String>) {
+    let Some(joined) = joined else { return (None, None) };
+    let (exam, note) = joined.split_once('|').unwrap_or((joined, ""));
+    (Some(exam.to_owned()), Some(note.to_owned()).filter(|note| !note.is_empty()))
 }

@@ -16,6 +16,7 @@ pub(crate) mod machine;
 pub(crate) mod major;
 pub(crate) mod mentions;
 pub(crate) mod presence;
+pub(crate) mod quarantine;
 pub(crate) mod recurring;
 pub(crate) mod requests;
 pub(crate) mod search;

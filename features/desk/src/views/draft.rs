@@ -8,7 +8,8 @@ use maud::{Markup, html};
 
 use super::question::{self, Typed};
 use crate::drafts::{Draft, who_may_ask};
-use crate::reading::Folder;
+use crate::quarantine::{self, Exam};
+use crate::reading::{Attachment, Folder};
 
 /// What to know before starting: what is covered, who signs, what to prepare, within what delay.
 pub(crate) struct Before<'a> {
@@ -80,7 +81,13 @@ fn school_choice(schools: &[(SchoolId, String)]) -> Markup {
 }
 
 /// One question.
-pub(crate) fn ask(draft: &Draft, field: &Field, typed: &Typed, back: &str, check: bool) -> Markup {
+pub(crate) fn ask(
+    draft: &Draft,
+    (field, closed): (&Field, &[Attachment]),
+    typed: &Typed,
+    back: &str,
+    check: bool,
+) -> Markup {
     let action = format!("/brouillons/{}/questions/{}", draft.id, field.id);
     let errors: Vec<(String, String)> =
         typed.error.map(|error| (field.id.clone(), error.to_owned())).into_iter().collect();
@@ -89,7 +96,7 @@ pub(crate) fn ask(draft: &Draft, field: &Field, typed: &Typed, back: &str, check
         (beffroi_ui::back_link(back, "Question précédente"))
         (form::error_summary(&errors))
         p.quiet { (draft.kind().title) " — brouillon enregistré" }
-        @if field.kind == FieldKind::File { (files(draft, field)) }
+        @if field.kind == FieldKind::File { (files(draft, field, closed)) }
         form method="post" action=(action) enctype=[multipart] data-guard novalidate {
             @if check { input type="hidden" name="__check" value="1"; }
             (question::control(field, typed))
@@ -102,7 +109,12 @@ pub(crate) fn ask(draft: &Draft, field: &Field, typed: &Typed, back: &str, check
     }
 }
 
-fn files(draft: &Draft, field: &Field) -> Markup {
+/// Why a file of the draft is closed, if it is.
+fn standing(closed: &[Attachment], id: &str) -> Option<Exam> {
+    closed.iter().find(|file| file.id.to_string() == id).and_then(quarantine::closed)
+}
+
+fn files(draft: &Draft, field: &Field, closed: &[Attachment]) -> Markup {
     let given = match draft.answers.get(&field.id) {
         Some(beffroi_sheets::Answer::Files(files)) => files.as_slice(),
         _ => &[],
@@ -114,6 +126,10 @@ fn files(draft: &Draft, field: &Field) -> Markup {
                 @for file in given {
                     li {
                         (file.name) " (" (beffroi_ui::file_size(i64::try_from(file.size).unwrap_or(0))) ") "
+                        @if let Some(exam) = standing(closed, &file.id) {
+                            (super::quarantine::standing(exam)) " "
+                            @if exam != Exam::Waiting { "Retirez-le, puis joignez-en une copie saine faite sur un autre ordinateur. " }
+                        }
                         (form::button_form(&format!("/brouillons/{}/questions/{}/retirer", draft.id, field.id), &format!("Retirer {}", file.name), "plain", &[("file", &file.id)]))
                     }
                 }

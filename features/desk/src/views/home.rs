@@ -13,6 +13,7 @@ use std::sync::Arc;
 use crate::approvals::Asked;
 use crate::drafts::Draft;
 use crate::lists::Line;
+use crate::quarantine::WatchFiles;
 
 /// What the home shows.
 pub(crate) struct Home<'a> {
@@ -200,6 +201,12 @@ fn kept(access: &Access) -> Vec<(String, String, String)> {
             "/region/protection",
             "Protection des comptes",
             "Second facteur, nombre de demandes par jour",
+        ),
+        (
+            access.permit::<WatchFiles>().is_some(),
+            "/region/quarantaine",
+            "Fichiers en quarantaine",
+            "Ceux qui attendent l’antivirus, ceux où il a trouvé un virus",
         ),
         (for_all, "/region/maintenance", "Maintenance", "L’annoncer, la terminer ; disponibilité mesurée"),
     ];

@@ -18,6 +18,7 @@ pub(crate) mod load;
 pub(crate) mod major;
 pub(crate) mod mentions;
 pub(crate) mod offers;
+pub(crate) mod quarantine;
 pub(crate) mod question;
 pub(crate) mod queue;
 pub(crate) mod record;

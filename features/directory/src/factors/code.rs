@@ -92,7 +92,7 @@ pub(crate) async fn prepare(door: &Door, person: PersonId, password: &str) -> Re
     let site = &door.site;
     must_be(site, person, password).await?;
     let secret: [u8; SECRET_LENGTH] = rand::random();
-    let sealed = door.vault.seal(person, &secret)?;
+    let sealed = door.vault.seal(site.db.now(), person, &secret)?;
     let kept =
         site.db.write(async |tx| store::prepare_totp(tx.on(), person, &sealed, tx.now()).await).await?;
     if !kept {

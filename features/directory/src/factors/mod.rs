@@ -16,7 +16,7 @@ use beffroi_web::Submitted;
 
 pub use forget::forget;
 pub use means::{Keys, keys_of};
-pub use vault::{SealKey, Vault};
+pub use vault::{SEALED, Vault};
 
 use crate::mail::{MAIL_JOB, Mail, Topic};
 use crate::{Site, check_password, sso};

@@ -1,21 +1,22 @@
 //! The secrets of one-time codes are sealed before they are kept: a copy of the database alone gives no
-//! code. XChaCha20-Poly1305, a random nonce each time, bound to the person.
+//! code. Each is bound to its person.
 
 use std::fmt;
 
 use beffroi_db::DbError;
+use beffroi_db::sealing::{Ring, SealKey, Sealed};
 use beffroi_kernel::PersonId;
-use chacha20poly1305::aead::{Aead, KeyInit, Payload};
-use chacha20poly1305::{XChaCha20Poly1305, XNonce};
+use chrono::{DateTime, Utc};
 
-/// The 32 bytes of the sealing key.
-pub type SealKey = [u8; 32];
+/// Where these secrets are kept.
+pub const SEALED: Sealed =
+    Sealed {
+        label: "codes à usage unique", table: "totp", whose: "person_id", column: "secret", usage: b""
+    };
 
-const NONCE: usize = 24;
-
-/// Seals secrets and opens them again; its key never leaves it.
+/// Seals secrets and opens them again; its keys never leave it.
 #[derive(Clone)]
-pub struct Vault(XChaCha20Poly1305);
+pub struct Vault(Ring);
 
 impl fmt::Debug for Vault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -24,29 +25,31 @@ impl fmt::Debug for Vault {
 }
 
 impl Vault {
-    /// A vault with the key of the installation.
+    /// A vault with one key.
     #[must_use]
     pub fn new(key: &SealKey) -> Self {
-        Self(XChaCha20Poly1305::new(key.into()))
+        Self::over(&Ring::of(*key))
     }
 
-    /// The secret of a person as it is kept: nonce and ciphertext in hexadecimal.
-    pub(crate) fn seal(&self, person: PersonId, secret: &[u8]) -> Result<String, DbError> {
-        let nonce: [u8; NONCE] = rand::random();
-        let aad = person.to_string();
-        let payload = Payload { msg: secret, aad: aad.as_bytes() };
-        let sealed = self.0.encrypt(&XNonce::from(nonce), payload);
-        let sealed = sealed.map_err(|_| DbError::Corrupt("un secret n’a pas pu être scellé".into()))?;
-        Ok(format!("{}{}", hex::encode(nonce), hex::encode(sealed)))
+    /// A vault with the keys of the installation, which may change while it serves.
+    #[must_use]
+    pub fn over(ring: &Ring) -> Self {
+        Self(ring.for_usage(SEALED.usage))
     }
 
-    /// The secret back; nothing when the key or the person is another.
+    /// The secret of a person as it is kept.
+    pub(crate) fn seal(
+        &self,
+        now: DateTime<Utc>,
+        person: PersonId,
+        secret: &[u8],
+    ) -> Result<String, DbError> {
+        self.0.seal(now, &person.to_string(), secret)
+    }
+
+    /// The secret back; nothing when its key is not there or the person is another.
     pub(crate) fn open(&self, person: PersonId, kept: &str) -> Option<Vec<u8>> {
-        let bytes = hex::decode(kept).ok()?;
-        let (nonce, sealed) = bytes.split_at_checked(NONCE)?;
-        let nonce = XNonce::from(<[u8; NONCE]>::try_from(nonce).ok()?);
-        let aad = person.to_string();
-        self.0.decrypt(&nonce, Payload { msg: sealed, aad: aad.as_bytes() }).ok()
+        self.0.open(&person.to_string(), kept)
     }
 }
 
@@ -54,18 +57,31 @@ impl Vault {
 mod tests {
     use super::*;
 
+    /// What the program of before kept: XChaCha20-Poly1305 under the only key, bound to the person.
+    const OF_BEFORE: (&str, &str) = (
+        "0199b3c4-7d2e-7a10-8f3b-5a2c9e4d1f60",
+        "000102030405060708090a0b0c0d0e0f1011121314151617cc78deff9f3c34d005b3f3228f98caf9dc0e6777a7ecd2f8c1c80c8cd01a4a",
+    );
+
     #[test]
     fn a_secret_opens_with_its_key_for_its_person() {
-        let (vault, person) = (Vault::new(&[7; 32]), PersonId::new());
-        let kept = vault.seal(person, b"douze ou treize").unwrap();
+        let (vault, person, now) = (Vault::new(&[7; 32]), PersonId::new(), DateTime::<Utc>::UNIX_EPOCH);
+        let kept = vault.seal(now, person, b"douze ou treize").unwrap();
         assert_eq!(vault.open(person, &kept).unwrap(), b"douze ou treize");
         assert!(!kept.contains(&hex::encode(b"douze")));
-        assert_ne!(vault.seal(person, b"douze ou treize").unwrap(), kept, "a nonce serves once");
+        assert_ne!(vault.seal(now, person, b"douze ou treize").unwrap(), kept, "a nonce serves once");
 
         assert!(vault.open(PersonId::new(), &kept).is_none(), "another person");
         assert!(Vault::new(&[8; 32]).open(person, &kept).is_none(), "another key");
         let changed = format!("{}0", &kept[..kept.len() - 1]);
         assert!(changed == kept || vault.open(person, &changed).is_none(), "another text");
         assert!(vault.open(person, "ab").is_none() && vault.open(person, "é").is_none());
+    }
+
+    #[test]
+    fn what_the_program_of_before_sealed_opens() {
+        let (person, kept) = OF_BEFORE;
+        let opened = Vault::new(&[7; 32]).open(person.parse().unwrap(), kept);
+        assert_eq!(opened.unwrap(), b"douze ou treize");
     }
 }

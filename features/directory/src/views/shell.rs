@@ -105,6 +105,9 @@ fn links(access: Option<&Access>) -> Vec<(&'static str, &'static str)> {
         if roles.contains(&Role::DataProtectionOfficer) {
             links.push(("/region/donnees", "Données"));
         }
+        if roles.contains(&Role::SecurityOfficer) {
+            links.push(("/region/quarantaine", "Quarantaine"));
+        }
         if roles.iter().any(steers) {
             links.extend([("/courriels", "Courriels"), ("/region", "Région")]);
         } else if access.permit::<ReadRegion>().is_some() {

@@ -149,6 +149,9 @@ async fn original(
     }
     let bytes = mailbox.desk.files.read_mail(sha256).await;
     let bytes = bytes.map_err(|error| WebError::Internal(format!("mail {}: {error}", row.id)))?;
+    if let Some(why) = mailbox.desk.files.refused(&bytes).await {
+        return Err(WebError::Conflict(why.into()));
+    }
     let read = mailbox.desk.site.db.write::<_, beffroi_db::DbError, _>(async |tx| {
         tx.journal(Event::new("mail.original-read", format!("mail:{}", row.id)).by(permit.person()));
         Ok(())

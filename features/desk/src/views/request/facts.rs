@@ -94,7 +94,7 @@ pub(super) fn files(folder: &Folder) -> Markup {
     html! {
         ul {
             @for file in &folder.files {
-                li { a href={ "/fichiers/" (file.id) } { (file.name) } span.quiet { " (" (beffroi_ui::file_size(file.size)) ")" } }
+                li { (crate::views::quarantine::file(file, folder.as_agent)) }
             }
         }
     }

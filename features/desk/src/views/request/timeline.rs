@@ -130,7 +130,7 @@ fn moment(folder: &Folder, message: &Message) -> Moment {
     let body = html! {
         (words(&message.body))
         @if !files.is_empty() {
-            ul.attached { @for file in files { li { a href={ "/fichiers/" (file.id) } { (file.name) } " " span.quiet { "(" (beffroi_ui::file_size(file.size)) ")" } } } }
+            ul.attached { @for file in files { li { (crate::views::quarantine::file(file, folder.as_agent)) } } }
         }
     };
     Moment { kind: kind.slug(), meta, body }
