@@ -27,6 +27,7 @@ pub mod major;
 pub mod mentions;
 mod model;
 pub mod named;
+mod neighbour;
 pub mod presence;
 pub mod reading;
 pub mod record;
@@ -43,6 +44,7 @@ pub mod work;
 
 pub use files::{FileError, Files, StoredFile};
 pub use model::*;
+pub use neighbour::Neighbour;
 pub use routes::routes;
 
 use std::sync::Arc;
@@ -64,13 +66,15 @@ pub struct Desk {
     pub files: Files,
     /// Signed decisions, told to the requests that ask for them.
     pub acts: Acts,
+    /// What a room above shows beside requests.
+    pub neighbour: Option<Arc<dyn Neighbour>>,
 }
 
 impl Desk {
     /// The desk over these acts: a request moves on with what becomes of its acts.
     #[must_use]
     pub fn new(site: Site, catalogue: Catalogue, files: Files, acts: Acts) -> Self {
-        let beneath = Self { site, catalogue, files, acts: acts.clone() };
+        let beneath = Self { site, catalogue, files, acts: acts.clone(), neighbour: None };
         let acts = acts.with(Arc::new(acts::ByTeam(beneath.clone())));
         let acts = acts.before(Arc::new(acts::RequestWitness(beneath.clone())));
         Self { acts, ..beneath }
