@@ -15,6 +15,7 @@ use beffroi_acts::exemptions::DangerLists;
 use beffroi_acts::proof::timestamp::Authority;
 use beffroi_acts::proof::{self, Proofs, Sealer};
 use beffroi_api::{Api, Networks};
+use beffroi_bridge::{Bridges, Panel};
 use beffroi_catalogue::Catalogue;
 use beffroi_db::jobs::{self, Worker};
 use beffroi_db::{Db, journal};
@@ -66,6 +67,8 @@ pub struct Service {
     pub doors: Doors,
     /// Other programs: calls, and webhooks.
     pub api: Api,
+    /// Bridges to the tools of teams.
+    pub bridges: Bridges,
 }
 
 /// Why the service does not start.
@@ -139,7 +142,9 @@ impl Service {
         let networks = networks.map_err(|error| StartError::Networks(error.to_string()))?;
         let api = Api::new(desk.clone(), keys::webhooks_key(&config.data_dir)?, networks);
         let api = api.allowing(config.api_calls);
-        Ok(Self { desk, acts, proofs, vault, filter, mailbox, operations, doors, api })
+        let bridges = Bridges::over(&api);
+        let desk = desk.beside(Arc::new(Panel(bridges.clone())));
+        Ok(Self { desk, acts, proofs, vault, filter, mailbox, operations, doors, api, bridges })
     }
 
     /// Every route of every room, with the list of them.
@@ -157,6 +162,7 @@ impl Service {
             .merge(beffroi_privacy::routes(self.desk.clone()))
             .merge(beffroi_operations::routes(self.operations.clone()))
             .merge(beffroi_api::routes(self.api.clone()))
+            .merge(beffroi_bridge::routes(self.bridges.clone()))
     }
 
     /// The router with everything a request passes.
@@ -219,6 +225,7 @@ impl Service {
     pub fn worker(&self, config: &Config) -> Result<Worker, StartError> {
         let worker = beffroi_desk::jobs(Worker::new(self.desk.site.db.clone()), self.desk.clone());
         let worker = beffroi_api::jobs(beffroi_acts::jobs(worker, &self.acts), &self.api);
+        let worker = beffroi_bridge::jobs(worker, &self.bridges);
         let authority = config.timestamp_url.as_ref().map(Authority::new);
         let worker = proof::jobs(worker, &self.desk.site.db, authority);
         let Some(smtp) = &config.smtp_url else {
@@ -293,6 +300,7 @@ pub async fn serve(config: &Config) -> Result<(), StartError> {
     let about = tokio::spawn(about);
     let webhooks = beffroi_api::webhooks::watch(service.api.clone(), wait(stopped.clone()));
     let webhooks = tokio::spawn(webhooks);
+    let bridges = tokio::spawn(beffroi_bridge::watch(service.bridges.clone(), wait(stopped.clone())));
     let gauges = tokio::spawn(watch_backlog(db.clone(), wait(stopped)));
 
     let listener = tokio::net::TcpListener::bind(config.listen).await.map_err(|error| {
@@ -312,7 +320,7 @@ pub async fn serve(config: &Config) -> Result<(), StartError> {
     let router = service.router(Some(recorder)).into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, router).with_graceful_shutdown(ending).await?;
     let _ = stop.send(true);
-    let _ = tokio::join!(worker, signer, gauges, lists, pulse, about, webhooks);
+    let _ = tokio::join!(worker, signer, gauges, lists, pulse, about, webhooks, bridges);
     if let Some(mails) = mails {
         let _ = mails.await;
     }

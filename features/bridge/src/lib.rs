@@ -35,6 +35,7 @@ use beffroi_db::jobs::Worker;
 use beffroi_db::{DbError, Tx};
 use beffroi_desk::Desk;
 use beffroi_directory::Site;
+use beffroi_kernel::RequestId;
 
 /// What bridges need.
 #[derive(Clone)]
@@ -84,4 +85,12 @@ pub async fn reseal(tx: &Tx, from: &[u8; 32], to: &[u8; 32]) -> Result<usize, Db
         store::bridges::set_secret(tx.on(), one.id, &seal::seal(to, one.id, &secrets)?).await?;
     }
     Ok(kept.len())
+}
+
+/// The links of a request by bridges in use.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn links_of(bridges: &Bridges, request: RequestId) -> Result<Vec<Link>, DbError> {
+    store::links::of_requests(bridges.desk.site.db.read(), &[request]).await
 }

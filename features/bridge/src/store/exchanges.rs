@@ -30,7 +30,7 @@ pub struct Exchange {
     pub attempts: i32,
     /// Why it is not done, in French.
     pub last_error: Option<String>,
-    /// What it is, in a few words.
+    /// What it is, in a few words, never those that people wrote.
     pub label: String,
     pub(crate) body: Option<String>,
     /// When it was met.
@@ -129,7 +129,7 @@ pub(crate) async fn settle(
     theirs: Option<&str>,
     now: DateTime<Utc>,
 ) -> Result<bool, DbError> {
-    let sql = "UPDATE bridge_exchange SET state = 'done', theirs = COALESCE($2, theirs), done_at = $3, last_error = NULL \
+    let sql = "UPDATE bridge_exchange SET state = 'done', theirs = COALESCE($2, theirs), done_at = $3, last_error = NULL, body = NULL \
                WHERE id = $1 AND state <> 'done'";
     Ok(run(on, sql, vec![id.0.into(), theirs.into(), now.into()]).await? == 1)
 }

@@ -163,7 +163,7 @@ impl<'a> Work<'a> {
         let one = match tried {
             Some(one) => one,
             None => {
-                self.keep(Exchange::new(self.link.id, Way::Out, Kind::Open, &opening.title, self.now()))
+                self.keep(Exchange::new(self.link.id, Way::Out, Kind::Open, &self.link.reference, self.now()))
                     .await?
             }
         };

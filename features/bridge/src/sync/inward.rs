@@ -86,7 +86,7 @@ impl Work<'_> {
     async fn hear(&mut self, folder: &Folder, word: &Word) -> Result<(), Trouble> {
         let one = Exchange {
             theirs: Some(word.id.clone()),
-            ..Exchange::new(self.link.id, Way::In, Kind::Message, &word.text, self.now()).done()
+            ..Exchange::new(self.link.id, Way::In, Kind::Message, "", self.now()).done()
         };
         let kept = async |tx: &Tx, message: MessageId| {
             let one = Exchange { ours: Some(message.0), ..one.clone() };
@@ -192,14 +192,7 @@ impl Work<'_> {
         let (request, person) = (folder.request.id, self.access.person);
         let said = Exchange {
             theirs: word.map(|word| word.id.clone()),
-            ..Exchange::new(
-                self.link.id,
-                Way::In,
-                Kind::Message,
-                word.map_or("", |word| &word.text),
-                self.now(),
-            )
-            .done()
+            ..Exchange::new(self.link.id, Way::In, Kind::Message, "", self.now()).done()
         };
         let writes =
             matches!(&gesture, Gesture::Reopen(_) | Gesture::Step(Step::Wait(..) | Step::Resolve(..)));

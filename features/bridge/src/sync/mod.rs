@@ -189,7 +189,7 @@ pub async fn note(
 ) -> Result<MessageId, MachineError> {
     let body = format!("{}\n\n— {author}", text.trim());
     let kept = async |tx: &Tx, message: MessageId| {
-        let one = Exchange::new(link.id, Way::Out, Kind::Note, text.trim(), tx.now());
+        let one = Exchange::new(link.id, Way::Out, Kind::Note, "", tx.now());
         let one = Exchange { ours: Some(message.0), body: Some(body.clone()), ..one };
         let due = Due::of(link.id);
         tx.enqueue(NewJob::new(SYNC_JOB, &due).once(format!("bridge:{}:note:{message}", link.id))).await?;

@@ -55,7 +55,7 @@ impl Work<'_> {
         let mut new = Vec::new();
         for message in folder.messages.iter().filter(|message| goes(message)) {
             if !known(Kind::Message, message.id.0) {
-                let one = Exchange::new(self.link.id, Way::Out, Kind::Message, &message.body, self.now());
+                let one = Exchange::new(self.link.id, Way::Out, Kind::Message, "", self.now());
                 new.push(Exchange { ours: Some(message.id.0), ..one });
             }
         }

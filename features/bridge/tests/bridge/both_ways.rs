@@ -45,7 +45,8 @@ async fn words_pass_both_ways_in_order_and_never_come_back(db: Db) {
     for _ in 0..3 {
         pair.here.ten_minutes().await;
     }
-    let begins = |words: &[String]| words.iter().map(|one| one.lines().next().unwrap().to_owned()).collect::<Vec<_>>();
+    let begins =
+        |words: &[String]| words.iter().map(|one| one.lines().next().unwrap().to_owned()).collect::<Vec<_>>();
     let expected = [
         "C’est en salle 204.",
         "La porte est à gauche.",
@@ -57,7 +58,8 @@ async fn words_pass_both_ways_in_order_and_never_come_back(db: Db) {
     assert_eq!(begins(&pair.there.said(&theirs).await), expected);
     let came = &pair.here.said(&reference).await[2];
     assert!(came.ends_with("— Sacha Nora, par la passerelle «\u{a0}Infogérance\u{a0}»"), "{came}");
-    let acted = "SELECT COUNT(*) FROM journal_entry WHERE kind = 'bridge.acted' AND data LIKE '%Infogérance%'";
+    let acted =
+        "SELECT COUNT(*) FROM journal_entry WHERE kind = 'bridge.acted' AND data LIKE '%Infogérance%'";
     assert_eq!(pair.here.number(acted).await, 2, "the journal keeps what the bridge did");
 }
 
@@ -81,8 +83,12 @@ async fn what_is_solved_there_is_solved_here_and_reopened_from_here(db: Db) {
     pair.here.does(sonia, &reference, "messages", json!({ "texte": "NP-1204." })).await;
     pair.here.turn().await;
     pair.here.ten_minutes().await;
-    assert_eq!((pair.here.state(&reference).await, pair.there.state(&theirs).await), ("open".into(), "open".into()));
-    let solve = json!({ "geste": "resoudre", "issue": "degraded", "texte": "Lampe changée, image plus pâle." });
+    assert_eq!(
+        (pair.here.state(&reference).await, pair.there.state(&theirs).await),
+        ("open".into(), "open".into())
+    );
+    let solve =
+        json!({ "geste": "resoudre", "issue": "degraded", "texte": "Lampe changée, image plus pâle." });
     pair.there.does(nora, &theirs, "etapes", solve).await;
     pair.here.ten_minutes().await;
     let solved = pair.here.folder(sonia, &reference).await.request;
@@ -101,7 +107,11 @@ async fn what_is_solved_there_is_solved_here_and_reopened_from_here(db: Db) {
         pair.here.ten_minutes().await;
     }
     let reopened = "SELECT COUNT(*) FROM journal_entry WHERE kind = 'request.reopened'";
-    assert_eq!((pair.here.number(reopened).await, pair.there.number(reopened).await), (1, 1), "once on each side");
+    assert_eq!(
+        (pair.here.number(reopened).await, pair.there.number(reopened).await),
+        (1, 1),
+        "once on each side"
+    );
     assert_eq!(pair.here.state(&reference).await, "open");
 }
 

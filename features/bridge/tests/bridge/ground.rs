@@ -62,7 +62,11 @@ fn sheets() -> Vec<(String, String)> {
     files
 }
 
-async fn person(db: &Db, name: &str, (role, school, team): (Role, Option<SchoolId>, Option<TeamId>)) -> PersonId {
+async fn person(
+    db: &Db,
+    name: &str,
+    (role, school, team): (Role, Option<SchoolId>, Option<TeamId>),
+) -> PersonId {
     let new = NewPerson {
         given_name: "Sacha".into(),
         family_name: name.into(),
@@ -80,7 +84,8 @@ impl Side {
     /// `number` tells its school from another side's.
     pub async fn new(db: Db, number: u32) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let site = Site { db: db.clone(), base_url: format!("https://cote-{number}.example"), secure_cookies: true };
+        let site =
+            Site { db: db.clone(), base_url: format!("https://cote-{number}.example"), secure_cookies: true };
         let files = Files::local(folder.path()).unwrap();
         let desk = Desk::new(site.clone(), Catalogue::new(site.clone()), files, Acts::new(site));
         desk.catalogue.publish_as_system("tests", &sheets()).await.unwrap();
@@ -88,7 +93,8 @@ impl Side {
         let uai = Uai::from_digits(number);
         let csv = format!("uai;nom;commune;departement\n{uai};Lycée {number};Lille;59\n");
         import::schools(&db, &system(), csv.as_bytes(), &ImportOptions::default(), |_| ()).await.unwrap();
-        let school = schools::school_by_uai(&db, &Scope::system("tests"), uai.as_str()).await.unwrap().unwrap().id;
+        let school =
+            schools::school_by_uai(&db, &Scope::system("tests"), uai.as_str()).await.unwrap().unwrap().id;
         let team = teams::team_by_slug(&db, "mobile-nord").await.unwrap().unwrap().id;
         let sonia = person(&db, "Sonia", (Role::SecretaryGeneral, Some(school), None)).await;
         let nora = person(&db, "Nora", (Role::Technician, None, Some(team))).await;
@@ -340,5 +346,11 @@ impl Pair {
     pub async fn theirs(&self) -> String {
         assert_eq!(self.there.number("SELECT COUNT(*) FROM request").await, 1);
         self.there.text("SELECT reference FROM request").await
+    }
+}
+
+impl Drop for Pair {
+    fn drop(&mut self) {
+        self.wire.mend();
     }
 }

@@ -195,6 +195,7 @@ fn kept(access: &Access) -> Vec<(String, String, String)> {
             "Webhooks",
             "Prévenir d’autres logiciels de ce qui arrive aux demandes",
         ),
+        (for_all, "/region/passerelles", "Passerelles", "Les équipes qui ont leur propre outil de tickets"),
         (for_all, "/region/maintenance", "Maintenance", "L’annoncer, la terminer ; disponibilité mesurée"),
     ];
     let shown = pages.iter().filter(|(may, ..)| *may);
