@@ -298,8 +298,7 @@ pub async fn serve(config: &Config) -> Result<(), StartError> {
     let pulse = tokio::spawn(beffroi_operations::beat(db.clone(), node, wait(stopped.clone())));
     let about = gauges::watch(db.clone(), config.data_dir.clone(), recorder.clone(), wait(stopped.clone()));
     let about = tokio::spawn(about);
-    let webhooks = beffroi_api::webhooks::watch(service.api.clone(), wait(stopped.clone()));
-    let webhooks = tokio::spawn(webhooks);
+    let webhooks = tokio::spawn(beffroi_api::webhooks::watch(service.api.clone(), wait(stopped.clone())));
     let bridges = tokio::spawn(beffroi_bridge::watch(service.bridges.clone(), wait(stopped.clone())));
     let gauges = tokio::spawn(watch_backlog(db.clone(), wait(stopped)));
 
