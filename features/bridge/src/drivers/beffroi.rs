@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use super::http::Line;
 use super::{Fault, Joining, Opened, Opening, Piece, Saying, Snapshot, Stood, Tool, Word};
 use crate::model::{Secrets, Settings, Standing};
+use crate::rules::marked;
 
 /// The states of the other Beffroi; the team there waits for « the school »: those who asked, on this side.
 pub(super) const STATES: &[(&str, &str, Standing)] = &[
@@ -76,6 +77,22 @@ impl Beffroi {
         self.line.call("POST", path, &headers, body)?.taken(said)
     }
 
+    /// Most characters of the question that takes the text.
+    fn longest(&self) -> Result<Option<usize>, Fault> {
+        let sheet = self.get(&format!("/api/v1/fiches/{}", self.settings.sheet))?;
+        let kinds = sheet["types"].as_array().into_iter().flatten();
+        let kind = kinds.into_iter().find(|kind| kind["type"] == self.settings.kind.as_str());
+        let questions = kind.and_then(|kind| kind["questions"].as_array()).into_iter().flatten();
+        let own = questions.into_iter().find(|one| one["nom"] == self.settings.field.as_str());
+        Ok(own.and_then(|one| one["maximum"].as_u64()).and_then(|most| usize::try_from(most).ok()))
+    }
+
+    /// What did not fit in the question follows as a message.
+    fn rest(&self, opened: &Opened, opening: &Opening, whole: &str) -> Result<(), Fault> {
+        let (door, key) = (path(&opened.theirs, "/messages")?, format!("{}-suite", opening.key));
+        self.post(&door, &key, &json!({ "texte": whole })).map(|_| ())
+    }
+
     fn opened(&self, reference: &str) -> Opened {
         Opened { theirs: reference.to_owned(), url: self.line.at(&format!("/demandes/{reference}")) }
     }
@@ -108,13 +125,18 @@ impl Tool for Beffroi {
     fn open(&self, opening: &Opening) -> Result<Opened, Fault> {
         let mut answers: Map<String, Value> =
             self.settings.answers.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
-        answers.insert(self.settings.field.clone(), json!(format!("{}\n\n{}", opening.title, opening.text)));
+        let whole = whole(opening);
+        let fits = fitting(&whole, &opening.mark, self.longest()?);
+        answers.insert(self.settings.field.clone(), json!(fits));
         let body = json!({
             "etablissement": self.settings.school, "fiche": self.settings.sheet, "type": self.settings.kind,
             "reponses": answers, "hors_service_accepte": true,
         });
-        let made = self.post("/api/v1/demandes", &opening.key, &body)?;
-        Ok(self.opened(&text(&made["reference"])))
+        let opened = self.opened(&text(&self.post("/api/v1/demandes", &opening.key, &body)?["reference"]));
+        if fits != whole {
+            self.rest(&opened, opening, &whole)?;
+        }
+        Ok(opened)
     }
 
     fn find(&self, opening: &Opening) -> Result<Option<Opened>, Fault> {
@@ -123,7 +145,13 @@ impl Tool for Beffroi {
             let reference = text(&one["reference"]);
             let read = self.get(&path(&reference, "")?)?;
             if read["reponses"].to_string().contains(&opening.mark) {
-                return Ok(Some(self.opened(&reference)));
+                let opened = self.opened(&reference);
+                let whole = whole(opening);
+                let cut = fitting(&whole, &opening.mark, self.longest()?) != whole;
+                if cut && !read["fil"].to_string().contains(&opening.mark) {
+                    self.rest(&opened, opening, &whole)?;
+                }
+                return Ok(Some(opened));
             }
         }
         Ok(None)
@@ -134,8 +162,10 @@ impl Tool for Beffroi {
     }
 
     fn say(&self, theirs: &str, saying: &Saying) -> Result<String, Fault> {
-        let door = if saying.private { "/notes" } else { "/messages" };
-        let written = self.post(&path(theirs, door)?, &saying.key, &json!({ "texte": saying.text }))?;
+        // Whoever asks there is this bridge: its conversation is read by the other team and by nobody else,
+        // and a note meant for them is a message.
+        let written =
+            self.post(&path(theirs, "/messages")?, &saying.key, &json!({ "texte": saying.text }))?;
         Ok(text(&written["id"]))
     }
 
@@ -166,6 +196,21 @@ impl Tool for Beffroi {
         let written = self.post(&path(theirs, "/reouverture")?, &saying.key, &body)?;
         Ok(Stood::Done(Some(text(&written["id"]))))
     }
+}
+
+fn whole(opening: &Opening) -> String {
+    format!("{}\n\n{}", opening.title, opening.text)
+}
+
+/// A text that fits in the question, its mark at its end; the whole then follows as a message.
+fn fitting(whole: &str, mark: &str, longest: Option<usize>) -> String {
+    let most = longest.unwrap_or(usize::MAX);
+    if whole.chars().count() <= most {
+        return whole.to_owned();
+    }
+    let end = marked("\n[…] La suite est dans le message qui suit.", mark);
+    let room = most.saturating_sub(end.chars().count());
+    whole.chars().take(room).chain(end.chars()).collect()
 }
 
 fn snapshot(request: &Value) -> Snapshot {
@@ -252,6 +297,15 @@ mod tests {
         for bad in ["", "../moi", "2026-00042/notes", "a?b", "a b"] {
             assert!(path(bad, "").is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_long_text_keeps_its_mark() {
+        let whole = marked(&"é".repeat(3_000), "0123456789ab");
+        let cut = fitting(&whole, "0123456789ab", Some(2_000));
+        assert_eq!(cut.chars().count(), 2_000);
+        assert_eq!(crate::rules::mark_of(&cut), Some("0123456789ab"));
+        assert_eq!(fitting(&whole, "0123456789ab", None), whole);
     }
 
     #[test]

@@ -154,7 +154,7 @@ impl<'a> Work<'a> {
         let opening = Opening {
             key: self.link.id.to_string(),
             title: format!("{} {}", folder.request.reference, folder.request.title),
-            text: marked(&words::opening(folder, base), &mark),
+            text: marked(&rules::shortened(&words::opening(folder, base)), &mark),
             urgent: folder.request.urgent,
             mark,
         };

@@ -163,7 +163,7 @@ fn note(page: &Both, one: &Shown) -> Markup {
         form.panel method="post" action=(action) data-guard {
             input type="hidden" name="lien" value=(one.link.id);
             (form::long_text(&Field::new("texte", "Écrire à l’autre équipe")
-                .hint("Une note interne ici, lue là-bas par ses agents\u{a0}: l’établissement ne la voit pas.")
+                .hint("Une note interne ici, lue là-bas par ses agents\u{a0}: l’établissement ne la voit pas. Leur réponse, elle, est lue par tous.")
                 .value(page.typed).error(page.fault)))
             div.actions { (form::submit("Envoyer la note")) }
         }

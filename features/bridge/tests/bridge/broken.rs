@@ -40,7 +40,7 @@ async fn an_hour_without_the_other_side_loses_nothing(db: Db) {
         pair.here.turn().await;
     }
     let page = page_of(&pair.here, pair.here.nora, &format!("/demandes/{reference}/passerelle")).await;
-    for words in ["L’échange échoue", "n’est pas joint", "Rien n’est perdu", "nouvel essai"] {
+    for words in ["L’échange échoue", "autre outil", "Rien n’est perdu", "nouvel essai"] {
         assert!(page.contains(words), "{words} is not in {page}");
     }
     pair.there.does(pair.there.nora, &theirs, "messages", json!({ "texte": "Quatre, de là-bas." })).await;

@@ -81,7 +81,7 @@ async fn both_sides_are_shown_to_agents_and_to_no_one_of_the_school(db: Db) {
     let link = beffroi_bridge::links_of(&pair.here.bridges(), link).await.unwrap().remove(0).id;
     let form = format!("lien={link}");
     assert_eq!(ask(&pair.here, pair.here.nora, &format!("{path}/synchroniser"), Some(&form)).await.0, 303);
-    // A note: read by agents here, and sent as one there, where the account may not write any: shown.
+    // A note is read by agents here, and by the other team there.
     let (status, page) =
         ask(&pair.here, pair.here.nora, &format!("{path}/note"), Some(&format!("{form}&texte="))).await;
     assert!(status == 422 && page.contains("Écrivez la note"), "{status}");
@@ -89,7 +89,12 @@ async fn both_sides_are_shown_to_agents_and_to_no_one_of_the_school(db: Db) {
     assert_eq!(ask(&pair.here, pair.here.nora, &format!("{path}/note"), Some(&form)).await.0, 303);
     pair.here.turn().await;
     let page = page_of(&pair.here, pair.here.nora, &path).await;
-    assert!(page.contains("Mis de côté") && page.contains("droit"), "{page}");
+    assert!(page.contains("Note à l’autre équipe") && !page.contains("Mis de côté"), "{page}");
+    let there = pair.there.said(&theirs).await;
+    assert!(
+        there.len() == 1 && there[0].starts_with("Le code est sous le pot.\n\n— Sacha Nora"),
+        "{there:?}"
+    );
     assert!(pair.here.said(&reference).await.is_empty(), "the school does not read it");
 }
 
