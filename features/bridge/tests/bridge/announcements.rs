@@ -8,7 +8,7 @@ use beffroi_kernel::PersonId;
 use serde_json::json;
 use tower::ServiceExt;
 
-use crate::ground::{HOOK, Pair};
+use crate::ground::{HOOK, Pair, once};
 
 /// Posts an announcement, and gives its status.
 async fn announce(pair: &Pair, bridge: &str, reference: &str, (secret, late): (&str, i64)) -> u16 {
@@ -41,22 +41,24 @@ async fn an_announcement_has_its_request_compared_at_once(db: Db) {
     assert_eq!(pair.here.said(&reference).await.len(), 1, "without waiting for the round");
 }
 
-#[db_test]
-async fn a_forged_announcement_moves_nothing(db: Db) {
-    let pair = Pair::new(db).await;
-    pair.here.ask("Le vidéoprojecteur ne s’allume plus.").await;
-    pair.here.turn().await;
-    let theirs = pair.theirs().await;
-    let id = pair.bridge.id.to_string();
-    let calls = pair.wire.changes().len();
-    let other = "whsec_dW4gYXV0cmUgc2VjcmV0IGRlIHRhaWxsZSBjb3JyZWN0ZQ==";
-    assert_eq!(announce(&pair, &id, &theirs, (other, 0)).await, 401);
-    assert_eq!(announce(&pair, &id, &theirs, (HOOK, 600)).await, 401, "an old one sent again");
-    assert_eq!(announce(&pair, &PersonId::new().to_string(), &theirs, (HOOK, 0)).await, 404);
-    // A reference that this bridge does not have says nothing of those of others.
-    assert_eq!(announce(&pair, &id, "2026-99999", (HOOK, 0)).await, 204);
-    pair.here.turn().await;
-    assert_eq!(pair.wire.changes().len(), calls);
-    let waiting = "SELECT COUNT(*) FROM job WHERE kind = 'bridge.sync' AND dedup LIKE '%:hook:%'";
-    assert_eq!(pair.here.number(waiting).await, 0);
+#[test]
+fn a_forged_announcement_moves_nothing() {
+    once(async |db| {
+        let pair = Pair::new(db).await;
+        pair.here.ask("Le vidéoprojecteur ne s’allume plus.").await;
+        pair.here.turn().await;
+        let theirs = pair.theirs().await;
+        let id = pair.bridge.id.to_string();
+        let calls = pair.wire.changes().len();
+        let other = "whsec_dW4gYXV0cmUgc2VjcmV0IGRlIHRhaWxsZSBjb3JyZWN0ZQ==";
+        assert_eq!(announce(&pair, &id, &theirs, (other, 0)).await, 401);
+        assert_eq!(announce(&pair, &id, &theirs, (HOOK, 600)).await, 401, "an old one sent again");
+        assert_eq!(announce(&pair, &PersonId::new().to_string(), &theirs, (HOOK, 0)).await, 404);
+        // A reference that this bridge does not have says nothing of those of others.
+        assert_eq!(announce(&pair, &id, "2026-99999", (HOOK, 0)).await, 204);
+        pair.here.turn().await;
+        assert_eq!(pair.wire.changes().len(), calls);
+        let waiting = "SELECT COUNT(*) FROM job WHERE kind = 'bridge.sync' AND dedup LIKE '%:hook:%'";
+        assert_eq!(pair.here.number(waiting).await, 0);
+    });
 }

@@ -4,28 +4,32 @@ use axum::http::Method;
 use beffroi_db::{Db, db_test};
 use serde_json::json;
 
-use crate::ground::Pair;
+use crate::ground::{Pair, once};
 
-#[db_test]
-async fn a_request_appears_there_once_though_the_answer_is_lost(db: Db) {
-    let mut pair = Pair::new(db).await;
-    pair.wire.lose_an_answer();
-    let reference = pair.here.ask("Le vidéoprojecteur ne s’allume plus.").await;
-    pair.here.turn().await;
-    assert_eq!(pair.here.text("SELECT state FROM bridge_link").await, "opening", "its answer was lost");
-    pair.here.later(chrono::TimeDelta::seconds(15));
-    pair.here.turn().await;
-    let theirs = pair.theirs().await;
-    assert_eq!(pair.here.text("SELECT theirs FROM bridge_link").await, theirs);
-    let folder = pair.there.folder(pair.there.nora, &theirs).await;
-    let asked = folder.answers.iter().flat_map(|(_, values)| values).cloned().collect::<Vec<_>>().join("\n");
-    for word in [reference.as_str(), "vidéoprojecteur ne s’allume plus", "Sacha Sonia", "Lycée 599001"] {
-        assert!(asked.contains(word), "{word} is not in {asked}");
-    }
-    for _ in 0..3 {
-        pair.here.ten_minutes().await;
-    }
-    assert_eq!(pair.theirs().await, theirs, "and never again");
+#[test]
+fn a_request_appears_there_once_though_the_answer_is_lost() {
+    once(async |db| {
+        let mut pair = Pair::new(db).await;
+        pair.wire.lose_an_answer();
+        let reference = pair.here.ask("Le vidéoprojecteur ne s’allume plus.").await;
+        pair.here.turn().await;
+        assert_eq!(pair.here.text("SELECT state FROM bridge_link").await, "opening", "its answer was lost");
+        pair.here.later(chrono::TimeDelta::seconds(15));
+        pair.here.turn().await;
+        let theirs = pair.theirs().await;
+        assert_eq!(pair.here.text("SELECT theirs FROM bridge_link").await, theirs);
+        let folder = pair.there.folder(pair.there.nora, &theirs).await;
+        let asked =
+            folder.answers.iter().flat_map(|(_, values)| values).cloned().collect::<Vec<_>>().join("\n");
+        for word in [reference.as_str(), "vidéoprojecteur ne s’allume plus", "Sacha Sonia", "Lycée 599001"]
+        {
+            assert!(asked.contains(word), "{word} is not in {asked}");
+        }
+        for _ in 0..3 {
+            pair.here.ten_minutes().await;
+        }
+        assert_eq!(pair.theirs().await, theirs, "and never again");
+    });
 }
 
 #[db_test]

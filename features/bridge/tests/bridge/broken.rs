@@ -8,7 +8,7 @@ use beffroi_desk::work::{self, Step};
 use chrono::TimeDelta;
 use serde_json::json;
 
-use crate::ground::Pair;
+use crate::ground::{Pair, once};
 use crate::pages::page_of;
 
 async fn link(pair: &Pair) -> beffroi_bridge::Link {
@@ -54,26 +54,28 @@ async fn an_hour_without_the_other_side_loses_nothing(db: Db) {
     assert_eq!(first(pair.here.said(&reference).await), ["Un.", "Deux.", "Trois.", "Quatre, de là-bas."]);
     let page = page_of(&pair.here, pair.here.nora, &format!("/demandes/{reference}/passerelle")).await;
     assert!(!page.contains("L’échange échoue"), "{page}");
-    assert_eq!(pair.here.number("SELECT failures FROM bridge").await, 0);
+    assert_eq!(pair.here.number("SELECT CAST(failures AS BIGINT) FROM bridge").await, 0);
 }
 
-#[db_test]
-async fn a_message_whose_answer_is_lost_is_written_once(db: Db) {
-    let mut pair = Pair::new(db).await;
-    let reference = pair.here.ask("Le vidéoprojecteur ne s’allume plus.").await;
-    pair.here.turn().await;
-    let theirs = pair.theirs().await;
-    pair.here.does(pair.here.sonia, &reference, "messages", json!({ "texte": "Un." })).await;
-    pair.wire.lose_an_answer();
-    pair.here.turn().await;
-    // Their memory of keys lasts a day: the mark is found after it.
-    pair.there.number("DELETE FROM api_call RETURNING 1").await;
-    for _ in 0..3 {
-        pair.here.ten_minutes().await;
-    }
-    assert_eq!(pair.there.said(&theirs).await.len(), 1);
-    assert_eq!(pair.here.said(&reference).await.len(), 1, "and it does not come back");
-    assert_eq!(pair.here.number("SELECT COUNT(*) FROM bridge_exchange WHERE state <> 'done'").await, 0);
+#[test]
+fn a_message_whose_answer_is_lost_is_written_once() {
+    once(async |db| {
+        let mut pair = Pair::new(db).await;
+        let reference = pair.here.ask("Le vidéoprojecteur ne s’allume plus.").await;
+        pair.here.turn().await;
+        let theirs = pair.theirs().await;
+        pair.here.does(pair.here.sonia, &reference, "messages", json!({ "texte": "Un." })).await;
+        pair.wire.lose_an_answer();
+        pair.here.turn().await;
+        // Their memory of keys lasts a day: the mark is found after it.
+        pair.there.number("DELETE FROM api_call RETURNING 1").await;
+        for _ in 0..3 {
+            pair.here.ten_minutes().await;
+        }
+        assert_eq!(pair.there.said(&theirs).await.len(), 1);
+        assert_eq!(pair.here.said(&reference).await.len(), 1, "and it does not come back");
+        assert_eq!(pair.here.number("SELECT COUNT(*) FROM bridge_exchange WHERE state <> 'done'").await, 0);
+    });
 }
 
 #[db_test]
@@ -107,28 +109,32 @@ async fn a_difference_made_by_hand_is_shown_and_mended_when_asked(db: Db) {
     assert_eq!(pair.here.number("SELECT COUNT(*) FROM journal_entry WHERE kind = 'bridge.asked'").await, 1);
 }
 
-#[db_test]
-async fn what_is_given_to_another_team_is_out_of_reach(db: Db) {
-    let mut pair = Pair::new(db).await;
-    let reference = pair.here.ask("Le vidéoprojecteur ne s’allume plus.").await;
-    pair.here.turn().await;
-    let theirs = pair.theirs().await;
-    pair.here.reassign(&reference, "mobile-sud").await;
-    pair.there.does(pair.there.nora, &theirs, "messages", json!({ "texte": "Trop tard." })).await;
-    for _ in 0..2 {
-        pair.here.ten_minutes().await;
-    }
-    assert!(pair.here.said(&reference).await.iter().all(|one| !one.contains("Trop tard")));
-    assert_eq!(pair.here.text("SELECT state FROM bridge_link").await, "ended");
-    let said = pair.there.said(&theirs).await;
-    assert!(said.iter().any(|one| one.contains("est confiée à une autre équipe")), "{said:?}");
+#[test]
+fn what_is_given_to_another_team_is_out_of_reach() {
+    once(async |db| {
+        let mut pair = Pair::new(db).await;
+        let reference = pair.here.ask("Le vidéoprojecteur ne s’allume plus.").await;
+        pair.here.turn().await;
+        let theirs = pair.theirs().await;
+        pair.here.reassign(&reference, "mobile-sud").await;
+        pair.there.does(pair.there.nora, &theirs, "messages", json!({ "texte": "Trop tard." })).await;
+        for _ in 0..2 {
+            pair.here.ten_minutes().await;
+        }
+        assert!(pair.here.said(&reference).await.iter().all(|one| !one.contains("Trop tard")));
+        assert_eq!(pair.here.text("SELECT state FROM bridge_link").await, "ended");
+        let said = pair.there.said(&theirs).await;
+        assert!(said.iter().any(|one| one.contains("est confiée à une autre équipe")), "{said:?}");
+    });
 }
 
-#[db_test]
-async fn a_request_that_came_by_a_bridge_is_not_sent_on(db: Db) {
-    let pair = Pair::new(db).await;
-    pair.here.ask("Écran noir.\n\n— Nora, demande 2026-00001 [beffroi:0123456789ab]").await;
-    pair.here.turn().await;
-    assert_eq!(pair.there.number("SELECT COUNT(*) FROM request").await, 0);
-    assert!(pair.here.text("SELECT last_error FROM bridge_link").await.contains("par une passerelle"));
+#[test]
+fn a_request_that_came_by_a_bridge_is_not_sent_on() {
+    once(async |db| {
+        let pair = Pair::new(db).await;
+        pair.here.ask("Écran noir.\n\n— Nora, demande 2026-00001 [beffroi:0123456789ab]").await;
+        pair.here.turn().await;
+        assert_eq!(pair.there.number("SELECT COUNT(*) FROM request").await, 0);
+        assert!(pair.here.text("SELECT last_error FROM bridge_link").await.contains("par une passerelle"));
+    });
 }

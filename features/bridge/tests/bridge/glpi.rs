@@ -14,7 +14,7 @@ use beffroi_bridge::{Secrets, Settings};
 use beffroi_db::{Db, db_test};
 use serde_json::{Value, json};
 
-use crate::ground::{Side, Wire};
+use crate::ground::{Side, Wire, once};
 
 #[derive(Default)]
 struct Held {
@@ -267,35 +267,37 @@ async fn a_ticket_is_opened_followed_solved_and_reopened(db: Db) {
     assert_eq!(held.sessions, held.ended, "every session is closed");
 }
 
-#[db_test]
-async fn documents_pass_both_ways(db: Db) {
-    use base64::Engine as _;
-    let mut here = Side::new(db, 599_001).await;
-    let fake = Fake::default();
-    let wire = Wire::to(fake.router()).await;
-    let secrets =
-        Secrets { token: "utilisateur".into(), app_token: "application".into(), hook: String::new() };
-    here.build("glpi", &wire.url, secrets, Settings::default()).await;
-    let reference = here.ask("L’écran reste éteint.").await;
-    here.turn().await;
-    let content = base64::engine::general_purpose::STANDARD.encode("Salle 204, au fond.");
-    here.does(here.sonia, &reference, "fichiers", json!({ "nom": "plan.txt", "contenu": content })).await;
-    here.turn().await;
-    {
-        let mut held = fake.0.lock().unwrap();
-        assert_eq!(held.documents, [("plan.txt".to_owned(), b"Salle 204, au fond.".to_vec())]);
-        held.documents.push(("devis.txt".into(), b"Un cable, 4 euros.".to_vec()));
-        held.documents.push(("outil.exe".into(), b"MZ".to_vec()));
-        held.links.extend([("2".to_owned(), "1".to_owned()), ("3".to_owned(), "1".to_owned())]);
-    }
-    for _ in 0..2 {
-        here.ten_minutes().await;
-    }
-    let mut names: Vec<String> =
-        here.folder(here.sonia, &reference).await.files.into_iter().map(|one| one.name).collect();
-    names.sort();
-    assert_eq!(names, ["devis.txt", "plan.txt"]);
-    assert_eq!(fake.0.lock().unwrap().documents.len(), 3, "nothing goes back");
-    let aside = here.text("SELECT last_error FROM bridge_exchange WHERE state = 'aside'").await;
-    assert!(aside.contains("outil.exe"), "a program is refused here, and that is shown: {aside}");
+#[test]
+fn documents_pass_both_ways() {
+    once(async |db| {
+        use base64::Engine as _;
+        let mut here = Side::new(db, 599_001).await;
+        let fake = Fake::default();
+        let wire = Wire::to(fake.router()).await;
+        let secrets =
+            Secrets { token: "utilisateur".into(), app_token: "application".into(), hook: String::new() };
+        here.build("glpi", &wire.url, secrets, Settings::default()).await;
+        let reference = here.ask("L’écran reste éteint.").await;
+        here.turn().await;
+        let content = base64::engine::general_purpose::STANDARD.encode("Salle 204, au fond.");
+        here.does(here.sonia, &reference, "fichiers", json!({ "nom": "plan.txt", "contenu": content })).await;
+        here.turn().await;
+        {
+            let mut held = fake.0.lock().unwrap();
+            assert_eq!(held.documents, [("plan.txt".to_owned(), b"Salle 204, au fond.".to_vec())]);
+            held.documents.push(("devis.txt".into(), b"Un cable, 4 euros.".to_vec()));
+            held.documents.push(("outil.exe".into(), b"MZ".to_vec()));
+            held.links.extend([("2".to_owned(), "1".to_owned()), ("3".to_owned(), "1".to_owned())]);
+        }
+        for _ in 0..2 {
+            here.ten_minutes().await;
+        }
+        let mut names: Vec<String> =
+            here.folder(here.sonia, &reference).await.files.into_iter().map(|one| one.name).collect();
+        names.sort();
+        assert_eq!(names, ["devis.txt", "plan.txt"]);
+        assert_eq!(fake.0.lock().unwrap().documents.len(), 3, "nothing goes back");
+        let aside = here.text("SELECT last_error FROM bridge_exchange WHERE state = 'aside'").await;
+        assert!(aside.contains("outil.exe"), "a program is refused here, and that is shown: {aside}");
+    });
 }

@@ -35,11 +35,15 @@ pub fn system<A: Action>() -> Permit<A> {
     Permit::system(PersonId::new(), "tests")
 }
 
+/// Runs a story on one engine: its statements run on both in other tests.
+pub fn once<F: Future<Output = ()>>(story: impl FnOnce(Db) -> F) {
+    beffroi_db::testing::on_sqlite(story);
+}
+
 /// One Beffroi.
 pub struct Side {
     pub api: Api,
     pub uai: String,
-    pub school: SchoolId,
     /// Secretary-general of the school.
     pub sonia: PersonId,
     /// An agent of the team that receives.
@@ -101,7 +105,7 @@ impl Side {
         let account = person(&db, "Passerelle", (Role::ProviderAgent, None, Some(team))).await;
         let own = Networks::parse(&["127.0.0.0/8".into()]).unwrap();
         let api = Api::new(desk, [7; 32], own);
-        Self { api, uai: uai.as_str().to_owned(), school, sonia, nora, account, team, _folder: folder }
+        Self { api, uai: uai.as_str().to_owned(), sonia, nora, account, team, _folder: folder }
     }
 
     pub fn desk(&self) -> &Desk {

@@ -13,7 +13,7 @@ use http_body_util::BodyExt;
 use serde_json::json;
 use tower::ServiceExt;
 
-use crate::ground::{Pair, Side, system};
+use crate::ground::{Pair, Side, once, system};
 
 const PASSWORD: &str = "une phrase de passe de test 2026";
 
@@ -150,16 +150,18 @@ async fn a_bridge_is_built_with_what_is_right_and_its_secrets_are_sealed(db: Db)
     assert!(again.is_err(), "the key before no longer opens them");
 }
 
-#[db_test]
-async fn an_agent_without_a_function_in_the_team_stops_the_bridge_and_it_is_said(db: Db) {
-    let mut pair = Pair::new(db).await;
-    let reference = pair.here.ask("Le vidéoprojecteur ne s’allume plus.").await;
-    pair.here.turn().await;
-    let theirs = pair.theirs().await;
-    people::set_disabled(pair.here.db(), &system(), pair.here.account, true).await.unwrap();
-    pair.there.does(pair.there.nora, &theirs, "messages", json!({ "texte": "J’arrive." })).await;
-    pair.here.ten_minutes().await;
-    assert!(pair.here.said(&reference).await.is_empty());
-    let page = page_of(&pair.here, pair.here.nora, &format!("/demandes/{reference}/passerelle")).await;
-    assert!(page.contains("n’exerce plus dans l’équipe"), "{page}");
+#[test]
+fn an_agent_without_a_function_in_the_team_stops_the_bridge_and_it_is_said() {
+    once(async |db| {
+        let mut pair = Pair::new(db).await;
+        let reference = pair.here.ask("Le vidéoprojecteur ne s’allume plus.").await;
+        pair.here.turn().await;
+        let theirs = pair.theirs().await;
+        people::set_disabled(pair.here.db(), &system(), pair.here.account, true).await.unwrap();
+        pair.there.does(pair.there.nora, &theirs, "messages", json!({ "texte": "J’arrive." })).await;
+        pair.here.ten_minutes().await;
+        assert!(pair.here.said(&reference).await.is_empty());
+        let page = page_of(&pair.here, pair.here.nora, &format!("/demandes/{reference}/passerelle")).await;
+        assert!(page.contains("n’exerce plus dans l’équipe"), "{page}");
+    });
 }
