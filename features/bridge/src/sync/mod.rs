@@ -26,10 +26,11 @@ use compare::{Compared, Work};
 
 /// The job that compares both sides of a request.
 pub const SYNC_JOB: &str = "bridge.sync";
-/// How long a node holds a link: longer than any comparison, so that two never meet.
-const HELD: TimeDelta = TimeDelta::minutes(15);
+/// How long a node holds a link: longer than nearly any comparison. Should two meet, the keys of what passes
+/// keep it from passing twice.
+const HELD: TimeDelta = TimeDelta::minutes(5);
 /// How long to wait for the node that holds it.
-const BUSY: TimeDelta = TimeDelta::seconds(5);
+const BUSY: TimeDelta = TimeDelta::seconds(15);
 
 /// A comparison to make.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
