@@ -146,10 +146,6 @@ pub(crate) fn one(
             "Dernière réponse".to_owned(),
             html! { @match bridge.last_ok_at { Some(at) => (short_date_time(at)), None => "aucune" } },
         ),
-        (
-            "Adresse des annonces".to_owned(),
-            html! { code { (base_url) "/passerelles/" (bridge.id) "/annonces" } },
-        ),
     ];
     html! {
         (back_link("/region/passerelles", "Passerelles"))
@@ -157,6 +153,13 @@ pub(crate) fn one(
         h1 { (bridge.name) }
         (unproved(form.kind))
         (beffroi_ui::facts(&facts))
+        @if form.kind == ToolKind::Beffroi {
+            // Chosen whole with one click or by keyboard, and no wider than its field.
+            div.field {
+                label for="annonces" { "Adresse des annonces, à donner au webhook de l’autre côté" }
+                input type="text" id="annonces" value={ (base_url) "/passerelles/" (bridge.id) "/annonces" } readonly autocomplete="off" spellcheck="false";
+            }
+        }
         @if let Some(why) = &bridge.last_error { (notice(Tone::Bad, "Dernier échec", html! { p { (why) "." } })) }
         @if bridge.stopped_at.is_none() {
             (form::button_form(&format!("{path}/essayer"), "Essayer la connexion", "", &[]))
