@@ -15,6 +15,7 @@ use beffroi_acts::exemptions::DangerLists;
 use beffroi_acts::proof::timestamp::Authority;
 use beffroi_acts::proof::{self, Proofs, Sealer};
 use beffroi_api::{Api, Networks};
+use beffroi_bridge::{Bridges, Panel};
 use beffroi_catalogue::Catalogue;
 use beffroi_db::jobs::{self, Worker};
 use beffroi_db::sealing::Ring;
@@ -73,6 +74,8 @@ pub struct Service {
     pub page_calls: u32,
     /// The proxies that say for whom they ask.
     pub proxies: Proxies,
+    /// Bridges to the tools of teams.
+    pub bridges: Bridges,
 }
 
 /// Why the service does not start.
@@ -152,7 +155,23 @@ impl Service {
         let api = api.allowing(config.api_calls);
         let (page_calls, proxies) = (config.page_calls, Proxies::parse(&config.proxies));
         let proxies = proxies.map_err(StartError::Proxies)?;
-        Ok(Self { desk, acts, proofs, vault, ring, filter, mailbox, operations, doors, api, page_calls, proxies })
+        let bridges = Bridges::over(&api);
+        let desk = desk.beside(Arc::new(Panel(bridges.clone())));
+        Ok(Self {
+            desk,
+            acts,
+            proofs,
+            vault,
+            ring,
+            filter,
+            mailbox,
+            operations,
+            doors,
+            api,
+            page_calls,
+            proxies,
+            bridges,
+        })
     }
 
     /// Every route of every room, with the list of them.
@@ -170,6 +189,7 @@ impl Service {
             .merge(beffroi_privacy::routes(self.desk.clone()))
             .merge(beffroi_operations::routes(self.operations.clone()))
             .merge(beffroi_api::routes(self.api.clone()))
+            .merge(beffroi_bridge::routes(self.bridges.clone()))
     }
 
     /// The router with everything a request passes.
@@ -234,6 +254,7 @@ impl Service {
     pub fn worker(&self, config: &Config) -> Result<Worker, StartError> {
         let worker = beffroi_desk::jobs(Worker::new(self.desk.site.db.clone()), self.desk.clone());
         let worker = beffroi_api::jobs(beffroi_acts::jobs(worker, &self.acts), &self.api);
+        let worker = beffroi_bridge::jobs(worker, &self.bridges);
         let authority = config.timestamp_url.as_ref().map(Authority::new);
         let worker = proof::jobs(worker, &self.desk.site.db, authority);
         // Without an antivirus, what waits for one goes on waiting.
@@ -309,6 +330,7 @@ pub async fn serve(config: &Config) -> Result<(), StartError> {
     let about = tokio::spawn(about);
     let webhooks = beffroi_api::webhooks::watch(service.api.clone(), wait(stopped.clone()));
     let webhooks = tokio::spawn(webhooks);
+    let bridges = tokio::spawn(beffroi_bridge::watch(service.bridges.clone(), wait(stopped.clone())));
     let gauges = tokio::spawn(watch_backlog(db.clone(), wait(stopped.clone())));
     let inside = probes::private(db.clone(), recorder);
     let inside = tokio::spawn(probes::serve(config.metrics_listen, inside, wait(stopped)));
@@ -330,7 +352,7 @@ pub async fn serve(config: &Config) -> Result<(), StartError> {
     let router = service.router().into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, router).with_graceful_shutdown(ending).await?;
     let _ = stop.send(true);
-    let _ = tokio::join!(worker, signer, gauges, lists, pulse, about, webhooks, inside, mails, ring);
+    let _ = tokio::join!(worker, signer, gauges, lists, pulse, about, webhooks, bridges, inside, mails, ring);
     Ok(db.close().await?)
 }
 

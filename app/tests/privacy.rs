@@ -46,6 +46,10 @@ const NOT_PEOPLE: &[&str] = &[
     "territory_id",
     "token_id",
     "webhook_id",
+    // What bridges exchange: its link, and what it is here.
+    "bridge_id",
+    "link_id",
+    "ours",
 ];
 
 async fn identifiers(db: &Db) -> BTreeSet<(String, String)> {

@@ -125,6 +125,11 @@ export const ROUTES = {
   "/region/webhooks": ["admin"],
   // Examined by api.test.mjs: it follows a subscription.
   "/region/webhooks/{id}": [],
+  "/region/passerelles": ["admin", "department"],
+  // Examined by bridge.test.mjs: they follow a bridge.
+  "/region/passerelles/nouvelle": [],
+  "/region/passerelles/{id}": [],
+  "/demandes/{reference}/passerelle": [],
   "/region/catalogue": ["admin"],
   "/region/routage": ["admin"],
   "/region/routage/regles/{id}": ["admin"],

@@ -19,6 +19,7 @@ const FLOORS: &[&[&str]] = &[
     &["beffroi-acts"],
     &["beffroi-desk"],
     &["beffroi-mailbox", "beffroi-api", "beffroi-operations", "beffroi-privacy"],
+    &["beffroi-bridge"],
     &["beffroi-demo"],
     &["beffroi"],
 ];

@@ -194,6 +194,29 @@ where
         .await
 }
 
+/// What is solved is not: the request goes back to its team, with the words that say why.
+///
+/// # Errors
+/// As [`MachineError`] says; nothing is then changed.
+pub async fn reopen<W>(
+    desk: &Desk,
+    permit: &Permit<ReadRequests>,
+    (id, text): (RequestId, &str),
+    kept: W,
+) -> Result<MessageId, MachineError>
+where
+    W: AsyncFnOnce(&Tx, MessageId) -> Result<bool, DbError> + Clone,
+{
+    desk.site
+        .db
+        .write(async |tx| {
+            let message = conversation::reopen_within(desk, tx, permit, (id, text)).await?;
+            once(kept(tx, message).await?)?;
+            Ok(message)
+        })
+        .await
+}
+
 /// One step of work.
 ///
 /// # Errors

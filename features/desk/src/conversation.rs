@@ -157,38 +157,37 @@ pub async fn reopen(
     id: RequestId,
     why: &str,
 ) -> Result<(), WorkError> {
-    if why.trim().is_empty() {
+    desk.site.db.write(async |tx| reopen_within(desk, tx, permit, (id, why)).await.map(|_| ())).await
+}
+
+/// The same, within a transaction that does more; gives the message that says why.
+pub(crate) async fn reopen_within(
+    desk: &Desk,
+    tx: &Tx,
+    permit: &Permit<ReadRequests>,
+    (id, why): (RequestId, &str),
+) -> Result<MessageId, WorkError> {
+    let why = why.trim();
+    if why.is_empty() {
         return Err(WorkError::Missing("dites ce qui ne va pas encore"));
     }
-    desk.site
-        .db
-        .write(async |tx| {
-            let mut ground = ground(desk, tx, permit.scope(), id).await?;
-            if state(&ground.request) != State::Resolved {
-                return Err(WorkError::State(state(&ground.request).label()));
-            }
-            let request = &mut ground.request;
-            leave_out_time_over(tx, request).await?;
-            request.state =
-                if request.assignee_id.is_some() { State::Open } else { State::New }.slug().into();
-            (request.resolved_at, request.outcome, request.outcome_note, request.satisfaction) =
-                (None, None, None, None);
-            request.reopened += 1;
-            journal(tx, permit, request, "request.reopened", serde_json::Value::Null);
-            let message = store::add_message(
-                tx.on(),
-                id,
-                Some(permit.person()),
-                MessageKind::Public,
-                why.trim(),
-                tx.now(),
-            )
-            .await?;
-            said(tx, id, "La demande est rouverte.").await?;
-            mails::assignee_told(desk, tx, request, format!("message:{message}")).await?;
-            write_back(tx, &mut ground).await
-        })
-        .await
+    let mut ground = ground(desk, tx, permit.scope(), id).await?;
+    if state(&ground.request) != State::Resolved {
+        return Err(WorkError::State(state(&ground.request).label()));
+    }
+    let request = &mut ground.request;
+    leave_out_time_over(tx, request).await?;
+    request.state = if request.assignee_id.is_some() { State::Open } else { State::New }.slug().into();
+    (request.resolved_at, request.outcome, request.outcome_note, request.satisfaction) =
+        (None, None, None, None);
+    request.reopened += 1;
+    journal(tx, permit, request, "request.reopened", serde_json::Value::Null);
+    let author = Some(permit.person());
+    let message = store::add_message(tx.on(), id, author, MessageKind::Public, why, tx.now()).await?;
+    said(tx, id, "La demande est rouverte.").await?;
+    mails::assignee_told(desk, tx, request, format!("message:{message}")).await?;
+    write_back(tx, &mut ground).await?;
+    Ok(message)
 }
 
 /// The requester says in one click whether it helped (1 to 3); the request then closes.

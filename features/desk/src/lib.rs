@@ -28,6 +28,7 @@ pub mod mentions;
 mod model;
 pub mod named;
 mod naming;
+mod neighbour;
 pub mod presence;
 pub mod quarantine;
 mod quota;
@@ -46,6 +47,7 @@ pub mod work;
 
 pub use files::{FileError, Files, StoredFile};
 pub use model::*;
+pub use neighbour::Neighbour;
 pub use routes::routes;
 
 use std::sync::Arc;
@@ -67,13 +69,15 @@ pub struct Desk {
     pub files: Files,
     /// Signed decisions, told to the requests that ask for them.
     pub acts: Acts,
+    /// What a room above shows beside requests.
+    pub neighbour: Option<Arc<dyn Neighbour>>,
 }
 
 impl Desk {
     /// The desk over these acts: a request moves on with what becomes of its acts.
     #[must_use]
     pub fn new(site: Site, catalogue: Catalogue, files: Files, acts: Acts) -> Self {
-        let beneath = Self { site, catalogue, files, acts: acts.clone() };
+        let beneath = Self { site, catalogue, files, acts: acts.clone(), neighbour: None };
         let acts = acts.with(Arc::new(acts::ByTeam(beneath.clone())));
         let acts = acts.before(Arc::new(acts::RequestWitness(beneath.clone())));
         Self { acts, ..beneath }

@@ -407,6 +407,14 @@ const SCREEN: &[Held] = &[
 const WORK: &[Held] = &[
     held("api_token", Id("revoked_by"), Nameless, "Jetons révoqués", "x.name AS nom, x.revoked_at AS le"),
     held("webhook", Id("created_by"), Nameless, "Webhooks créés", "x.name AS nom, x.created_at AS le"),
+    held("bridge", Id("created_by"), Nameless, "Passerelles créées", "x.name AS nom, x.created_at AS le"),
+    held(
+        "bridge",
+        Id("person_id"),
+        Nameless,
+        "Passerelles qui agissent en ce nom",
+        "x.name AS nom, x.created_at AS le",
+    ),
     held(
         "maintenance",
         Id("created_by"),

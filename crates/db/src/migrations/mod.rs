@@ -24,6 +24,7 @@ mod m2026_12_09_nodes;
 mod m2026_12_16_running;
 mod m2026_12_12_walls;
 mod m2026_12_13_quarantine;
+mod m2026_12_14_bridge;
 
 use sea_orm_migration::prelude::*;
 
@@ -55,6 +56,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_12_16_running::Migration),
             Box::new(m2026_12_12_walls::Migration),
             Box::new(m2026_12_13_quarantine::Migration),
+            Box::new(m2026_12_14_bridge::Migration),
         ]
     }
 }

@@ -95,6 +95,14 @@ fn treating(doors: Doors) -> Doors {
                 .sent::<s::Etape>()
                 .answers::<s::Avancee>(200, "La demande a changé d’état."),
         )
+        .post(
+            "/api/v1/demandes/{reference}/reouverture",
+            treat::reopen,
+            Operation::new("rouvrir", REQUESTS, "Rouvrir une demande résolue")
+                .says("Le texte dit ce qui ne va pas encore\u{a0}: la demande revient à l’équipe.")
+                .sent::<s::Texte>()
+                .answers::<s::Ecrit>(200, "La demande est rouverte, et le texte écrit sur son fil."),
+        )
 }
 
 fn catalogue(doors: Doors) -> Doors {

@@ -82,6 +82,23 @@ pub(super) async fn reply(
     settled(db, &once, done.map(written), StatusCode::CREATED).await
 }
 
+pub(super) async fn reopen(
+    State(api): State<Api>,
+    May(permit, caller): May<ReadRequests>,
+    Path(reference): Path<String>,
+    Sent { value, once }: Sent<Texte>,
+) -> Result<Response, Problem> {
+    let words = words(&value)?;
+    let db = &api.desk.site.db;
+    if let Some(given) = given(db, &once).await? {
+        return Ok(given);
+    }
+    let request = found(&api, &caller, &reference).await?;
+    let kept = async |tx: &Tx, message: MessageId| once.keep(tx, StatusCode::OK, &written(message)).await;
+    let done = by_machine::reopen(&api.desk, &permit, (request.id, words), kept).await;
+    settled(db, &once, done.map(written), StatusCode::OK).await
+}
+
 pub(super) async fn note(
     State(api): State<Api>,
     May(permit, caller): May<ReadInternalNotes>,

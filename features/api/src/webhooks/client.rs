@@ -78,10 +78,12 @@ impl Resolver for Judged {
     }
 }
 
-/// Sends a message. Blocks up to five seconds.
-pub(super) fn send(message: &Message, networks: Networks) -> Answer {
+/// A client that goes where `networks` and the Internet allow, to the very addresses it judged; blocks up
+/// to `longest`. Statuses are answers, not errors.
+#[must_use]
+pub fn judged_agent(networks: Networks, longest: Duration) -> Agent {
     let config = Agent::config_builder()
-        .timeout_global(Some(LONGEST))
+        .timeout_global(Some(longest))
         .max_redirects(0)
         .max_redirects_will_error(false)
         .http_status_as_error(false)
@@ -89,8 +91,12 @@ pub(super) fn send(message: &Message, networks: Networks) -> Answer {
         .user_agent("Beffroi")
         .build();
     let judged = Judged { networks, inner: DefaultResolver::default() };
-    let agent = Agent::with_parts(config, DefaultConnector::default(), judged);
-    let sent = agent
+    Agent::with_parts(config, DefaultConnector::default(), judged)
+}
+
+/// Sends a message. Blocks up to five seconds.
+pub(super) fn send(message: &Message, networks: Networks) -> Answer {
+    let sent = judged_agent(networks, LONGEST)
         .post(&message.url)
         .header("content-type", "application/json")
         .header("webhook-id", &message.id)
@@ -105,16 +111,18 @@ pub(super) fn send(message: &Message, networks: Networks) -> Answer {
             let taken = (200..300).contains(&status);
             Answer { status: Some(status), error: (!taken).then(|| format!("réponse {status}")) }
         }
-        Err(error) => Answer::failed(&words(&error)),
+        Err(error) => Answer::failed(&unreached(&error, LONGEST)),
     }
 }
 
-/// Words for the Region's page: never those of a resolver or of the other program.
-fn words(error: &Error) -> String {
+/// Why a program was not reached within `longest`, for the Region's page: never the words of a resolver
+/// or of the other program.
+#[must_use]
+pub fn unreached(error: &Error, longest: Duration) -> String {
     match error {
         Error::Io(why) if why.to_string() == INSIDE => INSIDE.into(),
         Error::Io(why) if why.to_string() == CLEAR => CLEAR.into(),
-        Error::Timeout(_) => format!("pas de réponse en {}\u{a0}secondes", LONGEST.as_secs()),
+        Error::Timeout(_) => format!("pas de réponse en {}\u{a0}secondes", longest.as_secs()),
         Error::HostNotFound => "nom de machine inconnu".into(),
         Error::Tls(_) | Error::Rustls(_) => "certificat refusé".into(),
         _ => "connexion impossible".into(),

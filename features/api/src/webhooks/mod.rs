@@ -5,6 +5,7 @@ mod client;
 mod deliver;
 mod follow;
 
+pub use client::{judged_agent, unreached};
 pub use deliver::{DELIVER_JOB, Due, deliver};
 pub use follow::{follow, watch};
 
@@ -115,8 +116,11 @@ pub async fn subscribe(
     .await
 }
 
-/// An address that webhooks may have. What its name leads to is checked at each delivery.
-fn address(text: &str, networks: &Networks) -> Result<Url, String> {
+/// An address that other programs may have. What its name leads to is checked at each call.
+///
+/// # Errors
+/// Says how to mend it, in French.
+pub fn address(text: &str, networks: &Networks) -> Result<Url, String> {
     let url = Url::parse(text).map_err(|_| {
         "Écrivez l’adresse complète, par exemple https://tickets.exemple.fr/beffroi.".to_owned()
     })?;

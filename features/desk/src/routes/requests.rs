@@ -129,8 +129,10 @@ pub(super) async fn page(
     }
     let beside = composer::beside(desk, access, &folder).await?;
     let released = crate::acts::released(desk, access, (folder.school.id, &folder.school.uai)).await?;
+    let neighbour = desk.said_beside(access, &folder).await?;
     let shown = RequestPage {
         released,
+        neighbour,
         beside: &beside,
         kept: Kept::of(&asked.voir),
         list: asked.list(),

@@ -208,6 +208,7 @@ fn kept(access: &Access) -> Vec<(String, String, String)> {
             "Fichiers en quarantaine",
             "Ceux qui attendent l’antivirus, ceux où il a trouvé un virus",
         ),
+        (for_all, "/region/passerelles", "Passerelles", "Les équipes qui ont leur propre outil de tickets"),
         (for_all, "/region/maintenance", "Maintenance", "L’annoncer, la terminer ; disponibilité mesurée"),
     ];
     let shown = pages.iter().filter(|(may, ..)| *may);

@@ -55,6 +55,8 @@ pub(crate) struct RequestPage<'a> {
     pub(crate) list: Option<&'a str>,
     /// What a release of liability takes from it; nothing without one.
     pub(crate) released: Markup,
+    /// What a room above says of it; nothing without one.
+    pub(crate) neighbour: Markup,
 }
 
 impl<'a> RequestPage<'a> {
@@ -156,6 +158,7 @@ pub(crate) fn request(page: &RequestPage) -> Markup {
                 (reopen(page))
             }
             aside #champs data-live-part aria-label="Ce que l’on sait de la demande" {
+                (page.neighbour)
                 @if *as_agent { (fields::fields(page)) } @else { (facts::facts(page)) }
             }
         }

@@ -108,6 +108,7 @@ fn page(folder: &Folder, person: PersonId, trouble: Option<&Trouble>) -> String 
     let beside = Beside::default();
     super::request(&RequestPage {
         released: maud::html! {},
+        neighbour: maud::html! {},
         folder,
         access: &access,
         of_school,
@@ -252,6 +253,7 @@ fn agents_page(folder: &Folder, beside: &Beside, kept: Kept, list: Option<&str>)
         Access { person: PersonId::new(), name: "Nora Artois".into(), functions: Vec::new(), at: now() };
     let page = RequestPage {
         released: maud::html! {},
+        neighbour: maud::html! {},
         folder,
         access: &access,
         of_school: false,
