@@ -12,6 +12,7 @@ use beffroi_acts::{ActKind, NewAct, Who};
 use beffroi_app::keys::journal_key;
 use beffroi_app::server::Service;
 use beffroi_directory::people::{self, NewFunction};
+use beffroi_db::reach::{Why, everything};
 use beffroi_kernel::{Permit, PersonId, Role};
 use chrono::TimeDelta;
 use ed25519_dalek::SigningKey;
@@ -191,5 +192,5 @@ async fn a_value_changed_in_the_database_or_the_journal_is_found_on_sqlite() {
 
 #[tokio::test]
 async fn a_value_changed_in_the_database_or_the_journal_is_found_on_postgres() {
-    what_changes_is_found(Engine::Postgres).await;
+    everything(Why::Test, what_changes_is_found(Engine::Postgres)).await;
 }

@@ -8,6 +8,7 @@ mod ground;
 use std::collections::BTreeSet;
 
 use beffroi_db::Db;
+use beffroi_db::reach::{Why, everything};
 use beffroi_directory::{ManagePeople, people};
 use beffroi_kernel::{Permit, PersonId};
 use beffroi_privacy::{EraseError, erase, everything, export};
@@ -156,7 +157,7 @@ async fn no_table_is_forgotten_sqlite() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_table_is_forgotten_postgres() {
-    no_table_is_forgotten(Engine::Postgres).await;
+    everything(Why::Test, no_table_is_forgotten(Engine::Postgres)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -166,5 +167,5 @@ async fn given_and_erased_sqlite() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn given_and_erased_postgres() {
-    given_and_erased(Engine::Postgres).await;
+    everything(Why::Test, given_and_erased(Engine::Postgres)).await;
 }

@@ -14,6 +14,7 @@ use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement};
 use serde::Serialize;
 use tokio::time::Instant;
 
+use crate::reach::{self, Why};
 use crate::{Db, DbError, sql};
 
 /// How long a worker that says nothing holds a job before another takes it.
@@ -226,7 +227,7 @@ impl Worker {
             return Some(Err(format!("aucun traitement pour « {} »", job.kind)));
         };
         // In a task of its own, so that a panic is one job's failure.
-        let mut task = tokio::spawn(handler(job.clone()));
+        let mut task = tokio::spawn(reach::everything(Why::Job, handler(job.clone())));
         loop {
             tokio::select! {
                 done = &mut task => {

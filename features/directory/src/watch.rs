@@ -3,6 +3,7 @@
 
 use axum::extract::{FromRef, FromRequestParts};
 use axum::http::request::Parts;
+use beffroi_db::reach::{self, Why};
 use beffroi_db::{Db, DbError};
 use beffroi_kernel::{Access, SessionId};
 use beffroi_web::WebError;
@@ -31,7 +32,7 @@ impl Watching {
     /// When the database does not answer.
     pub async fn again(&self, db: &Db) -> Result<Option<Access>, DbError> {
         let at = db.now();
-        let seen = sessions::seen(db.read(), &self.key, at).await?;
+        let seen = reach::everything(Why::SignIn, sessions::seen(db.read(), &self.key, at)).await?;
         Ok(seen.filter(|seen| !seen.must_change_password).map(|seen| Access {
             person: seen.person,
             name: seen.name,

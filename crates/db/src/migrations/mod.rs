@@ -21,6 +21,7 @@ mod m2026_12_05_mailbox;
 mod m2026_12_07_sso;
 mod m2026_12_08_api;
 mod m2026_12_09_nodes;
+pub(crate) mod m2026_12_11_rls;
 
 use sea_orm_migration::prelude::*;
 
@@ -49,6 +50,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_12_07_sso::Migration),
             Box::new(m2026_12_08_api::Migration),
             Box::new(m2026_12_09_nodes::Migration),
+            Box::new(m2026_12_11_rls::Migration),
         ]
     }
 }
