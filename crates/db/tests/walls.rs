@@ -167,7 +167,7 @@ async fn a_territory_a_team_and_a_person_each_open_their_rows(db: Db) {
     // Somebody who asked there, and left since.
     let pupil = reach_of(there.person, vec![Function { school: Some(SchoolId(here.school)), ..held(Role::Pupil) }]);
     let department = reach_of(stranger, vec![held(Role::DepartmentHead)]);
-    for table in ["request", "message", "approval", "attachment", "escalation"] {
+    for table in ["request", "message", "approval", "attachment", "escalation", "liability_release"] {
         let sees = async |reach: &Reach| reach.clone().around(Town::of(&db, table)).await;
         for (reach, whose) in [(&technician, &here), (&provider, &there), (&pupil, &there)] {
             let seen = sees(reach).await;
@@ -177,7 +177,7 @@ async fn a_territory_a_team_and_a_person_each_open_their_rows(db: Db) {
         assert_eq!(sees(&reach_of(stranger, vec![])).await.len(), 0, "{table}");
     }
     // A team is given requests, not what else there is of a school.
-    for table in ["draft", "recurrence", "liability_release", "school_step", "mail_in"] {
+    for table in ["draft", "recurrence", "liability_contest", "school_step", "mail_in"] {
         assert_eq!(provider.clone().around(count(&db, table)).await, 0, "{table}");
     }
 }

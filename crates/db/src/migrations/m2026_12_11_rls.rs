@@ -29,13 +29,15 @@ enum By {
     Mine(&'static str),
     /// The request that this column names is within reach.
     Request(&'static str),
+    /// A request of that school is: who works for it is told what binds them there.
+    Served,
     /// The act that `act_id` names is.
     Act,
     /// The bulk action that `action_id` names is the person's.
     Action,
 }
 
-use By::{Act, Action, Mine, Request, School};
+use By::{Act, Action, Mine, Request, School, Served};
 
 /// The tables behind the wall, with the ways to their rows, the cheapest first.
 const WALLS: &[(&str, &[By])] = &[
@@ -68,7 +70,7 @@ const WALLS: &[(&str, &[By])] = &[
     ("act_statement", &[Act]),
     ("act_timestamp", &[Act]),
     ("acknowledgement", &[Mine("person_id"), School]),
-    ("liability_release", &[School]),
+    ("liability_release", &[School, Served]),
     ("liability_contest", &[School]),
 ];
 
@@ -100,6 +102,9 @@ impl By {
             // A scalar, never a list: no plan reads every request. Its own wall decides.
             Self::Request(column) => {
                 format!("(SELECT true FROM request w WHERE w.id = {table}.{column})")
+            }
+            Self::Served => {
+                format!("(SELECT true FROM request w WHERE w.school_id = {table}.school_id LIMIT 1)")
             }
             Self::Act => format!("(SELECT true FROM act w WHERE w.id = {table}.act_id)"),
             Self::Action => format!(
