@@ -84,6 +84,7 @@ impl Town {
             "bool" => "false".into(),
             "timestamptz" => "'2026-10-05 08:00Z'".into(),
             "date" => "'2026-10-05'".into(),
+            "bytea" => "'\\x00'".into(),
             _ => "1".into(),
         }
     }
