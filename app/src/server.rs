@@ -285,9 +285,8 @@ pub async fn serve(config: &Config) -> Result<(), StartError> {
         beside(sign_journal(db.clone(), keys::journal_key(&config.data_dir)?, wait(stopped.clone())));
     let lists = beside(service.filter.clone().watch(wait(stopped.clone())));
     let mails = mailbox::imap(config).map_err(StartError::Mailbox)?;
-    let mails = mails.map(|imap| {
-        beside(beffroi_mailbox::watch(service.mailbox.clone(), imap, wait(stopped.clone())))
-    });
+    let mails = mails
+        .map(|imap| beside(beffroi_mailbox::watch(service.mailbox.clone(), imap, wait(stopped.clone()))));
     let node = beffroi_operations::node_name(config.listen.port());
     let pulse = beside(beffroi_operations::beat(db.clone(), node, wait(stopped.clone())));
     let about = gauges::watch(db.clone(), config.data_dir.clone(), recorder.clone(), wait(stopped.clone()));

@@ -64,7 +64,8 @@ async fn a_handler_that_forgets_its_scope_shows_no_other_school(db: Db) {
         .body(Body::from(form))
         .unwrap();
     let entered = service.router(None).oneshot(enter).await.unwrap();
-    let cookie = entered.headers()[header::SET_COOKIE].to_str().unwrap().split(';').next().unwrap().to_owned();
+    let cookie =
+        entered.headers()[header::SET_COOKIE].to_str().unwrap().split(';').next().unwrap().to_owned();
     let look = Request::get("/oubli").header(header::COOKIE, cookie).body(Body::empty()).unwrap();
     let shown = hurried.oneshot(look).await.unwrap();
     assert_eq!(shown.status(), 200);

@@ -127,7 +127,9 @@ fn mail(config: &Config) -> Finding {
 fn walls(stand: Option<bool>) -> Finding {
     match stand {
         None => finding("cloisons", true, "SQLite : les droits sont tenus par le programme seul"),
-        Some(true) => finding("cloisons", true, "PostgreSQL cache lui-même les lignes des autres établissements"),
+        Some(true) => {
+            finding("cloisons", true, "PostgreSQL cache lui-même les lignes des autres établissements")
+        }
         Some(false) => finding(
             "cloisons",
             false,

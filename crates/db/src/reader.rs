@@ -8,9 +8,7 @@ use std::time::{Duration, Instant};
 use sea_orm::error::{ConnAcquireErr, RuntimeErr};
 use sea_orm::sea_query::Values;
 use sea_orm::sqlx::{self, AssertSqlSafe, PgPool, Postgres, Transaction};
-use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult, Statement,
-};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult, Statement};
 use sea_query_sqlx::SqlxValues;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;

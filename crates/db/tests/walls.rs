@@ -43,7 +43,11 @@ async fn texts(db: &Db, statement: &str) -> Vec<String> {
 }
 
 async fn guarded(db: &Db) -> Vec<String> {
-    texts(db, "SELECT c.relname::text AS text FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid ORDER BY 1").await
+    texts(
+        db,
+        "SELECT c.relname::text AS text FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid ORDER BY 1",
+    )
+    .await
 }
 
 impl Town {
@@ -104,7 +108,9 @@ impl Town {
     }
 
     fn is_its(&self, id: &str) -> bool {
-        [self.school, self.request, self.act, self.action, self.person].iter().any(|one| one.to_string() == id)
+        [self.school, self.request, self.act, self.action, self.person]
+            .iter()
+            .any(|one| one.to_string() == id)
     }
 }
 
@@ -120,8 +126,7 @@ fn held(role: Role) -> Function {
 }
 
 fn reach_of(person: Uuid, functions: Vec<Function>) -> Reach {
-    let access =
-        Access { person: PersonId(person), name: "A".into(), functions, at: DateTime::UNIX_EPOCH };
+    let access = Access { person: PersonId(person), name: "A".into(), functions, at: DateTime::UNIX_EPOCH };
     Reach::of(&access.wall())
 }
 
@@ -166,7 +171,8 @@ async fn a_territory_a_team_and_a_person_each_open_their_rows(db: Db) {
     let team = Some(TeamId(there.team));
     let provider = reach_of(stranger, vec![Function { team, ..held(Role::ProviderAgent) }]);
     // Somebody who asked there, and left since.
-    let pupil = reach_of(there.person, vec![Function { school: Some(SchoolId(here.school)), ..held(Role::Pupil) }]);
+    let pupil =
+        reach_of(there.person, vec![Function { school: Some(SchoolId(here.school)), ..held(Role::Pupil) }]);
     let department = reach_of(stranger, vec![held(Role::DepartmentHead)]);
     for table in ["request", "message", "approval", "attachment", "escalation", "liability_release"] {
         let sees = async |reach: &Reach| reach.clone().around(Town::of(&db, table)).await;
@@ -193,8 +199,13 @@ async fn without_a_reach_no_row_of_a_school_is_seen(db: Db) {
         let (lost, name) = (db.clone(), table.clone());
         let lost = tokio::spawn(async move { count(&lost, &name).await }).await.unwrap();
         assert_eq!(lost, 0, "{table}, in a task that nobody gave a reach");
-        let raw = format!("BEGIN; RESET beffroi.everything; SET LOCAL beffroi.everything = ''; SELECT 1 / (SELECT CASE WHEN COUNT(*) = 0 THEN 1 ELSE 0 END FROM {table}); ROLLBACK");
-        db.pool().execute_unprepared(&raw).await.unwrap_or_else(|error| panic!("{table}, without settings: {error}"));
+        let raw = format!(
+            "BEGIN; RESET beffroi.everything; SET LOCAL beffroi.everything = ''; SELECT 1 / (SELECT CASE WHEN COUNT(*) = 0 THEN 1 ELSE 0 END FROM {table}); ROLLBACK"
+        );
+        db.pool()
+            .execute_unprepared(&raw)
+            .await
+            .unwrap_or_else(|error| panic!("{table}, without settings: {error}"));
     }
 }
 
@@ -263,8 +274,7 @@ async fn pages_that_read_then_write_never_wait_for_each_other(db: Db) {
         assert_eq!(count(&db, "request").await, 1);
         Ok(())
     };
-    let pages: Vec<_> =
-        (0..64).map(|_| tokio::spawn(head_of(&here).around(page(db.clone())))).collect();
+    let pages: Vec<_> = (0..64).map(|_| tokio::spawn(head_of(&here).around(page(db.clone())))).collect();
     let all = async {
         for page in pages {
             page.await.unwrap().unwrap();

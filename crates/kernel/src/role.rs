@@ -74,9 +74,10 @@ impl Role {
             Role::Technician | Role::ServiceManager => Breadth::Territory,
             Role::WorksAgent | Role::AcademyAgent | Role::ProviderAgent => Breadth::Team,
             // Acts of the whole Region are read by whoever keeps its information systems safe.
-            Role::DepartmentHead | Role::RegionAdmin | Role::SecurityOfficer | Role::DataProtectionOfficer => {
-                Breadth::Region
-            }
+            Role::DepartmentHead
+            | Role::RegionAdmin
+            | Role::SecurityOfficer
+            | Role::DataProtectionOfficer => Breadth::Region,
             _ => Breadth::School,
         }
     }

@@ -55,8 +55,9 @@ pub async fn hands(desk: &Desk, team: TeamId) -> Result<(Vec<Member>, Vec<(TeamI
     let now = db.now();
     let day = paris_day(now);
     // Kept for all who look: the same number whoever asked first.
-    let read =
-        async || reach::everything(Why::Counts, store::hands(db.read(), team, (now, day, weekday(day)))).await;
+    let read = async || {
+        reach::everything(Why::Counts, store::hands(db.read(), team, (now, day, weekday(day)))).await
+    };
     let nouns = ["request", "bulk", "team", "person"];
     Ok(db.recent(format!("hands {team}"), &nouns, read).await?.as_ref().clone())
 }

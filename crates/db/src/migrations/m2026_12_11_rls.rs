@@ -77,7 +77,10 @@ const WALLS: &[(&str, &[By])] = &[
 /// The tables that name a school, a request or an act and stand before the wall, and why.
 #[cfg(test)]
 const OPEN: &[(&str, &str)] = &[
-    ("journal_entry", "no page lists it; it says which thing changed, by its identifier, and proofs read it whole"),
+    (
+        "journal_entry",
+        "no page lists it; it says which thing changed, by its identifier, and proofs read it whole",
+    ),
     ("function_held", "the directory: who holds what is read to sign in, to route and to find people"),
     ("school_setting", "the directory: what a school chose is read to route what others ask"),
     ("school_closure", "the directory: clocks of every team stop by it"),
