@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use beffroi_app::command::{Cli, run};
+use beffroi_db::reach::{self, Why};
 use clap::Parser;
 use mimalloc::MiMalloc;
 
@@ -22,7 +23,7 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    match runtime.block_on(run(Cli::parse())) {
+    match runtime.block_on(reach::everything(Why::Command, run(Cli::parse()))) {
         Ok(code) => code,
         Err(error) => {
             eprintln!("Erreur : {error}");

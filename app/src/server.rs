@@ -18,6 +18,7 @@ use beffroi_api::{Api, Networks};
 use beffroi_bridge::{Bridges, Panel};
 use beffroi_catalogue::Catalogue;
 use beffroi_db::jobs::{self, Worker};
+use beffroi_db::reach::{self, Why};
 use beffroi_db::sealing::Ring;
 use beffroi_db::{Db, journal};
 use beffroi_desk::Desk;
@@ -230,12 +231,12 @@ impl Service {
         let (db, operations) = (self.desk.site.db.clone(), self.operations.clone());
         Board::new(move || {
             let (db, operations) = (db.clone(), operations.clone());
-            Box::pin(async move {
+            Box::pin(reach::everything(Why::Announcements, async move {
                 let mut told = operations.announcements().await?;
                 told.extend(beffroi_desk::major::in_force(&db).await?);
                 told.extend(beffroi_acts::liability::announcements(&db).await?);
                 Ok(told)
-            })
+            }))
         })
     }
 
@@ -274,7 +275,7 @@ async fn measure(request: Request, next: Next) -> Response {
     let id =
         request.headers().get("x-request-id").and_then(|id| id.to_str().ok()).unwrap_or_default().to_owned();
     let began = tokio::time::Instant::now();
-    let (response, queries) = beffroi_db::count_queries(next.run(request)).await;
+    let (response, queries) = beffroi_db::count_queries(reach::of_visitor(next.run(request))).await;
     let seconds = began.elapsed().as_secs_f64();
     let status = response.status().as_u16();
     metrics::counter!("beffroi_requests_total", "route" => route.clone(), "method" => method.clone(), "status" => status.to_string())
@@ -317,23 +318,23 @@ pub async fn serve(config: &Config) -> Result<(), StartError> {
     let wait = |mut stopped: tokio::sync::watch::Receiver<bool>| async move {
         let _ = stopped.wait_for(|stop| *stop).await;
     };
-    let worker = tokio::spawn(service.worker(config)?.run_until(wait(stopped.clone())));
+    let worker = beside(service.worker(config)?.run_until(wait(stopped.clone())));
     let signer =
-        tokio::spawn(sign_journal(db.clone(), keys::journal_key(&config.data_dir)?, wait(stopped.clone())));
-    let lists = tokio::spawn(service.filter.clone().watch(wait(stopped.clone())));
-    let ring = tokio::spawn(service.follow_keys(config, wait(stopped.clone())));
+        beside(sign_journal(db.clone(), keys::journal_key(&config.data_dir)?, wait(stopped.clone())));
+    let lists = beside(service.filter.clone().watch(wait(stopped.clone())));
+    let ring = beside(service.follow_keys(config, wait(stopped.clone())));
     let mails = mailbox::imap(config).map_err(StartError::Mailbox)?;
-    let mails = tokio::spawn(mailbox::watch(service.mailbox.clone(), mails, stopped.clone()));
+    let mails = beside(mailbox::watch(service.mailbox.clone(), mails, stopped.clone()));
     let node = beffroi_operations::node_name(config.listen.port());
-    let pulse = tokio::spawn(beffroi_operations::beat(db.clone(), node, wait(stopped.clone())));
+    let pulse = beside(beffroi_operations::beat(db.clone(), node, wait(stopped.clone())));
     let about = gauges::watch(db.clone(), config.data_dir.clone(), recorder.clone(), wait(stopped.clone()));
-    let about = tokio::spawn(about);
+    let about = beside(about);
     let webhooks = beffroi_api::webhooks::watch(service.api.clone(), wait(stopped.clone()));
-    let webhooks = tokio::spawn(webhooks);
-    let bridges = tokio::spawn(beffroi_bridge::watch(service.bridges.clone(), wait(stopped.clone())));
-    let gauges = tokio::spawn(watch_backlog(db.clone(), wait(stopped.clone())));
+    let webhooks = beside(webhooks);
+    let bridges = beside(beffroi_bridge::watch(service.bridges.clone(), wait(stopped.clone())));
+    let gauges = beside(watch_backlog(db.clone(), wait(stopped.clone())));
     let inside = probes::private(db.clone(), recorder);
-    let inside = tokio::spawn(probes::serve(config.metrics_listen, inside, wait(stopped)));
+    let inside = beside(probes::serve(config.metrics_listen, inside, wait(stopped)));
 
     let listener = tokio::net::TcpListener::bind(config.listen).await.map_err(|error| {
         let why = format!("l’adresse {} ne peut pas être ouverte ({error}) : changez « listen » ou arrêtez l’autre programme", config.listen);
@@ -354,6 +355,14 @@ pub async fn serve(config: &Config) -> Result<(), StartError> {
     let _ = stop.send(true);
     let _ = tokio::join!(worker, signer, gauges, lists, pulse, about, webhooks, bridges, inside, mails, ring);
     Ok(db.close().await?)
+}
+
+/// Something that goes on beside the answers, for the whole site.
+fn beside<F>(work: F) -> tokio::task::JoinHandle<F::Output>
+where
+    F: Future<Output: Send> + Send + 'static,
+{
+    tokio::spawn(reach::everything(Why::Watch, work))
 }
 
 async fn announce(service: &Service, base_url: &str) {

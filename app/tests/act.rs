@@ -11,6 +11,7 @@ use beffroi_acts::ActKind;
 use beffroi_acts::proof::{Sealer, pdf, verify as verify_bytes};
 use beffroi_app::keys::journal_key;
 use beffroi_app::server::Service;
+use beffroi_db::reach::{Why, everything};
 use ed25519_dalek::SigningKey;
 use ground::document::statement;
 use ground::{Engine, Place, Said, Small, act_of_head, head_of};
@@ -168,5 +169,5 @@ async fn a_value_changed_in_the_database_or_the_journal_is_found_on_sqlite() {
 
 #[tokio::test]
 async fn a_value_changed_in_the_database_or_the_journal_is_found_on_postgres() {
-    what_changes_is_found(Engine::Postgres).await;
+    everything(Why::Test, what_changes_is_found(Engine::Postgres)).await;
 }

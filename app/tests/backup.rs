@@ -8,6 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use beffroi_db::reach::{Why, everything};
 use beffroi_db::{Db, journal};
 use beffroi_desk::{Desk, Files, ReadRequests, attachments, reading};
 use beffroi_kernel::{PersonId, SchoolId};
@@ -24,7 +25,7 @@ async fn sqlite() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn postgres() {
-    a_backup_taken_under_load_restores(Engine::Postgres).await;
+    everything(Why::Test, a_backup_taken_under_load_restores(Engine::Postgres)).await;
 }
 
 async fn a_backup_taken_under_load_restores(engine: Engine) {
@@ -37,7 +38,8 @@ async fn a_backup_taken_under_load_restores(engine: Engine) {
     let writers: Vec<_> = small
         .askers
         .iter()
-        .map(|(_, person)| tokio::spawn(write(desk.clone(), *person, small.school, Arc::clone(&stop))))
+        .map(|(_, person)| write(desk.clone(), *person, small.school, Arc::clone(&stop)))
+        .map(|writes| tokio::spawn(everything(Why::Test, writes)))
         .collect();
     let installed = journal::head(&db).await.unwrap().seq;
     while journal::head(&db).await.unwrap().seq < installed + 20 {

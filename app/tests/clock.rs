@@ -8,6 +8,7 @@ use std::sync::Arc;
 use beffroi_acts::proof::check;
 use beffroi_acts::{Act, ActKind};
 use beffroi_app::server::Service;
+use beffroi_db::reach::{Why, everything};
 use beffroi_db::{Db, Event};
 use beffroi_kernel::{FixedClock, PersonId, SystemClock};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -124,7 +125,7 @@ async fn sqlite() {
 
 #[tokio::test]
 async fn postgres() {
-    what_jumped_back_is_said(Engine::Postgres).await;
-    an_old_jump_is_forgotten(Engine::Postgres).await;
-    acts_follow_the_journal(Engine::Postgres).await;
+    everything(Why::Test, what_jumped_back_is_said(Engine::Postgres)).await;
+    everything(Why::Test, an_old_jump_is_forgotten(Engine::Postgres)).await;
+    everything(Why::Test, acts_follow_the_journal(Engine::Postgres)).await;
 }

@@ -7,6 +7,7 @@ mod ground;
 use std::process::{Child, Stdio};
 use std::time::Duration;
 
+use beffroi_db::reach::{Why, everything};
 use ground::asking::{Client, Confirmed, each_is_there_once, wait_for_more};
 use ground::http::Browser;
 use ground::{Engine, PASSWORD, Place, Small, desk};
@@ -25,7 +26,7 @@ async fn sqlite() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn postgres() {
-    nothing_confirmed_is_lost(Engine::Postgres).await;
+    everything(Why::Test, nothing_confirmed_is_lost(Engine::Postgres)).await;
 }
 
 async fn nothing_confirmed_is_lost(engine: Engine) {

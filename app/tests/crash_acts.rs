@@ -16,6 +16,7 @@ use beffroi_app::config::Config;
 use beffroi_app::server::Service;
 use beffroi_db::Db;
 use beffroi_db::journal::{self, Verdict};
+use beffroi_db::reach::{Why, everything};
 use beffroi_directory::Proof;
 use beffroi_kernel::{Clock, FixedClock, PersonId, SystemClock};
 use chrono::{DateTime, Days, TimeDelta, Utc};
@@ -173,7 +174,7 @@ async fn a_revocation_undoes_what_a_killed_program_opened_on_sqlite() {
 
 #[tokio::test]
 async fn a_revocation_undoes_what_a_killed_program_opened_on_postgres() {
-    killed_while_it_opens(Engine::Postgres).await;
+    everything(Why::Test, killed_while_it_opens(Engine::Postgres)).await;
 }
 
 #[tokio::test]
@@ -183,5 +184,5 @@ async fn a_revocation_goes_on_after_the_program_was_killed_on_sqlite() {
 
 #[tokio::test]
 async fn a_revocation_goes_on_after_the_program_was_killed_on_postgres() {
-    killed_while_it_closes(Engine::Postgres).await;
+    everything(Why::Test, killed_while_it_closes(Engine::Postgres)).await;
 }

@@ -9,6 +9,7 @@ use beffroi_acts::{
 };
 use beffroi_app::server::Service;
 use beffroi_db::Db;
+use beffroi_db::reach::{Why, everything};
 use beffroi_directory::Proof;
 use beffroi_kernel::PersonId;
 use ground::{Engine, PASSWORD, Place, Small, access, act_of_head, head_of, numbers};
@@ -90,5 +91,5 @@ async fn a_form_sent_to_two_nodes_at_once_makes_one_act_on_sqlite() {
 
 #[tokio::test]
 async fn a_form_sent_to_two_nodes_at_once_makes_one_act_on_postgres() {
-    it_is_decided_once(Engine::Postgres).await;
+    everything(Why::Test, it_is_decided_once(Engine::Postgres)).await;
 }

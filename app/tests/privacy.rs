@@ -10,6 +10,7 @@ use std::io::Write;
 use std::process::Stdio;
 
 use beffroi_db::Db;
+use beffroi_db::reach::{self, Why};
 use beffroi_directory::{ManagePeople, Proof, people};
 use beffroi_kernel::{Permit, PersonId};
 use beffroi_privacy::{EraseError, ManagePersonalData, erase, erase_as_operator, everything, export};
@@ -203,7 +204,7 @@ async fn no_table_is_forgotten_sqlite() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_table_is_forgotten_postgres() {
-    no_table_is_forgotten(Engine::Postgres).await;
+    reach::everything(Why::Test, no_table_is_forgotten(Engine::Postgres)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -213,7 +214,7 @@ async fn given_and_erased_sqlite() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn given_and_erased_postgres() {
-    given_and_erased(Engine::Postgres).await;
+    reach::everything(Why::Test, given_and_erased(Engine::Postgres)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

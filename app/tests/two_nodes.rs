@@ -16,6 +16,7 @@ use std::process::{Child, Stdio};
 use std::time::Duration;
 
 use beffroi_db::Db;
+use beffroi_db::reach::{Why, everything};
 use ground::asking::{Client, Confirmed, each_is_there_once, wait_for_more};
 use ground::http::Browser;
 use ground::sink::{Sink, Taken};
@@ -99,6 +100,10 @@ fn read(path: &Path) -> String {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_node_killed_under_load_loses_nothing_and_does_nothing_twice() {
+    everything(Why::Test, killed_under_load()).await;
+}
+
+async fn killed_under_load() {
     let kills = std::env::var("BEFFROI_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(20);
     let place = Place::empty(Engine::Postgres).await;
     let db = place.connect().await;

@@ -26,14 +26,20 @@ function psql(url, sql) {
   if (status !== 0) throw new Error(`psql: ${stderr}`);
 }
 
+const PLAIN = "beffroi_plain";
+
 // A database of our own when BEFFROI_TEST_POSTGRES names a server, else a SQLite file.
 function database() {
   const server = process.env.BEFFROI_TEST_POSTGRES?.replace(/\/$/, "");
   if (!server) return { env: {}, drop() {} };
   const name = `beffroi_e2e_${process.pid}_${Date.now()}`;
-  psql(server, `CREATE DATABASE ${name}`);
+  // A superuser passes through the walls between schools: the database belongs to a plain account.
+  psql(server, `DO $$ BEGIN CREATE ROLE ${PLAIN} LOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$`);
+  psql(server, `CREATE DATABASE ${name} OWNER ${PLAIN}`);
+  const url = new URL(`${server}/${name}`);
+  url.username = PLAIN;
   return {
-    env: { BEFFROI_DATABASE_URL: `${server}/${name}` },
+    env: { BEFFROI_DATABASE_URL: url.href },
     drop: () => psql(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
   };
 }

@@ -105,6 +105,21 @@ async fn files(config: &Config) -> Finding {
     }
 }
 
+/// Whether the database itself keeps schools apart, under what each page checks.
+fn walls(stand: Option<bool>) -> Finding {
+    match stand {
+        None => finding("cloisons", true, "SQLite : les droits sont tenus par le programme seul"),
+        Some(true) => {
+            finding("cloisons", true, "PostgreSQL cache lui-même les lignes des autres établissements")
+        }
+        Some(false) => finding(
+            "cloisons",
+            false,
+            "ce compte passe outre les cloisons de PostgreSQL (superutilisateur ou BYPASSRLS) : donnez à Beffroi un compte ordinaire, propriétaire de sa base",
+        ),
+    }
+}
+
 async fn database(db: &Db, sends_mail: bool) -> Result<Vec<Finding>, DbError> {
     let schema = db.schema().await?;
     let pending = schema.pending;
@@ -135,6 +150,7 @@ async fn database(db: &Db, sends_mail: bool) -> Result<Vec<Finding>, DbError> {
                 if joined { "" } else { " ; la tête ne correspond pas : beffroi journal verify" }
             ),
         ),
+        walls(db.walls_stand().await?),
         clock::look(db).await?,
         installation::tools(db).await?,
         finding(

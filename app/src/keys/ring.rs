@@ -16,7 +16,7 @@ use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use super::{FACTORS_KEY, kept};
 
 /// Everything that these keys seal.
-pub const SEALED: [Sealed; 2] = [factors::SEALED, webhooks::SEALED];
+pub const SEALED: [Sealed; 3] = [factors::SEALED, webhooks::SEALED, beffroi_bridge::SEALED];
 
 /// How often a program that serves looks whether the file changed.
 const LOOK_EVERY: Duration = Duration::from_secs(15);

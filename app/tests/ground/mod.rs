@@ -17,6 +17,7 @@ use beffroi_app::config::Config;
 use beffroi_app::server::Service;
 use beffroi_catalogue::Published;
 use beffroi_db::Db;
+use beffroi_db::testing::create_postgres;
 use beffroi_desk::{Desk, SubmitRequest, drafts, submit};
 use beffroi_directory::import::{self, ImportOptions};
 use beffroi_directory::organisation::{self, Organisation};
@@ -60,8 +61,7 @@ impl Place {
         let database =
             matches!(engine, Engine::Postgres).then(|| format!("beffroi_{}", JobId::new().0.simple()));
         if let Some(name) = &database {
-            on_server(format!("CREATE DATABASE {name}")).await;
-            config.database_url = Some(format!("{}/{name}", server()));
+            config.database_url = Some(create_postgres(&server(), name).await);
         }
         Self { config, folder, database }
     }

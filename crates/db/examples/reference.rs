@@ -22,7 +22,7 @@ async fn main() {
     let mut took = Vec::with_capacity(times);
     for _ in 0..times {
         let began = Instant::now();
-        let rows = db.read().query_all_raw(Statement::from_string(db.backend(), QUERY)).await.expect("rows");
+        let rows = db.pool().query_all_raw(Statement::from_string(db.backend(), QUERY)).await.expect("rows");
         took.push(began.elapsed().as_micros());
         assert_eq!(rows.len(), 50, "a full page");
     }

@@ -9,8 +9,8 @@ use std::time::Duration;
 use beffroi_kernel::Clock;
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -18,6 +18,8 @@ use crate::batch::Batch;
 use crate::jobs::{self, NewJob};
 use crate::journal::{self, Event};
 use crate::live::{Change, Live};
+use crate::reach;
+use crate::reader::Reader;
 use crate::retry::{self, Again, Tries};
 use crate::schema::{self, Schema};
 
@@ -76,10 +78,18 @@ pub async fn count_queries<F: Future>(work: F) -> (F::Output, u32) {
     (output, count)
 }
 
+/// A statement was sent.
+fn counted(sql: &str, elapsed: Duration) {
+    let _ = QUERIES.try_with(|count| count.set(count.get() + 1));
+    // Without its values: they may be personal.
+    tracing::trace!(microseconds = elapsed.as_micros(), "{sql}");
+}
+
 /// A handle on the database; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Db {
     connection: DatabaseConnection,
+    reader: Reader,
     writers: Arc<Semaphore>,
     clock: Arc<dyn Clock>,
     live: Arc<Live>,
@@ -110,20 +120,19 @@ impl Db {
             });
         } else if url.starts_with("postgres") {
             // Compiling a query takes longer than any page here may: 20 ms of a search.
-            options.map_sqlx_postgres_opts(|postgres| postgres.options([("jit", "off")]));
+            // What is not a reader's transaction reaches everything (`reach`).
+            let session = [("jit", "off"), ("beffroi.everything", "on")];
+            options.map_sqlx_postgres_opts(move |postgres| postgres.options(session));
         } else {
             return Err(DbError::Address(url.to_owned()));
         }
         let mut connection = Database::connect(options).await?;
-        connection.set_metric_callback(|done| {
-            let _ = QUERIES.try_with(|count| count.set(count.get() + 1));
-            // Without its values: they may be personal.
-            tracing::trace!(microseconds = done.elapsed.as_micros(), "{}", done.statement.sql);
-        });
+        connection.set_metric_callback(|done| counted(&done.statement.sql, done.elapsed));
         // A writer may also read through the pool: writers never take all of its connections.
         let writers = if url.starts_with("sqlite:") { 1 } else { MAX_WRITERS };
         let live = Arc::new(Live::over(connection.clone()).await);
-        Ok(Self { connection, writers: Arc::new(Semaphore::new(writers)), clock, live })
+        let reader = Reader::over(&connection, counted);
+        Ok(Self { connection, reader, writers: Arc::new(Semaphore::new(writers)), clock, live })
     }
 
     /// Brings the schema to this version.
@@ -150,10 +159,30 @@ impl Db {
         schema::look(&self.connection).await
     }
 
-    /// For reads outside a write transaction.
+    /// For reads outside a write transaction, as far as the task reaches (`reach`).
     #[must_use]
-    pub fn read(&self) -> &DatabaseConnection {
+    pub fn read(&self) -> &Reader {
+        &self.reader
+    }
+
+    /// The pool itself, which reaches everything: for copies of the whole database.
+    #[must_use]
+    pub fn pool(&self) -> &DatabaseConnection {
         &self.connection
+    }
+
+    /// Whether PostgreSQL keeps the walls between schools from this account: a superuser, or whoever has
+    /// BYPASSRLS, passes through them. Nothing on SQLite, which has none.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn walls_stand(&self) -> Result<Option<bool>, DbError> {
+        if self.backend() != DbBackend::Postgres {
+            return Ok(None);
+        }
+        let sql = "SELECT row_security_active('request') AS stands";
+        let row = self.connection.query_one_raw(Statement::from_string(DbBackend::Postgres, sql)).await?;
+        row.map(|row| Ok(row.try_get("", "stands")?)).transpose()
     }
 
     /// The clock that stamps every change.
@@ -233,6 +262,7 @@ impl Db {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
+        reach::release().await;
         let turn = Arc::clone(&self.writers).acquire_owned().await;
         let turn = turn.map_err(|_| DbError::Corrupt("la base est fermée".into()))?;
         let transaction = self.connection.begin_with_options(options).await?;

@@ -14,6 +14,7 @@ use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement};
 use serde::Serialize;
 use tokio::time::Instant;
 
+use crate::reach::{self, Why};
 use crate::{Batch, Db, DbError, sql};
 
 /// How long a worker that says nothing holds a job before another takes it.
@@ -244,7 +245,7 @@ impl Worker {
             return Some(Err(format!("aucun traitement pour « {} »", job.kind).into()));
         };
         // In a task of its own, so that a panic is one job's failure.
-        let mut task = tokio::spawn(handler(job.clone()));
+        let mut task = tokio::spawn(reach::everything(Why::Job, handler(job.clone())));
         loop {
             tokio::select! {
                 done = &mut task => {
@@ -340,7 +341,7 @@ async fn claim(db: &Db, limit: i32) -> Result<Vec<Job>, DbError> {
     );
     let values = [db.now().into(), (db.now() + LEASE).into(), limit.into()];
     let statement = Statement::from_sql_and_values(db.backend(), sql, values);
-    Ok(Job::find_by_statement(statement).all(db.read()).await?)
+    Ok(Job::find_by_statement(statement).all(db.pool()).await?)
 }
 
 /// Writes what became of a job; false when another worker took it meanwhile.

@@ -8,9 +8,13 @@ use std::sync::Arc;
 
 use beffroi_kernel::{FixedClock, JobId};
 use chrono::{DateTime, TimeZone, Utc};
-use sea_orm::{ConnectionTrait, Database, Statement};
+use sea_orm::{ConnectionTrait, Database, DbBackend, Statement};
 
 use crate::Db;
+use crate::reach::{self, Why};
+
+/// The account that owns the databases of tests.
+const PLAIN: &str = "beffroi_plain";
 
 /// The instant at which tests begin: a Monday of term, at 10:00 in Paris.
 #[must_use]
@@ -47,17 +51,39 @@ pub fn on_empty_postgres(story: impl AsyncFnOnce(String)) {
         .expect("BEFFROI_TEST_POSTGRES names the PostgreSQL server of the tests; `make test` starts one");
     runtime().block_on(async {
         let name = format!("beffroi_{}", JobId::new().0.simple());
-        let admin = Database::connect(format!("{server}/postgres")).await.expect("the test server answers");
-        let run = async |sql: String| {
-            admin
-                .execute_raw(Statement::from_string(sea_orm::DbBackend::Postgres, sql))
-                .await
-                .expect("the test server obeys");
-        };
-        run(format!("CREATE DATABASE {name}")).await;
-        story(format!("{server}/{name}")).await;
-        run(format!("DROP DATABASE {name} WITH (FORCE)")).await;
+        let url = create_postgres(&server, &name).await;
+        reach::everything(Why::Test, story(url)).await;
+        obey(&server, &[format!("DROP DATABASE {name} WITH (FORCE)")]).await;
     });
+}
+
+/// Creates a database on a server of tests and gives its address. A superuser passes through every wall: the
+/// database then belongs to a plain account, as it does where Beffroi is installed.
+pub async fn create_postgres(server: &str, name: &str) -> String {
+    let admin = Database::connect(format!("{server}/postgres")).await.expect("the test server answers");
+    let sql = "SELECT rolsuper FROM pg_roles WHERE rolname = current_user";
+    let row = admin.query_one_raw(Statement::from_string(DbBackend::Postgres, sql)).await;
+    let passes = row.ok().flatten().and_then(|row| row.try_get("", "rolsuper").ok()).unwrap_or(false);
+    admin.close().await.expect("the test server lets go");
+    if !passes {
+        obey(server, &[format!("CREATE DATABASE {name}")]).await;
+        return format!("{server}/{name}");
+    }
+    let account = format!(
+        "DO $$ BEGIN CREATE ROLE {PLAIN} LOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
+    );
+    obey(server, &[account, format!("CREATE DATABASE {name} OWNER {PLAIN}")]).await;
+    let (scheme, rest) = server.split_once("://").expect("an address");
+    let host = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
+    format!("{scheme}://{PLAIN}@{host}/{name}")
+}
+
+async fn obey(server: &str, statements: &[String]) {
+    let admin = Database::connect(format!("{server}/postgres")).await.expect("the test server answers");
+    for sql in statements {
+        admin.execute_unprepared(sql).await.expect("the test server obeys");
+    }
+    admin.close().await.expect("the test server lets go");
 }
 
 async fn open(url: &str) -> Db {

@@ -166,7 +166,7 @@ async fn a_cut_line_is_mended_and_said(db: Db) {
     // The connection that listens is idle in its `LISTEN`.
     let cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
                WHERE datname = current_database() AND query LIKE 'LISTEN%' AND pid <> pg_backend_pid()";
-    db.read().execute_unprepared(cut).await.unwrap();
+    other.read().execute_unprepared(cut).await.unwrap();
     let next = timeout(Duration::from_secs(10), heard.next()).await;
     assert_eq!(next.unwrap(), Some(Heard::Missed));
     answer(&db, "request:1").await;

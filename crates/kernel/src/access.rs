@@ -192,6 +192,16 @@ impl Access {
         (!roles.is_empty()).then_some(Permit { person: self.person, scope, roles, action: PhantomData })
     }
 
+    /// The widest that any of their functions lets the database show, and what is theirs.
+    #[must_use]
+    pub fn wall(&self) -> Scope {
+        let mut scope = Scope { person: Some(self.person), ..Scope::default() };
+        for function in &self.functions {
+            scope.widen(self.person, function, function.role.wall());
+        }
+        scope
+    }
+
     /// The functions held in `school`.
     pub fn functions_in(&self, school: SchoolId) -> impl Iterator<Item = &Function> {
         self.functions.iter().filter(move |function| function.school == Some(school))
@@ -274,6 +284,19 @@ mod tests {
         assert_eq!(permit.scope().schools(), &BTreeSet::from([first]));
         assert_eq!(permit.scope().person(), Some(access.person));
         assert!(!permit.scope().is_everything());
+    }
+
+    #[test]
+    fn the_wall_is_that_of_every_function_and_of_the_person() {
+        let (first, second) = (SchoolId::new(), SchoolId::new());
+        let functions = vec![function(Role::Head, Some(first)), function(Role::Pupil, Some(second))];
+        let mut access =
+            Access { person: PersonId::new(), name: "A".into(), functions, at: DateTime::UNIX_EPOCH };
+        let wall = access.wall();
+        assert_eq!((wall.schools(), wall.person()), (&BTreeSet::from([first]), Some(access.person)));
+        assert!(!wall.is_everything());
+        access.functions.push(function(Role::DepartmentHead, None));
+        assert!(access.wall().is_everything());
     }
 
     #[test]

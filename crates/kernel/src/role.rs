@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Breadth;
+
 macro_rules! roles {
     ($($name:ident = $slug:literal, $label:literal, $doc:literal;)*) => {
         /// What a person is in a school, a team or the Region.
@@ -61,6 +63,23 @@ impl Role {
     #[must_use]
     pub const fn is_management(self) -> bool {
         matches!(self, Role::Head | Role::DeputyHead | Role::SecretaryGeneral | Role::WorkshopDirector)
+    }
+
+    /// How far the database itself lets the role read requests and acts: as wide as the widest action of the
+    /// role on them, no wider (the second wall, under the scope of each action).
+    #[must_use]
+    pub const fn wall(self) -> Breadth {
+        match self {
+            Role::Pupil => Breadth::Own,
+            Role::Technician | Role::ServiceManager => Breadth::Territory,
+            Role::WorksAgent | Role::AcademyAgent | Role::ProviderAgent => Breadth::Team,
+            // Acts of the whole Region are read by whoever keeps its information systems safe.
+            Role::DepartmentHead
+            | Role::RegionAdmin
+            | Role::SecurityOfficer
+            | Role::DataProtectionOfficer => Breadth::Region,
+            _ => Breadth::School,
+        }
     }
 
     /// Whether the role works in a team that receives requests.

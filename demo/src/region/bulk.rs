@@ -1,6 +1,6 @@
 //! Many rows at once, on both engines: `INSERT` of many rows within SQLite's limit of bound values,
 //! `COPY` on PostgreSQL. Secondary indexes are dropped first and made again last, as the database
-//! itself describes them.
+//! itself describes them; so do the walls between schools, which `COPY` does not pass.
 
 use beffroi_db::Db;
 use sea_orm::sqlx::pool::PoolConnection;
@@ -54,10 +54,11 @@ enum Line {
     Postgres(PoolConnection<Postgres>),
 }
 
-/// One connection that writes in bulk, and the indexes to make again.
+/// One connection that writes in bulk, the indexes to make again and the tables to put behind the wall again.
 pub(crate) struct Bulk {
     line: Line,
     indexes: Vec<String>,
+    walls: Vec<String>,
 }
 
 impl Bulk {
@@ -68,16 +69,20 @@ impl Bulk {
     pub(crate) async fn begin(db: &Db, tables: &[&str]) -> Result<Self, DemoError> {
         let line = match db.backend() {
             DbBackend::Postgres => {
-                let pool = db.read().get_postgres_connection_pool();
+                let pool = db.pool().get_postgres_connection_pool();
                 Line::Postgres(pool.acquire().await.map_err(DemoError::step)?)
             }
             _ => {
-                let pool = db.read().get_sqlite_connection_pool();
+                let pool = db.pool().get_sqlite_connection_pool();
                 Line::Sqlite(pool.acquire().await.map_err(DemoError::step)?)
             }
         };
-        let mut bulk = Self { line, indexes: Vec::new() };
+        let mut bulk = Self { line, indexes: Vec::new(), walls: Vec::new() };
         bulk.tune(true).await?;
+        bulk.walls = bulk.walls().await?;
+        for table in bulk.walls.clone() {
+            bulk.run(&format!("ALTER TABLE \"{table}\" NO FORCE ROW LEVEL SECURITY")).await?;
+        }
         for table in tables {
             for (name, definition) in bulk.indexes_of(table).await? {
                 bulk.run(&format!("DROP INDEX \"{name}\"")).await?;
@@ -92,6 +97,9 @@ impl Bulk {
     /// # Errors
     /// When the database does not answer.
     pub(crate) async fn finish(mut self, progress: impl Fn(u64, u64)) -> Result<(), DemoError> {
+        for table in std::mem::take(&mut self.walls) {
+            self.run(&format!("ALTER TABLE \"{table}\" FORCE ROW LEVEL SECURITY")).await?;
+        }
         let indexes = std::mem::take(&mut self.indexes);
         let total = indexes.len() as u64;
         for (done, definition) in (1..).zip(&indexes) {
@@ -127,6 +135,14 @@ impl Bulk {
             Line::Postgres(line) => sqlx::raw_sql(query).execute(&mut **line).await.map(drop),
         }
         .map_err(DemoError::step)
+    }
+
+    /// The tables behind the wall, on PostgreSQL.
+    async fn walls(&mut self) -> Result<Vec<String>, DemoError> {
+        let Line::Postgres(line) = &mut self.line else { return Ok(Vec::new()) };
+        let sql = "SELECT relname::text FROM pg_class WHERE relforcerowsecurity AND relnamespace = current_schema()::regnamespace";
+        let rows = sqlx::query(sql).fetch_all(&mut **line).await.map_err(DemoError::step)?;
+        Ok(rows.iter().map(|row| row.get(0)).collect())
     }
 
     /// Name and definition of the indexes that no constraint needs.

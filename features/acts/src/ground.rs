@@ -1,6 +1,6 @@
 //! What an authority is judged on, read from the database at that instant, never from a session.
 
-use beffroi_db::{DbError, Tx};
+use beffroi_db::{Db, DbError, Tx};
 use beffroi_directory::mandates;
 use beffroi_directory::{FunctionHeld, School};
 use beffroi_kernel::{PersonId, SchoolId, Scope, TeamId, TerritoryId};
@@ -73,7 +73,7 @@ pub(crate) async fn for_person(
     person: PersonId,
 ) -> Result<Standing, DbError> {
     let functions = mandates::held_now(tx, person).await?;
-    standing(tx.on(), tx.now(), school, holder, functions).await
+    standing(tx.on(), tx.now(), school, holder, functions, true).await
 }
 
 /// How things stand for everyone of the school.
@@ -84,7 +84,13 @@ pub(crate) async fn for_school(
     holder: Option<PersonId>,
 ) -> Result<Standing, DbError> {
     let functions = mandates::staff_at(on, school.id, at).await?;
-    standing(on, at, school, holder, functions).await
+    standing(on, at, school, holder, functions, true).await
+}
+
+/// The same for a page, which keeps nothing as it is.
+pub(crate) async fn shown(db: &Db, school: &School, holder: Option<PersonId>) -> Result<Standing, DbError> {
+    let functions = mandates::staff_at(db.read(), school.id, db.now()).await?;
+    standing(db.read(), db.now(), school, holder, functions, false).await
 }
 
 async fn standing(
@@ -93,8 +99,9 @@ async fn standing(
     school: &School,
     holder: Option<PersonId>,
     functions: Vec<FunctionHeld>,
+    kept: bool,
 ) -> Result<Standing, DbError> {
-    let delegations = store::acts::filter_delegations(on, school.id, paris_day(at)).await?;
+    let delegations = store::acts::filter_delegations(on, school.id, paris_day(at), kept).await?;
     Ok(Standing {
         at,
         school: school.id,

@@ -1,5 +1,6 @@
 //! Reading acts: one, those of a request, those that wait for somebody, those of a school or a person.
 
+use beffroi_db::reach::{self, Why};
 use beffroi_db::{DbError, Tx};
 use beffroi_kernel::{Access, ActId, Action, Breadth, PersonId, RequestId, Role, SchoolId, Scope};
 use chrono::Days;
@@ -89,7 +90,8 @@ pub(crate) async fn visible(acts: &Acts, access: &Access, id: ActId) -> Result<O
         return Ok(Some(act));
     }
     let scope = Scope::system("an act judged by who signs it");
-    let Some(act) = store::acts::find(read, &scope, id).await? else { return Ok(None) };
+    let found = reach::everything(Why::Signing, store::acts::find(read, &scope, id)).await?;
+    let Some(act) = found else { return Ok(None) };
     let mine = act.is_signed_by(access.person) || act.created_by == Some(access.person);
     let mine = mine || may_sign(acts, access, std::slice::from_ref(&act)).await?.contains(&act.id);
     Ok(mine.then_some(act))

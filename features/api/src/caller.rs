@@ -6,6 +6,7 @@ use axum::http::Method;
 use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use beffroi_db::reach::{self, Why};
 use beffroi_kernel::{Access, Action, Permit};
 use beffroi_web::ActingFor;
 
@@ -26,7 +27,8 @@ pub(crate) struct May<A: Action>(pub(crate) Permit<A>, pub(crate) Caller);
 /// The door of every address of the API.
 pub(crate) async fn door(State(api): State<Api>, mut request: Request, next: Next) -> Response {
     let db = &api.desk.site.db;
-    let (access, token) = match tokens::recognise(db, request.headers()).await {
+    let known = reach::everything(Why::SignIn, tokens::recognise(db, request.headers())).await;
+    let (access, token) = match known {
         Ok(Some(found)) => found,
         Ok(None) => return Problem::token().into_response(),
         Err(error) => return Problem::from(error).into_response(),
@@ -40,6 +42,7 @@ pub(crate) async fn door(State(api): State<Api>, mut request: Request, next: Nex
         let why = "Ce jeton ne fait que lire\u{a0}: créez-en un qui peut aussi écrire.";
         Problem::forbidden(why).into_response()
     } else {
+        reach::known(&access.wall());
         request.extensions_mut().insert(Caller { access, token });
         next.run(request).await
     };

@@ -22,6 +22,7 @@ pub use panel::Panel;
 pub use receive::{Announced, Announcement, announced};
 pub use routes::routes;
 pub use rules::{Sides, Verdict, decide};
+pub use seal::SEALED;
 pub use store::bridges::Bridge;
 pub use store::exchanges::Exchange;
 pub use store::links::{Link, Tally};
@@ -32,7 +33,8 @@ use std::sync::Arc;
 use axum::extract::FromRef;
 use beffroi_api::{Api, Networks};
 use beffroi_db::jobs::Worker;
-use beffroi_db::{DbError, Tx};
+use beffroi_db::DbError;
+use beffroi_db::sealing::Ring;
 use beffroi_desk::Desk;
 use beffroi_directory::Site;
 use beffroi_kernel::RequestId;
@@ -42,17 +44,18 @@ use beffroi_kernel::RequestId;
 pub struct Bridges {
     /// Requests, and where their files are kept.
     pub desk: Desk,
-    /// The key that seals the secrets of bridges.
-    pub sealing: [u8; 32],
+    /// The keys that seal the secrets of bridges.
+    pub sealing: Ring,
     /// The private networks that bridges may cross: those of webhooks.
     pub networks: Arc<Networks>,
 }
 
 impl Bridges {
-    /// Bridges over the same desk, with the same seal and the same networks as the webhooks of `api`.
+    /// Bridges over the same desk, with the same keys and the same networks as the webhooks of `api`.
     #[must_use]
     pub fn over(api: &Api) -> Self {
-        Self { desk: api.desk.clone(), sealing: api.sealing, networks: Arc::clone(&api.networks) }
+        let sealing = api.sealing.for_usage(SEALED.usage);
+        Self { desk: api.desk.clone(), sealing, networks: Arc::clone(&api.networks) }
     }
 }
 
@@ -70,21 +73,6 @@ pub fn jobs(worker: Worker, bridges: &Bridges) -> Worker {
         let bridges = bridges.clone();
         async move { sync(&bridges, job.arguments()?).await.map_err(|error| error.to_string()) }
     })
-}
-
-/// Seals the secrets of every bridge with another key, for a change of key: how many there were.
-///
-/// # Errors
-/// When a secret does not open with `from`; nothing should then be kept of the transaction.
-pub async fn reseal(tx: &Tx, from: &[u8; 32], to: &[u8; 32]) -> Result<usize, DbError> {
-    let kept = store::bridges::sealed(tx.on()).await?;
-    for one in &kept {
-        let secrets = seal::open(from, one.id, &one.secret).ok_or_else(|| {
-            DbError::Corrupt(format!("le secret de la passerelle {} ne s’ouvre pas avec cette clé", one.id))
-        })?;
-        store::bridges::set_secret(tx.on(), one.id, &seal::seal(to, one.id, &secrets)?).await?;
-    }
-    Ok(kept.len())
 }
 
 /// The links of a request by bridges in use.

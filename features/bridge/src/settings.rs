@@ -164,7 +164,7 @@ pub async fn build(
         return wrong("jeton", "Donnez le jeton du compte de la passerelle dans l’autre outil.");
     }
     let id = BridgeId::new();
-    let secret = seal::seal(&bridges.sealing, id, &typed.secrets)?;
+    let secret = seal::seal(&bridges.sealing, bridges.desk.site.db.now(), id, &typed.secrets)?;
     let settings = serde_json::to_string(&typed.settings).map_err(DbError::from)?;
     db.write(async |tx| {
         let living = store::living(tx.on()).await?;
@@ -244,7 +244,7 @@ pub async fn change(
         name: checked.name,
         url: checked.url,
         person_id: checked.person,
-        secret: seal::seal(&bridges.sealing, bridge.id, &secrets)?,
+        secret: seal::seal(&bridges.sealing, bridges.desk.site.db.now(), bridge.id, &secrets)?,
         settings: serde_json::to_string(&typed.settings).map_err(DbError::from)?,
         ..bridge.clone()
     };

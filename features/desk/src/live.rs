@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use beffroi_db::DbError;
 use beffroi_db::live::{Heard, Subscription};
+use beffroi_db::reach::Reach;
 use beffroi_directory::Watching;
 use beffroi_kernel::{Access, RequestId};
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval};
@@ -235,7 +236,8 @@ impl RequestWatch {
     async fn check(&mut self) -> Result<Option<()>, DbError> {
         self.checked = Instant::now();
         let Some(access) = self.watching.again(&self.desk.site.db).await? else { return Ok(None) };
-        let Some(found) = sight(&self.desk, &access, &self.reference).await? else { return Ok(None) };
+        let sight = sight(&self.desk, &access, &self.reference);
+        let Some(found) = Reach::of(&access.wall()).around(sight).await? else { return Ok(None) };
         self.notes = found.notes;
         if !found.as_agent {
             self.present = None;
@@ -246,7 +248,9 @@ impl RequestWatch {
     /// Says who is there, when that is news.
     async fn look_around(&mut self) -> Result<(), DbError> {
         let Some(said) = &mut self.present else { return Ok(()) };
-        let present = presence::others(&self.desk, self.id, self.watching.access.person).await?;
+        let access = &self.watching.access;
+        let present = presence::others(&self.desk, self.id, access.person);
+        let present = Reach::of(&access.wall()).around(present).await?;
         if *said != present {
             said.clone_from(&present);
             self.to_say.push(Told { name: "presence", text: present });

@@ -2,6 +2,7 @@
 //! when the team chose so. (CSU-08)
 
 use beffroi_calendar::paris_day;
+use beffroi_db::reach::{self, Why};
 use beffroi_db::{DbError, Event, NewJob, Tx};
 use beffroi_directory::Team;
 use beffroi_kernel::{Access, Permit, PersonId, RequestId, Scope, TeamId};
@@ -42,7 +43,7 @@ pub fn lightest(members: &[Member]) -> Option<&Member> {
 pub async fn members(desk: &Desk, team: TeamId) -> Result<Vec<Member>, DbError> {
     let now = desk.site.db.now();
     let day = paris_day(now);
-    store::members(desk.site.db.read(), team, (now, day, weekday(day))).await
+    reach::everything(Why::Counts, store::members(desk.site.db.read(), team, (now, day, weekday(day)))).await
 }
 
 /// The members of a team with what they have in hand, and the other teams, by name; kept for seconds.
@@ -53,7 +54,10 @@ pub async fn hands(desk: &Desk, team: TeamId) -> Result<(Vec<Member>, Vec<(TeamI
     let db = &desk.site.db;
     let now = db.now();
     let day = paris_day(now);
-    let read = async || store::hands(db.read(), team, (now, day, weekday(day))).await;
+    // Kept for all who look: the same number whoever asked first.
+    let read = async || {
+        reach::everything(Why::Counts, store::hands(db.read(), team, (now, day, weekday(day)))).await
+    };
     let nouns = ["request", "bulk", "team", "person"];
     Ok(db.recent(format!("hands {team}"), &nouns, read).await?.as_ref().clone())
 }

@@ -8,6 +8,7 @@ mod join;
 
 use std::collections::{BTreeSet, HashMap};
 
+use beffroi_db::reach::{self, Why};
 use beffroi_db::{DbError, Event, NewJob, Tx};
 use beffroi_directory::{Announcement, Board};
 use beffroi_kernel::{Access, Permit, PersonId, RequestId, Role, SchoolId, Scope, TerritoryId};
@@ -392,7 +393,7 @@ pub async fn open(desk: &Desk, access: &Access, name: &str) -> Result<Option<Rec
     Ok(Some(Record {
         names: beffroi_directory::names(&desk.site.db, &authors).await?,
         schools: named.into_iter().map(|(_, _, words)| words).collect(),
-        count: store::count(read, incident.id, COUNTED).await?,
+        count: reach::everything(Why::Counts, store::count(read, incident.id, COUNTED)).await?,
         leads: leads(desk, access, &incident).await?,
         territory,
         news,

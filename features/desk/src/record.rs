@@ -1,6 +1,7 @@
 //! An agent types in a request received by phone, by mail or on the spot, for somebody of a school within reach.
 //! The school's approvals and signatures remain its own. (CSU-05, SRV-29)
 
+use beffroi_db::reach::{self, Why};
 use beffroi_db::{DbError, Event};
 use beffroi_directory::{School, schools};
 use beffroi_kernel::{Access, DraftId, Permit, PersonId, RequestId, Role, SchoolId, Scope};
@@ -191,10 +192,11 @@ pub async fn receipt(
 ) -> Result<Option<(request::Model, typed_request::Model)>, DbError> {
     let read = desk.site.db.read();
     let system = Scope::system("a request is shown to the agent who typed it in, whatever its state");
-    let Some(request) = requests::by_reference(read, &system, reference).await? else {
+    let sent = requests::by_reference(read, &system, reference);
+    let Some(request) = reach::everything(Why::Typed, sent).await? else {
         return Ok(None);
     };
-    let typed = store::typist(read, &system, request.id).await?;
+    let typed = reach::everything(Why::Typed, store::typist(read, &system, request.id)).await?;
     Ok(typed.filter(|typed| typed.typed_by == permit.person()).map(|typed| (request, typed)))
 }
 

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use beffroi_calendar::{end_of_day, paris_day};
+use beffroi_db::reach;
 use beffroi_db::{DbError, Event};
 use beffroi_directory::{Person, Team, paris_day_start};
 use beffroi_kernel::{Access, Permit, PersonId, RequestId, Role, TeamId};
@@ -316,6 +317,7 @@ pub async fn ical(desk: &Desk, secret: &str) -> Result<Option<String>, DbError> 
     let Some(access) = beffroi_directory::access_of(&desk.site.db, who.person).await? else {
         return Ok(None);
     };
+    reach::known(&access.wall());
     let now = desk.site.db.now();
     let today = paris_day(now);
     let mut calendar = Calendar::new();

@@ -5,6 +5,7 @@ use axum::extract::{FromRef, FromRequestParts};
 use axum::http::HeaderMap;
 use axum::http::header::COOKIE;
 use axum::http::request::Parts;
+use beffroi_db::reach::{self, Why};
 use beffroi_kernel::{Access, Action, Permit, SessionId};
 use beffroi_web::WebError;
 use chrono::{DateTime, Utc};
@@ -88,13 +89,16 @@ where
     }
     let site = Site::from_ref(state);
     let found = match token(&site, &parts.headers) {
-        Some(token) => sign_in::recognise(&site.db, &token).await?,
+        Some(token) => reach::everything(Why::SignIn, sign_in::recognise(&site.db, &token)).await?,
         None => None,
     };
     let trusted = parts.extensions.get::<TrustedUser>();
     let found = found.filter(|current| current.is_whom_the_proxy_says(trusted));
     if let Some(door) = found.as_ref().and_then(|current| current.door.as_ref()) {
         sso::noted(door);
+    }
+    if let Some(current) = &found {
+        reach::known(&current.access.wall());
     }
     parts.extensions.insert(Known(found.clone()));
     Ok(found)

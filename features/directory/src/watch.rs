@@ -3,6 +3,7 @@
 
 use axum::extract::{FromRef, FromRequestParts};
 use axum::http::request::Parts;
+use beffroi_db::reach::{self, Why};
 use beffroi_db::{Db, DbError};
 use beffroi_kernel::{Access, SessionId};
 use beffroi_web::WebError;
@@ -30,7 +31,7 @@ impl Watching {
     /// When the database does not answer.
     pub async fn again(&self, db: &Db) -> Result<Option<Access>, DbError> {
         let at = db.now();
-        let Some(seen) = sessions::seen(db.read(), &self.key, at).await? else { return Ok(None) };
+        let Some(seen) = reach::everything(Why::SignIn, sessions::seen(db.read(), &self.key, at)).await? else { return Ok(None) };
         let current = sign_in::looking(db, seen, at).await?;
         let open = !current.must_change_password && !current.need.blocks();
         Ok(open.then_some(current.access))

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use beffroi_db::Db;
+use beffroi_db::reach::{self, Why};
 use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout};
 
@@ -42,7 +43,8 @@ impl Notices {
         }
         // In a task of its own: the statement is the site's, not that of the page that happens to wait.
         let db = self.db.clone();
-        let fresh = timeout(PATIENCE, tokio::spawn(async move { maintenance::coming(&db).await })).await;
+        let read = async move { maintenance::coming(&db).await };
+        let fresh = timeout(PATIENCE, tokio::spawn(reach::everything(Why::Announcements, read))).await;
         let list = match fresh {
             Ok(Ok(Ok(list))) => Arc::new(list),
             _ => known.as_ref().map(|(_, list)| Arc::clone(list)).unwrap_or_default(),

@@ -170,7 +170,7 @@ mod tests {
 
     #[db_test]
     async fn where_nothing_is_notified_changes_come_by_the_journal(db: Db) {
-        let bus = Arc::new(Live::over(db.read().clone()).await);
+        let bus = Arc::new(Live::over(db.pool().clone()).await);
         if bus.locally.load(Ordering::Relaxed) {
             return; // One process on SQLite tells itself.
         }
@@ -191,7 +191,7 @@ mod tests {
 
     #[db_test]
     async fn without_notifications_the_journal_is_read(db: Db) {
-        let bus = Arc::new(Live::over(db.read().clone()).await);
+        let bus = Arc::new(Live::over(db.pool().clone()).await);
         let (from, _) = entries(&bus, None).await.unwrap();
         db.write::<_, DbError, _>(async |tx| {
             tx.journal(Event::new("request.answered", "request:1"));

@@ -21,10 +21,11 @@ mod m2026_12_05_mailbox;
 mod m2026_12_07_sso;
 mod m2026_12_08_api;
 mod m2026_12_09_nodes;
-mod m2026_12_16_running;
+pub(crate) mod m2026_12_11_rls;
 mod m2026_12_12_walls;
 mod m2026_12_13_quarantine;
 mod m2026_12_14_bridge;
+mod m2026_12_16_running;
 
 use sea_orm_migration::prelude::*;
 
@@ -53,10 +54,11 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_12_07_sso::Migration),
             Box::new(m2026_12_08_api::Migration),
             Box::new(m2026_12_09_nodes::Migration),
-            Box::new(m2026_12_16_running::Migration),
             Box::new(m2026_12_12_walls::Migration),
             Box::new(m2026_12_13_quarantine::Migration),
             Box::new(m2026_12_14_bridge::Migration),
+            Box::new(m2026_12_16_running::Migration),
+            Box::new(m2026_12_11_rls::Migration),
         ]
     }
 }

@@ -6,6 +6,7 @@ use axum::extract::{FromRef, FromRequest, Multipart, Path, Query, Request, State
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::http::{StatusCode, header::HeaderName};
 use axum::response::{IntoResponse, Response};
+use beffroi_db::reach::{self, Why};
 use beffroi_directory::{SignedIn, Site, Visitor};
 use beffroi_kernel::Access;
 use beffroi_web::{Routed, Routes, WebError, see_other};
@@ -78,7 +79,7 @@ async fn confirm(
 ) -> Answer {
     let exact = code(&typed).unwrap_or_default();
     let db = &proofs.acts.site.db;
-    if let Some(known) = store::proofs::by_code(db.read(), &exact).await? {
+    if let Some(known) = reach::everything(Why::Proof, store::proofs::by_code(db.read(), &exact)).await? {
         return Ok(view::confirmed(access.as_ref(), &exact, &known, db.now()).into_response());
     }
     let fault = "Aucun acte signé ne porte ce code\u{a0}: recopiez celui du document. S’il est exact, ce document n’est pas un acte de cette Région.";
@@ -105,7 +106,8 @@ async fn examine(State(proofs): State<Proofs>, Visitor(access): Visitor, request
     let db = &proofs.acts.site.db;
     match verify(&file, &[proofs.sealer.public()]) {
         Ok(verified) => {
-            let known = store::proofs::by_code(db.read(), &verified.statement.code).await?;
+            let code = &verified.statement.code;
+            let known = reach::everything(Why::Proof, store::proofs::by_code(db.read(), code)).await?;
             Ok(view::sound(access.as_ref(), &verified.statement, known.as_ref(), db.now()).into_response())
         }
         Err(refusal) => {

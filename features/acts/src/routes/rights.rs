@@ -123,7 +123,7 @@ async fn one(
     let act = act(&acts, &access, &id).await?;
     let db = &acts.site.db;
     let school = ground::school_of(&acts, act.school).await?;
-    let standing = ground::for_school(db.read(), db.now(), &school, act.holder).await?;
+    let standing = ground::shown(db, &school, act.holder).await?;
     let reviews = crate::store::reviews::of_act(db.read(), act.id).await?;
     let effects = crate::store::effects::of_act(db.read(), act.id).await?;
     let next = crate::store::acts::superseding(db.read(), act.id).await?;
@@ -181,7 +181,7 @@ async fn of_school(
     let found = store::held(db.read(), permit.scope(), Some(school.id), None).await?;
     let reviews = store::reviews_of(db.read(), &found).await?;
     let names = named(&acts, &found.iter().collect::<Vec<_>>()).await?;
-    let standing = ground::for_school(db.read(), db.now(), &school, None).await?;
+    let standing = ground::shown(db, &school, None).await?;
     let today = paris_day(db.now());
     let body = view::of_school(&view::Held {
         acts: &found,

@@ -34,7 +34,7 @@ async fn form(State(acts): State<Acts>, Allowed(_, access): Signatory, Path(id):
 async fn signatories(acts: &Acts, act: &Act) -> Result<(String, Vec<Authority>), WebError> {
     let school = ground::school_of(acts, act.school).await?;
     let db = &acts.site.db;
-    let standing = ground::for_school(db.read(), db.now(), &school, act.holder).await?;
+    let standing = ground::shown(db, &school, act.holder).await?;
     let may = act.awaited().flat_map(|one| standing.all(&one.who)).collect();
     Ok((school.name, may))
 }

@@ -146,12 +146,13 @@ pub(crate) async fn of_request(on: &impl ConnectionTrait, id: RequestId) -> Resu
     some(on, Condition::all().add(act::Column::RequestId.eq(id))).await
 }
 
-/// Who may decide of the filter of a school by an act that holds on `day`; kept so until the
-/// transaction ends.
+/// Who may decide of the filter of a school by an act that holds on `day`; `kept` so until the
+/// transaction ends, or only read.
 pub(crate) async fn filter_delegations(
     on: &impl ConnectionTrait,
     school: SchoolId,
     day: NaiveDate,
+    kept: bool,
 ) -> Result<Vec<Delegation>, DbError> {
     #[derive(FromQueryResult)]
     struct Row {
@@ -159,7 +160,7 @@ pub(crate) async fn filter_delegations(
         reference: String,
         holder_id: PersonId,
     }
-    let lock = if held(on).is_empty() { "" } else { " FOR SHARE" };
+    let lock = if !kept || held(on).is_empty() { "" } else { " FOR SHARE" };
     let sql = format!(
         "SELECT id, reference, holder_id FROM act WHERE school_id = $1 AND state = $2 AND kind = $3 \
          AND holder_id IS NOT NULL AND suspended_at IS NULL AND starts_on <= $4 \

@@ -3,12 +3,14 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
+use axum::middleware::{self, Next};
 use beffroi_acts::Acts;
 use beffroi_api::{Api, HoldTokens, Networks, Token, tokens};
 use beffroi_catalogue::Catalogue;
-use beffroi_db::Db;
+use beffroi_db::{Db, reach};
 use beffroi_desk::{Desk, Files};
 use beffroi_directory::import::{self, ImportOptions};
 use beffroi_directory::organisation::{self, Organisation};
@@ -25,6 +27,12 @@ pub const BASE: &str = "https://beffroi.example";
 
 pub fn system<A: Action>() -> Permit<A> {
     Permit::system(PersonId::new(), "tests")
+}
+
+/// The routes of the API, each call within the reach of its token.
+pub fn walled(api: &Api) -> Router {
+    let within = async |call: Request<Body>, next: Next| reach::of_visitor(next.run(call)).await;
+    beffroi_api::routes(api.clone()).router.layer(middleware::from_fn(within))
 }
 
 pub struct Ground {
@@ -169,7 +177,7 @@ impl Ground {
     }
 
     pub async fn call(&self, request: Request<Body>) -> Got {
-        let response = beffroi_api::routes(self.api.clone()).router.oneshot(request).await.unwrap();
+        let response = walled(&self.api).oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.unwrap().to_bytes().to_vec();
         Got { status: parts.status, headers: parts.headers, bytes }

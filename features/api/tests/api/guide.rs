@@ -5,7 +5,7 @@ use std::process::Command;
 
 use beffroi_db::{Db, db_test};
 
-use crate::ground::Ground;
+use crate::ground::{Ground, walled};
 
 const GUIDE: &str = include_str!("../../../../docs/guide/api.md");
 
@@ -33,7 +33,7 @@ async fn the_guide_of_the_api_does_what_it_says(db: Db) {
     let (asks, works) = (ground.token(ground.sonia).await, ground.token(ground.nora).await);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
-    let router = beffroi_api::routes(ground.api.clone()).router;
+    let router = walled(&ground.api);
     tokio::spawn(async move { axum::serve(listener, router).await });
 
     let place = tempfile::tempdir().unwrap();

@@ -152,22 +152,6 @@ pub(crate) async fn wake(on: &impl ConnectionTrait, id: BridgeId) -> Result<(), 
     Ok(())
 }
 
-/// The sealed secrets of every bridge, for a change of key.
-#[derive(Clone, Debug, FromQueryResult)]
-pub(crate) struct Sealed {
-    pub(crate) id: BridgeId,
-    pub(crate) secret: String,
-}
-
-pub(crate) async fn sealed(on: &impl ConnectionTrait) -> Result<Vec<Sealed>, DbError> {
-    all(on, "SELECT id, secret FROM bridge ORDER BY id", Vec::new()).await
-}
-
-pub(crate) async fn set_secret(on: &impl ConnectionTrait, id: BridgeId, secret: &str) -> Result<(), DbError> {
-    run(on, "UPDATE bridge SET secret = $2 WHERE id = $1", vec![id.0.into(), secret.into()]).await?;
-    Ok(())
-}
-
 #[derive(FromQueryResult)]
 struct Seq {
     seq: i64,

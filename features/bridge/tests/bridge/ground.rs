@@ -104,7 +104,7 @@ impl Side {
         let nora = person(&db, "Nora", (Role::Technician, None, Some(team))).await;
         let account = person(&db, "Passerelle", (Role::ProviderAgent, None, Some(team))).await;
         let own = Networks::parse(&["127.0.0.0/8".into()]).unwrap();
-        let api = Api::new(desk, [7; 32], own);
+        let api = Api::new(desk, beffroi_db::sealing::Ring::of([7; 32]), own);
         Self { api, uai: uai.as_str().to_owned(), sonia, nora, account, team, _folder: folder }
     }
 

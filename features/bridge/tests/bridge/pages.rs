@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use axum::body::Body;
 use axum::http::{Request, header};
 use beffroi_bridge::settings::{self, BridgeError, Typed};
-use beffroi_bridge::{Secrets, Settings};
+use beffroi_bridge::{SEALED, Secrets, Settings};
+use beffroi_db::sealing::{Numbered, Ring};
 use beffroi_db::{Db, db_test};
 use beffroi_directory::people;
 use beffroi_kernel::PersonId;
+use chrono::{DateTime, Utc};
 use http_body_util::BodyExt;
 use serde_json::json;
 use tower::ServiceExt;
@@ -142,12 +144,15 @@ async fn a_bridge_is_built_with_what_is_right_and_its_secrets_are_sealed(db: Db)
     let tried = settings::try_out(&here.bridges(), &system(), &pair.bridge).await.unwrap();
     assert!(tried.unwrap_err().contains("autre outil"));
 
-    // Another key opens them, once they are sealed with it.
-    let resealed =
-        here.db().write(async |tx| beffroi_bridge::reseal(tx, &[7; 32], &[9; 32]).await).await.unwrap();
-    assert_eq!(resealed, 1);
-    let again = here.db().write(async |tx| beffroi_bridge::reseal(tx, &[7; 32], &[9; 32]).await).await;
-    assert!(again.is_err(), "the key before no longer opens them");
+    // A newer key opens them, once they are sealed with it.
+    let key = |number, key| Numbered { number, from: DateTime::<Utc>::UNIX_EPOCH, key };
+    let (before, both) = (key(1, [7; 32]), Ring::new(vec![key(1, [7; 32]), key(2, [9; 32])]));
+    let resealed = SEALED.reseal(here.db(), &both).await.unwrap();
+    assert_eq!((resealed.done, resealed.lost), (1, 0));
+    let kept = here.text("SELECT secret FROM bridge").await;
+    let whose = pair.bridge.id.to_string();
+    assert!(both.for_usage(SEALED.usage).open(&whose, &kept).is_some());
+    assert!(Ring::new(vec![before]).for_usage(SEALED.usage).open(&whose, &kept).is_none());
 }
 
 #[test]

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use axum::body::Bytes;
+use beffroi_db::reach::Reach;
 use beffroi_db::{DbError, Event};
 use beffroi_kernel::{Permit, RequestId};
 use futures_util::Stream;
@@ -87,12 +88,14 @@ impl Export {
     /// The file, chunk by chunk: the next requests are read when the reader asks for more. Its end is
     /// journaled with the number of requests; an export cut short has a beginning only.
     pub fn stream(self) -> impl Stream<Item = Result<Bytes, ExportError>> + Send {
-        let writing = Writing { export: self, file: None, after: None, rows: 0, over: false };
+        // Read after the page is given, as far as whoever asked for it reaches.
+        let reach = Reach::current();
+        let writing = Writing { export: self, reach, file: None, after: None, rows: 0, over: false };
         futures_util::stream::try_unfold(writing, async |mut writing: Writing| {
             if writing.over {
                 return Ok(None);
             }
-            let chunk = writing.next().await?;
+            let chunk = writing.reach.clone().around(writing.next()).await?;
             Ok(Some((chunk, writing)))
         })
     }
@@ -100,6 +103,7 @@ impl Export {
 
 struct Writing {
     export: Export,
+    reach: Reach,
     file: Option<SheetFile>,
     after: Option<String>,
     rows: u64,

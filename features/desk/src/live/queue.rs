@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use beffroi_db::DbError;
 use beffroi_db::live::{Heard, Subscription};
+use beffroi_db::reach::Reach as Wall;
 use beffroi_directory::Watching;
 use beffroi_kernel::{Access, RequestId, SchoolId, Scope};
 use tokio::time::{Instant, Interval, sleep_until};
@@ -148,7 +149,8 @@ impl QueueWatch {
         }
         let perhaps: Vec<RequestId> = news.perhaps.into_iter().collect();
         let read = self.desk.site.db.read();
-        let tick = news.sure || store::reaches(read, &self.reach.scope, &perhaps).await?;
+        let near = store::reaches(read, &self.reach.scope, &perhaps);
+        let tick = news.sure || Wall::of(&self.watching.access.wall()).around(near).await?;
         self.next_at = Instant::now() + if tick { TICK_EVERY } else { LOOK_EVERY };
         Ok(Some(tick))
     }
