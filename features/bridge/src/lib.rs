@@ -32,8 +32,8 @@ use std::sync::Arc;
 
 use axum::extract::FromRef;
 use beffroi_api::{Api, Networks};
-use beffroi_db::jobs::Worker;
 use beffroi_db::DbError;
+use beffroi_db::jobs::Worker;
 use beffroi_db::sealing::Ring;
 use beffroi_desk::Desk;
 use beffroi_directory::Site;

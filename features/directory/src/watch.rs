@@ -31,7 +31,10 @@ impl Watching {
     /// When the database does not answer.
     pub async fn again(&self, db: &Db) -> Result<Option<Access>, DbError> {
         let at = db.now();
-        let Some(seen) = reach::everything(Why::SignIn, sessions::seen(db.read(), &self.key, at)).await? else { return Ok(None) };
+        let Some(seen) = reach::everything(Why::SignIn, sessions::seen(db.read(), &self.key, at)).await?
+        else {
+            return Ok(None);
+        };
         let current = sign_in::looking(db, seen, at).await?;
         let open = !current.must_change_password && !current.need.blocks();
         Ok(open.then_some(current.access))

@@ -15,7 +15,7 @@ impl Check<'_> {
             }
         }
         for block in sheet.sections.iter().flat_map(|section| &section.blocks) {
-            let first = self.lines.at(&content_key(&block.id));
+            let first = self.lines.at(&content_key(block.line));
             for (at, link, refused) in markdown::links(&block.markdown) {
                 let line = first + block.markdown[..at].matches('\n').count();
                 if refused {

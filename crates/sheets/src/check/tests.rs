@@ -175,6 +175,19 @@ fn links() {
 }
 
 #[test]
+fn a_link_has_its_line_in_each_of_two_blocks_of_one_name() {
+    let block = "### Demander {#demander .official .imposed}\nPassez par le guichet.\n";
+    let twice = format!("{block}\nPuis [ici](javascript:un).\n\n{block}Et [là](javascript:deux).\n");
+    let text = SHEET.replace(block, &twice);
+    assert_ne!(text, SHEET);
+    for link in ["javascript:un", "javascript:deux"] {
+        let line = text.lines().position(|line| line.contains(link)).unwrap() + 1;
+        let found = findings(&text, ROUTING);
+        assert!(found.iter().any(|one| one.message.contains(link) && one.line == line), "{link}: {found:?}");
+    }
+}
+
+#[test]
 fn a_request_always_finds_a_team() {
     let no_default = ROUTING.replace("to =", "theme = \"atelier\"\nacademy = \"lille\"\nto =");
     assert!(findings(SHEET, &no_default)[0].message.contains("la règle par défaut manque"));

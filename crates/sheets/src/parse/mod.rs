@@ -36,8 +36,9 @@ impl Lines {
     }
 }
 
-/// The key, among [`Lines`], of the first line of a block's text.
-pub(crate) fn content_key(block: &str) -> String {
+/// The key, among [`Lines`], of the first line of a block's text: by the line of the block, since two of them
+/// may bear one identifier by mistake.
+pub(crate) fn content_key(block: usize) -> String {
     format!("#{block}")
 }
 

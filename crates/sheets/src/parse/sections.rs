@@ -113,17 +113,17 @@ impl Reading<'_, '_> {
                 origin: origin.unwrap_or(Origin::Official),
                 step: None,
                 markdown: markdown.to_owned(),
-                line: self.content_line(kind.anchor(), &content),
+                line: self.content_line(None, &content),
             });
         }
         self.sections.push(section);
     }
 
-    /// The first line of a block's text, noted for the checker.
-    fn content_line(&mut self, id: &str, content: &Range<usize>) -> usize {
+    /// The first line of a block's text, noted for the checker under the line of its heading, if it has one.
+    fn content_line(&mut self, heading: Option<usize>, content: &Range<usize>) -> usize {
         let text = &self.body[content.clone()];
         let line = self.line(content.start + (text.len() - text.trim_start().len()));
-        self.source.lines.insert(content_key(id), line);
+        self.source.lines.insert(content_key(heading.unwrap_or(line)), line);
         line
     }
 
@@ -140,7 +140,7 @@ impl Reading<'_, '_> {
         self.unknown_classes(heading);
         let line = self.line(heading.range.start);
         let id = heading.id.clone().unwrap_or_else(|| slugify(&heading.title));
-        self.content_line(&id, &content);
+        self.content_line(Some(line), &content);
         let block = Block {
             id,
             title: Some(heading.title.trim().to_owned()),
