@@ -27,6 +27,11 @@ async fn keep(db: &Db, ring: &Ring, sealed: &Sealed) -> Uuid {
              VALUES ($1, $2, $3, 'n', 'u', 'e', $1, 0)",
             vec![id.into(), kept.into(), now.into()],
         ),
+        "bridge" => (
+            "INSERT INTO bridge (id, secret, created_at, name, tool, url, team_id, person_id, settings, created_by, failures) \
+             VALUES ($1, $2, $3, 'n', 't', 'u', $1, $1, '{}', $1, 0)",
+            vec![id.into(), kept.into(), now.into()],
+        ),
         table => panic!("say here how {table} keeps a secret"),
     };
     sql::run(db.read(), sql, values).await.unwrap();

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use beffroi_app::server::Service;
 use beffroi_db::Db;
+use beffroi_db::reach::{Why, everything};
 use beffroi_desk::attachments::{self, ContentError};
 use beffroi_desk::quarantine::{self, Exam, Verdict, harmless_virus};
 use beffroi_desk::reading::{self, Attachment, Folder};
@@ -181,7 +182,7 @@ async fn nobody_reads_a_virus_sqlite() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_reads_a_virus_postgres() {
-    nobody_reads_a_virus(Engine::Postgres).await;
+    everything(Why::Test, nobody_reads_a_virus(Engine::Postgres)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -191,7 +192,7 @@ async fn an_antivirus_away_keeps_files_waiting_sqlite() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_antivirus_away_keeps_files_waiting_postgres() {
-    an_antivirus_away_keeps_files_waiting(Engine::Postgres).await;
+    everything(Why::Test, an_antivirus_away_keeps_files_waiting(Engine::Postgres)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

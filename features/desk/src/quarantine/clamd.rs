@@ -217,9 +217,10 @@ async fn send(line: &mut Box<dyn Line>, parts: &[&[u8]]) -> io::Result<()> {
 
 async fn answer(line: &mut Box<dyn Line>) -> Result<String, Trouble> {
     let mut bytes = Vec::new();
-    line.take(LONGEST_ANSWER).read_to_end(&mut bytes).await.map_err(Trouble::Unreachable)?;
-    if bytes.is_empty() {
-        return Err(Trouble::Unreachable(io::ErrorKind::UnexpectedEof.into()));
+    let read = line.take(LONGEST_ANSWER).read_to_end(&mut bytes).await;
+    // A line cut after a whole answer: it did not care for the rest of the file.
+    if bytes.last() != Some(&0) {
+        return Err(Trouble::Unreachable(read.err().unwrap_or(io::ErrorKind::UnexpectedEof.into())));
     }
     Ok(String::from_utf8_lossy(&bytes).trim_end_matches(['\0', '\n']).to_owned())
 }
