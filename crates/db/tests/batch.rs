@@ -1,4 +1,5 @@
 //! Changes sent together: all or none, one round trip, values at their places.
+#![allow(missing_docs, clippy::unwrap_used)]
 
 use beffroi_db::{Batch, Db, DbError, count_queries, db_test, sql};
 use sea_orm::FromQueryResult;
