@@ -108,7 +108,8 @@ async fn keys_change_under_use(engine: Engine) {
 
     let sql = "SELECT kind FROM journal_entry WHERE kind LIKE 'keys.%' ORDER BY seq";
     let told = ground::texts(&db, sql).await;
-    assert_eq!(told, ["keys.rotated", "keys.resealed", "keys.resealed", "keys.retired"]);
+    let resealed = vec!["keys.resealed"; SEALED.len()];
+    assert_eq!(told, [vec!["keys.rotated"], resealed, vec!["keys.retired"]].concat());
     place.run(&["journal", "verify"]).well();
     db.close().await.unwrap();
     place.remove().await;

@@ -4,6 +4,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 const PORT = 25432;
+// As an operator's account: a superuser would pass through the walls between schools.
+const PLAIN = "beffroi_plain";
 const versions = () => readdirSync("/usr/lib/postgresql").sort((a, b) => b - a);
 const bin = () => `/usr/lib/postgresql/${versions()[0]}/bin`;
 
@@ -27,13 +29,16 @@ export function startPostgres(folder) {
   const options = `-p ${PORT} -k ${data} -c listen_addresses=127.0.0.1 -c shared_buffers=1GB`;
   run(`${bin()}/pg_ctl`, ["-D", data, "-s", "-w", "-l", join(data, "log"), "-o", options, "start"]);
   // Through its socket, as an operator reaches a server of the same machine.
-  const url = (name) => `postgres://beffroi@localhost:${PORT}/${name}?host=${data}`;
+  const as = (account, name) => `postgres://${account}@localhost:${PORT}/${name}?host=${data}`;
+  const admin = (text) => sql(as("beffroi", "postgres"), text);
+  const url = (name) => as(PLAIN, name);
   return {
     url,
     pid: Number(readFileSync(join(data, "postmaster.pid"), "utf8").split("\n")[0]),
     create(name) {
-      sql(url("postgres"), `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
-      sql(url("postgres"), `CREATE DATABASE ${name}`);
+      admin(`DO $$ BEGIN CREATE ROLE ${PLAIN} LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$`);
+      admin(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+      admin(`CREATE DATABASE ${name} OWNER ${PLAIN}`);
     },
     stop: () => run(`${bin()}/pg_ctl`, ["-D", data, "-s", "-m", "fast", "stop"]),
   };
