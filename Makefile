@@ -57,6 +57,7 @@ package-test: build
 	BEFFROI=$(BEFFROI) packaging/tests/pitr
 	BEFFROI=$(BEFFROI) packaging/tests/watch
 	BEFFROI=$(BEFFROI) packaging/tests/proxies
+	BEFFROI=$(BEFFROI) packaging/tests/rolling
 	BEFFROI=$(BEFFROI) packaging/tests/debian
 
 # Each parser that reads the outside, FUZZ_SECONDS (60) each; beside the everyday build.

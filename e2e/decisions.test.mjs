@@ -6,6 +6,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { inDays } from "./support/answers.mjs";
 import { begin, confirmed, content, replies } from "./support/asking.mjs";
 import { follow, launch, newPage, press, readable, signIn } from "./support/browser.mjs";
 import { DELEGATIONS } from "./support/delegations.mjs";
@@ -92,7 +93,7 @@ test("a review is confirmed with a key, once what is to acknowledge is ticked; a
   await follow(region, region.getByRole("row").filter({ hasText: "adjoint.lille" }).getByRole("link").first());
   await region.getByLabel("Fonction", { exact: true }).selectOption("head");
   await region.getByLabel("UAI de l’établissement").fill(uai);
-  await region.getByLabel("Premier jour").fill(new Date().toISOString().slice(0, 10));
+  await region.getByLabel("Premier jour").fill(inDays(0));
   await press(region, "Donner la fonction");
 
   const heir = await someone("adjoint.lille", true);

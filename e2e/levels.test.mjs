@@ -112,7 +112,7 @@ test("« résolu pour tous » solves every request and takes the banner down", a
   }
 });
 
-test("a manager puts someone on duty, an agent notes an absence and makes a link to their calendar", async () => {
+test("a manager puts someone on duty, an agent notes an absence and follows their calendar from another program", async () => {
   await as("technicien.nord", async (page) => {
     await page.goto(`${server.url}/equipe/calendrier`);
     await readable(page);
@@ -127,9 +127,13 @@ test("a manager puts someone on duty, an agent notes an absence and makes a link
     assert.match(await content(page), /janvier 2027/);
     assert.match(await page.locator("table.calendar").innerText(), /Absents/);
     await readable(page);
-    await press(page, "Créer une nouvelle adresse");
-    const link = new URL(await page.locator("code").innerText());
-    const answer = await fetch(server.url + link.pathname);
+    await press(page, "Créer un mot de passe d’agenda");
+    await readable(page);
+    const [address, user, password] = await page.locator("code").allInnerTexts();
+    const { pathname } = new URL(address);
+    assert.equal((await fetch(server.url + pathname)).status, 401);
+    const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
+    const answer = await fetch(server.url + pathname, { headers: { authorization } });
     assert.equal(answer.headers.get("content-type"), "text/calendar; charset=utf-8");
     assert.match(await answer.text(), /SUMMARY:Absence/);
   });

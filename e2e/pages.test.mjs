@@ -57,11 +57,22 @@ async function faultsOf(page) {
     await page.emulateMedia({ colorScheme });
     faults.push(...(await accessibilityFaults(page)).map((fault) => `${colorScheme}: ${fault}`));
   }
+  faults.push(...await page.evaluate(cramped));
   await page.setViewportSize({ width: 320, height: 640 });
   const wide = await page.evaluate(() => document.documentElement.scrollWidth);
   if (wide > 320) faults.push(`${wide} pixels wide at 320: ${await page.evaluate(widest)}`);
   await page.setViewportSize({ width: 1280, height: 800 });
   return faults;
+}
+
+/** Tags whose words touch their edge. */
+function cramped() {
+  const room = (tag) => {
+    const words = document.createRange();
+    words.selectNodeContents(tag);
+    return tag.getBoundingClientRect().right - words.getBoundingClientRect().right;
+  };
+  return [...document.querySelectorAll("main .tag")].filter((tag) => room(tag) < 4).map((tag) => `cramped tag: ${tag.textContent}`);
 }
 
 function widest() {
@@ -84,7 +95,8 @@ describe("every function reaches its pages by links, and no link is broken", () 
   for (const [who, login] of Object.entries(LOGINS)) {
     test(who, async () => {
       const person = await session(server.url, login);
-      const starts = login ? [person.home.path] : ["/"];
+      // A mail leads to the choice of a password.
+      const starts = login ? [person.home.path] : ["/", "/nouveau-mot-de-passe"];
       if (who === "head") {
         const more = await drafts(person);
         questions = more.filter((path) => path.includes("/questions/"));

@@ -70,3 +70,26 @@ test("the password alone opens nothing any more, the key does", async () => {
   await press(security, "Se connecter avec une clé d’accès");
   assert.equal(path(security), "/file");
 });
+
+test("the code of a mail goes in a form, never in an address; without the script it is copied", async () => {
+  const code = "k7mq-2xvw-hr9t-abcd-efgh-jkmn-pqrs";
+  const page = await newPage(browser, { viewport: PHONE });
+  const asked = [];
+  page.on("request", (request) => asked.push(request.url()));
+  await go(page, "/nouveau-mot-de-passe");
+  await readable(page);
+  await go(page, "/connexion");
+  await go(page, `/nouveau-mot-de-passe#${code}`);
+  await page.getByRole("heading", { name: "Ce lien ne sert plus" }).waitFor();
+  assert.ok(!page.url().includes("#"), page.url());
+  assert.deepEqual(asked.filter((url) => url.split("#")[0].includes(code)), []);
+  await readable(page);
+
+  const plain = await newPage(browser, { viewport: PHONE, javaScriptEnabled: false });
+  await go(plain, `/nouveau-mot-de-passe#${code}`);
+  await press(plain, "Continuer");
+  assert.match(await words(plain), /Recopiez le code/);
+  await plain.getByLabel("Code reçu par courriel").fill(code);
+  await press(plain, "Continuer");
+  assert.match(await words(plain), /Ce lien ne sert plus/);
+});

@@ -61,6 +61,9 @@ pub enum BackupError {
     /// The store of files.
     #[error("fichiers : {0}")]
     Files(String),
+    /// The key of the journal is no more the one that the copy names.
+    #[error("la clé du journal a changé pendant la sauvegarde : recommencez")]
+    KeyChanged,
     /// Something is already there.
     #[error("{0} contient déjà des données : restaurez dans un endroit vide")]
     NotEmpty(String),
@@ -71,6 +74,7 @@ pub enum BackupError {
 /// # Errors
 /// As [`BackupError`] says; a half-written archive is left under a temporary name.
 pub async fn backup(config: &Config, db: &Db, target: &Path) -> Result<Manifest, BackupError> {
+    let signed = journal::keys::changes(db).await?;
     let folder = tempfile::tempdir_in(
         target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")),
     )?;
@@ -99,6 +103,10 @@ pub async fn backup(config: &Config, db: &Db, target: &Path) -> Result<Manifest,
         if key.is_file() {
             archive.append_path_with_name(key, name)?;
         }
+    }
+    // The copy and the key must be of one another: its key signs what is restored.
+    if journal::keys::changes(db).await? != signed {
+        return Err(BackupError::KeyChanged);
     }
     append_files(&mut archive, &stored(config)?).await?;
     archive.into_inner()?.finish()?.sync_all()?;
@@ -197,7 +205,7 @@ fn run(tool: &'static str, command: &mut Command) -> Result<(), BackupError> {
 }
 
 /// The keys that an archive holds.
-const KEYS: [&str; 2] = ["journal.key", crate::keys::FACTORS_KEY];
+const KEYS: [&str; 3] = ["journal.key", crate::keys::FACTORS_KEY, crate::keys::signing::REPLY_KEY];
 
 /// Puts an archive back into an empty place: `data_dir` and database of `config`.
 ///
@@ -240,7 +248,7 @@ pub async fn restore(config: &Config, source: &Path) -> Result<Manifest, BackupE
     Ok(manifest)
 }
 
-fn sqlite_file(config: &Config) -> Option<PathBuf> {
+pub(crate) fn sqlite_file(config: &Config) -> Option<PathBuf> {
     let url = config.database_url();
     url.strip_prefix("sqlite://").map(|path| PathBuf::from(path.split('?').next().unwrap_or(path)))
 }

@@ -1,7 +1,8 @@
 //! The keys of the installation, made on first use and readable by their owner only: the one that signs the
-//! journal's checkpoints, and those that seal secrets ([`ring`]).
+//! journal's checkpoints and the acts ([`signing`]), and those that seal secrets ([`ring`]).
 
 pub mod ring;
+pub mod signing;
 
 use std::fs;
 use std::io::Write;
@@ -29,14 +30,8 @@ pub const FACTORS_KEY: &str = "factors.key";
 
 /// The 32 bytes of a key, made if missing.
 pub(crate) fn kept(data_dir: &Path, path: &Path) -> std::io::Result<[u8; 32]> {
-    if let Ok(text) = fs::read_to_string(path) {
-        let bytes = hex::decode(text.trim()).ok().and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
-        return bytes.ok_or_else(|| {
-            std::io::Error::other(format!(
-                "« {} » n’est pas une clé : restaurez-la depuis une sauvegarde",
-                path.display()
-            ))
-        });
+    if let Some(key) = read_key(path)? {
+        return Ok(key);
     }
     fs::create_dir_all(data_dir)?;
     let key: [u8; 32] = rand::random();
@@ -44,4 +39,19 @@ pub(crate) fn kept(data_dir: &Path, path: &Path) -> std::io::Result<[u8; 32]> {
     file.write_all(hex::encode(key).as_bytes())?;
     file.sync_all()?;
     Ok(key)
+}
+
+/// The 32 bytes of a key, none when there is no file.
+fn read_key(path: &Path) -> std::io::Result<Option<[u8; 32]>> {
+    let text = match fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => {
+            return Err(std::io::Error::new(error.kind(), format!("« {} » : {error}", path.display())));
+        }
+    };
+    let bytes = hex::decode(text.trim()).ok().and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
+    let unreadable =
+        || format!("« {} » n’est pas une clé : restaurez-la depuis une sauvegarde", path.display());
+    bytes.map(Some).ok_or_else(|| std::io::Error::other(unreadable()))
 }

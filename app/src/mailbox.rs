@@ -1,6 +1,5 @@
-//! The mails of the configuration: the server they leave by, the mailbox where they come in, and the key
-//! that seals the addresses of answers, made from the journal's so that it is kept and restored with it.
-//! (CSU-05)
+//! The mails of the configuration: the server they leave by, the mailbox where they come in, and the
+//! addresses of answers, sealed with a key of the installation. (CSU-05)
 
 use std::path::Path;
 
@@ -8,11 +7,10 @@ use beffroi_desk::Desk;
 use beffroi_directory::{MailSettings, Mailer, ReplyAddresses};
 use beffroi_mailbox::{Destination, ImapSettings, Mailbox, Settings};
 use chrono::TimeDelta;
-use sha2::{Digest, Sha256};
 use tokio::sync::watch::Receiver;
 
 use crate::config::Config;
-use crate::keys;
+use crate::keys::signing;
 
 /// The addresses at which people answer; none where no mail comes in.
 ///
@@ -20,9 +18,7 @@ use crate::keys;
 /// When the key cannot be read or made.
 pub fn addresses(config: &Config) -> std::io::Result<Option<ReplyAddresses>> {
     let Some(address) = &config.mail_address else { return Ok(None) };
-    let key = keys::journal_key(&config.data_dir)?;
-    let sealing = Sha256::new().chain_update(b"beffroi mail addresses\0").chain_update(key.to_bytes());
-    Ok(ReplyAddresses::new(address, sealing.finalize().into()))
+    Ok(ReplyAddresses::new(address, signing::reply_key(&config.data_dir)?))
 }
 
 /// The mailbox over this desk.

@@ -17,10 +17,11 @@ use beffroi_acts::proof::{self, Proofs, Sealer};
 use beffroi_api::{Api, Networks};
 use beffroi_bridge::{Bridges, Panel};
 use beffroi_catalogue::Catalogue;
+use beffroi_db::Db;
 use beffroi_db::jobs::{self, Worker};
+use beffroi_db::journal::{self, keys::Signer};
 use beffroi_db::reach::{self, Why};
 use beffroi_db::sealing::Ring;
-use beffroi_db::{Db, journal};
 use beffroi_desk::Desk;
 use beffroi_desk::quarantine::EXAMINE_JOB;
 use beffroi_directory::sso::{self, Doors};
@@ -39,7 +40,7 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::config::Config;
 use crate::filter::Filter;
-use crate::{gauges, keys, mailbox, notify, probes};
+use crate::{gauges, keys, links, mailbox, notify, probes, walls};
 
 /// Largest request body: a few attachments at once.
 const MAX_BODY: usize = 120 * 1024 * 1024;
@@ -61,6 +62,8 @@ pub struct Service {
     pub vault: Vault,
     /// The keys that seal secrets, shared with what seals.
     pub ring: Ring,
+    /// The key that signs the journal and the acts, shared with what signs.
+    pub signer: Signer,
     /// The web filter: what no exemption opens, and the proxy's lists.
     pub filter: Filter,
     /// Mails that come in.
@@ -141,7 +144,8 @@ impl Service {
         let acts = Acts::new(site.clone()).refusing(dangers.clone(), decrypts);
         let desk = Desk::new(site, catalogue, files, acts);
         let (filter, acts) = Filter::assemble(config, dangers, desk.acts.clone());
-        let sealer = Arc::new(Sealer::new(keys::journal_key(&config.data_dir)?));
+        let signer = Signer::new(keys::journal_key(&config.data_dir)?);
+        let sealer = Arc::new(Sealer::following(signer.clone()));
         let proofs = Proofs { acts: acts.clone(), sealer };
         let ring = keys::ring::ring(&config.data_dir)?;
         let vault = Vault::over(&ring);
@@ -164,6 +168,7 @@ impl Service {
             proofs,
             vault,
             ring,
+            signer,
             filter,
             mailbox,
             operations,
@@ -240,12 +245,19 @@ impl Service {
         })
     }
 
-    /// Gives the keys that seal secrets whenever their file changes, until told to stop.
+    /// Gives the keys whenever their files change, until told to stop.
     fn follow_keys<S>(&self, config: &Config, stop: S) -> impl Future<Output = ()> + use<S>
     where
         S: Future<Output = ()>,
     {
-        keys::ring::watch(config.data_dir.clone(), self.ring.clone(), stop)
+        let signer = keys::signing::watch(config.data_dir.clone(), self.signer.clone());
+        let ring = keys::ring::watch(config.data_dir.clone(), self.ring.clone(), stop);
+        async move {
+            tokio::select! {
+                () = ring => {}
+                () = signer => {}
+            }
+        }
     }
 
     /// The jobs of every room.
@@ -319,8 +331,7 @@ pub async fn serve(config: &Config) -> Result<(), StartError> {
         let _ = stopped.wait_for(|stop| *stop).await;
     };
     let worker = beside(service.worker(config)?.run_until(wait(stopped.clone())));
-    let signer =
-        beside(sign_journal(db.clone(), keys::journal_key(&config.data_dir)?, wait(stopped.clone())));
+    let signer = beside(sign_journal(db.clone(), service.signer.clone(), wait(stopped.clone())));
     let lists = beside(service.filter.clone().watch(wait(stopped.clone())));
     let ring = beside(service.follow_keys(config, wait(stopped.clone())));
     let mails = mailbox::imap(config).map_err(StartError::Mailbox)?;
@@ -332,7 +343,11 @@ pub async fn serve(config: &Config) -> Result<(), StartError> {
     let webhooks = beffroi_api::webhooks::watch(service.api.clone(), wait(stopped.clone()));
     let webhooks = beside(webhooks);
     let bridges = beside(beffroi_bridge::watch(service.bridges.clone(), wait(stopped.clone())));
+    let probe = Arc::new(links::FromHere(service.api.networks.as_ref().clone()));
+    let catalogue = service.desk.catalogue.clone();
+    let texts = beside(beffroi_catalogue::links::watch(catalogue, probe, wait(stopped.clone())));
     let gauges = beside(watch_backlog(db.clone(), wait(stopped.clone())));
+    let walls = beside(walls::watch(db.clone(), walls::Pace::default(), wait(stopped.clone())));
     let inside = probes::private(db.clone(), recorder);
     let inside = beside(probes::serve(config.metrics_listen, inside, wait(stopped)));
 
@@ -353,7 +368,9 @@ pub async fn serve(config: &Config) -> Result<(), StartError> {
     let router = service.router().into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, router).with_graceful_shutdown(ending).await?;
     let _ = stop.send(true);
-    let _ = tokio::join!(worker, signer, gauges, lists, pulse, about, webhooks, bridges, inside, mails, ring);
+    let _ = tokio::join!(
+        worker, signer, gauges, lists, pulse, about, webhooks, bridges, texts, inside, mails, ring, walls
+    );
     Ok(db.close().await?)
 }
 
@@ -396,10 +413,10 @@ async fn told_to_stop() {
     }
 }
 
-async fn sign_journal(db: Db, key: ed25519_dalek::SigningKey, stop: impl Future<Output = ()>) {
+async fn sign_journal(db: Db, signer: Signer, stop: impl Future<Output = ()>) {
     tokio::pin!(stop);
     loop {
-        if let Err(error) = journal::checkpoint(&db, &key).await {
+        if let Err(error) = journal::checkpoint(&db, &signer.key()).await {
             tracing::error!(%error, "the journal could not be signed");
         }
         tokio::select! {

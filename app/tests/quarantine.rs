@@ -93,6 +93,10 @@ impl Ground {
 async fn nobody_reads_a_virus(engine: Engine) {
     let place = Place::empty(engine).await;
     let clamd = Clamd::started(place.path()).await;
+    nobody_reads_what_it_finds(place, clamd).await;
+}
+
+async fn nobody_reads_what_it_finds(place: Place, clamd: Clamd) {
     let ground = Ground::new(place, &clamd, 30).await;
     ground.send("devis.txt", b"trois postes").await;
     ground.send("jeu.txt", &[b"avant ".as_slice(), &harmless_virus()].concat()).await;
@@ -186,6 +190,13 @@ async fn nobody_reads_a_virus_postgres() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn nobody_reads_a_virus_found_over_tcp() {
+    let place = Place::empty(Engine::Sqlite).await;
+    let clamd = Clamd::started_over_tcp(place.path()).await;
+    nobody_reads_what_it_finds(place, clamd).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_antivirus_away_keeps_files_waiting_sqlite() {
     an_antivirus_away_keeps_files_waiting(Engine::Sqlite).await;
 }
@@ -199,6 +210,25 @@ async fn an_antivirus_away_keeps_files_waiting_postgres() {
 async fn a_large_file_is_examined_and_one_too_large_for_the_antivirus_waits() {
     let folder = tempfile::tempdir().unwrap();
     let clamd = Clamd::started(folder.path()).await;
+    sizes_are_judged(&clamd).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn over_tcp_the_verdicts_are_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut clamd = Clamd::started_over_tcp(folder.path()).await;
+    let antivirus = quarantine::Antivirus::at(&clamd.address(), 30).unwrap();
+    let clean = antivirus.examine_bytes(b"trois postes".to_vec()).await.unwrap();
+    assert_eq!(clean, Verdict::Clean);
+    let found = antivirus.examine_bytes(harmless_virus()).await.unwrap();
+    assert_eq!(found, Verdict::Infected(VIRUS.into()));
+    sizes_are_judged(&clamd).await;
+    clamd.stop();
+    let away = antivirus.examine_bytes(b"trois postes".to_vec()).await.unwrap_err();
+    assert!(away.to_string().contains("ne répond pas"), "{away}");
+}
+
+async fn sizes_are_judged(clamd: &Clamd) {
     let antivirus = quarantine::Antivirus::at(&clamd.address(), 30).unwrap();
     // The virus at the very end of the largest file that is received.
     let mut bytes = quarantine::largest_file();

@@ -105,7 +105,7 @@ async fn written(db: Db, format: LogFormat) -> (String, Vec<String>, String) {
         assert_eq!(ground.ask("GET", "/region/personnes", &cookie, &[]).await.0, 403);
         assert_eq!(ground.ask("GET", "/demandes/2026-99999", &cookie, &[]).await.0, 404);
         assert_eq!(ground.ask("POST", "/mot-de-passe-oublie", &cookie, &[("login", HOSTILE)]).await.0, 403);
-        assert_eq!(ground.ask("GET", &format!("/nouveau-mot-de-passe/{link}"), "", &[]).await.0, 410);
+        assert_eq!(ground.ask("POST", "/nouveau-mot-de-passe", "", &[("code", &link)]).await.0, 410);
         assert_eq!(ground.ask("GET", "/catalogue/x%0Aforged%22%7D", &cookie, &[]).await.0, 404);
         let asked = [("q", "une recherche intime")];
         let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(asked).finish();

@@ -4,9 +4,9 @@ import { forms, tags } from "./http.mjs";
 const PDF = "%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n";
 const TEXTS = ["Salle 204, trois postes ne démarrent plus depuis lundi.", "Salle 204", "Une phrase plus longue que les autres. ".repeat(12)];
 
-/** The day after so many days, as forms send it. */
+/** The day after so many days, in Paris, as forms send it. */
 export function inDays(days) {
-  return new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+  return new Date(Date.now() + days * 86_400_000).toLocaleDateString("sv-SE", { timeZone: "Europe/Paris" });
 }
 
 const BY_TYPE = {

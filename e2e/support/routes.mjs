@@ -17,10 +17,12 @@ const AGENTS = ["technician", "manager"];
 export const ROUTES = {
   "/connexion": ["visitor"],
   "/mot-de-passe-oublie": ["visitor"],
+  "/nouveau-mot-de-passe": ["visitor"],
   "/aide": ["visitor", "head", "technician"],
   "/aide/utiliser-beffroi": ["visitor"],
   "/aide/{slug}": ["visitor", "head", "technician"],
   "/aide/redaction": AGENTS,
+  "/aide/redaction/liens": AGENTS,
   "/aide/redaction/nouveau": ["technician"],
   "/aide/redaction/{id}": AGENTS,
   "/aide/redaction/{id}/modifier": ["technician"],
@@ -151,7 +153,7 @@ export const FILES = ["/region/routage/fichier", "/region/catalogue/{slug}/sourc
 
 /** Addresses that lead elsewhere at once, open from a mail only or from a form, serve scripts, or are streams. */
 export const PASSING = ["/", "/direct", "/demandes/{reference}/agents", "/raccourcis/etat", "/file/lots/{id}", "/brouillons/{id}",
-  "/nouveau-mot-de-passe/{token}", "/equipe/agenda/{secret}", "/verifier/fichier",
+  "/equipe/agenda.ics", "/verifier/fichier",
   "/connexion/unique/{slug}", "/connexion/unique/{slug}/retour", "/connexion/unique/{slug}/quitter", "/connexion/intranet",
   "/compte/confirmation/{slug}"];
 

@@ -3,14 +3,15 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use beffroi_acts::proof::{self, PublicKey, Sealer, Statement};
+use beffroi_acts::proof::{self, PublicKey, Refusal, Sealer, Statement};
+use beffroi_db::journal::keys::{Other, changes, others};
 use beffroi_db::journal::{self, Verdict};
 use beffroi_ui::{date_time, day};
 use clap::Subcommand;
 
 use super::Outcome;
 use crate::config::Config;
-use crate::{keys, server};
+use crate::{backup, keys, server};
 
 /// The largest file read: a document of an act counts some tens of kilobytes.
 const LARGEST: u64 = 50 * 1024 * 1024;
@@ -35,9 +36,10 @@ pub(crate) enum ActCommand {
 
 pub(crate) async fn run(config: &Config, command: ActCommand) -> Outcome {
     match command {
-        ActCommand::Verify { file, key } => verify(config, &file, key.as_deref()),
+        ActCommand::Verify { file, key } => verify(config, &file, key.as_deref()).await,
         ActCommand::Key => {
-            print!("{}", Sealer::new(keys::journal_key(&config.data_dir)?).public().published());
+            let own = Sealer::new(keys::journal_key(&config.data_dir)?).public();
+            print!("{}", own.published_with(&known_beside(config, &own).await));
             Ok(ExitCode::SUCCESS)
         }
         ActCommand::Check => check(config).await,
@@ -65,7 +67,7 @@ async fn check(config: &Config) -> Outcome {
     Ok(ExitCode::FAILURE)
 }
 
-fn verify(config: &Config, file: &Path, key: Option<&str>) -> Outcome {
+async fn verify(config: &Config, file: &Path, key: Option<&str>) -> Outcome {
     let trusted = trusted(config, key)?;
     let size = std::fs::metadata(file).map_err(|error| unreadable(file, &error))?.len();
     if size > LARGEST {
@@ -74,7 +76,16 @@ fn verify(config: &Config, file: &Path, key: Option<&str>) -> Outcome {
         );
     }
     let bytes = std::fs::read(file).map_err(|error| unreadable(file, &error))?;
-    match proof::verify(&bytes, &trusted) {
+    let mut found = proof::verify(&bytes, &trusted);
+    if let (Err(Refusal::UnknownKey(id)), None, [own]) = (&found, key, &trusted[..]) {
+        // Sealed under a former key of this installation, perhaps: its journal names them.
+        let others = known_beside(config, own).await;
+        found = match PublicKey::is_withdrawn(id, &others) {
+            true => Err(Refusal::Withdrawn(id.clone())),
+            false => proof::verify(&bytes, &PublicKey::trusted(&others)),
+        };
+    }
+    match found {
         Ok(verified) => {
             say(&verified.statement, &verified.key_id);
             Ok(ExitCode::SUCCESS)
@@ -97,6 +108,24 @@ fn trusted(config: &Config, key: Option<&str>) -> Result<Vec<PublicKey>, Box<dyn
         return Ok(vec![Sealer::new(keys::journal_key(&config.data_dir)?).public()]);
     }
     Err("aucune clé n’est connue ici : donnez avec --key celle que la Région publie (adresse /verifier/cle.txt)".into())
+}
+
+/// The other keys of this installation, when its database can be read.
+async fn known_beside(config: &Config, own: &PublicKey) -> Vec<Other> {
+    if backup::sqlite_file(config).is_some_and(|file| !file.exists()) {
+        return Vec::new();
+    }
+    let told = async {
+        let db = server::connect(config).await.map_err(|error| error.to_string())?;
+        changes(&db).await.map_err(|error| error.to_string())
+    };
+    match told.await {
+        Ok(told) => others(&own.key(), &told),
+        Err(error) => {
+            eprintln!("Les clés d’avant n’ont pas pu être lues : {error}");
+            Vec::new()
+        }
+    }
 }
 
 fn unreadable(file: &Path, error: &std::io::Error) -> String {

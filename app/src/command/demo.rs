@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use beffroi_db::Db;
+use beffroi_db::{Db, DbError};
 use beffroi_demo::region;
 use beffroi_kernel::FixedClock;
 use chrono::{DateTime, Utc};
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
+use sea_orm::{ConnectionTrait, Statement};
 
 use super::{Outcome, catalogue};
 use crate::config::Config;
@@ -46,12 +47,13 @@ pub(super) struct SizeArgs {
 pub(super) async fn run(config: &Config, if_empty: bool, seed: u64, size: &SizeArgs) -> Outcome {
     let db = server::connect(config).await?;
     db.migrate().await?;
-    if !beffroi_demo::accounts(&db).await?.is_empty() {
+    if inhabited(&db).await? {
         if if_empty {
             return Ok(ExitCode::SUCCESS);
         }
         return Err(
-            "la base contient déjà une Région : la démonstration ne s’ajoute qu’à une base vide".into()
+            "la base contient déjà une Région : la démonstration, dont le mot de passe est public, ne s’ajoute qu’à une base vide"
+                .into(),
         );
     }
     match size.size {
@@ -60,6 +62,12 @@ pub(super) async fn run(config: &Config, if_empty: bool, seed: u64, size: &SizeA
     }
     println!("La Région fictive est créée dans {}.", config.data_dir.display());
     Ok(ExitCode::SUCCESS)
+}
+
+/// Whether somebody lives here: the accounts of the demo, whose password everybody knows, never join theirs.
+async fn inhabited(db: &Db) -> Result<bool, DbError> {
+    let sql = "SELECT 1 AS one FROM person UNION ALL SELECT 1 FROM school LIMIT 1";
+    Ok(db.read().query_one_raw(Statement::from_string(db.backend(), sql)).await?.is_some())
 }
 
 async fn small(config: &Config, db: &Db, seed: u64) -> Result<(), Box<dyn std::error::Error>> {

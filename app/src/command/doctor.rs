@@ -7,7 +7,7 @@ use beffroi_directory::Site;
 use beffroi_directory::sso::Doors;
 use chrono::TimeDelta;
 
-use super::{Outcome, clock, installation, keys, mails, quarantine};
+use super::{Outcome, clock, installation, keys, mails, quarantine, walls};
 use crate::config::Config;
 use crate::server;
 
@@ -42,6 +42,7 @@ pub(crate) async fn run(config: &Config) -> Outcome {
                 Ok(found) => {
                     findings.extend(found);
                     findings.extend(keys::look(config, &db).await);
+                    findings.extend(keys::look_signing(config, &db).await);
                 }
                 Err(error) => {
                     findings.push(finding("base", false, format!("{error} — lancez « beffroi migrate »")))
@@ -105,21 +106,6 @@ async fn files(config: &Config) -> Finding {
     }
 }
 
-/// Whether the database itself keeps schools apart, under what each page checks.
-fn walls(stand: Option<bool>) -> Finding {
-    match stand {
-        None => finding("cloisons", true, "SQLite : les droits sont tenus par le programme seul"),
-        Some(true) => {
-            finding("cloisons", true, "PostgreSQL cache lui-même les lignes des autres établissements")
-        }
-        Some(false) => finding(
-            "cloisons",
-            false,
-            "ce compte passe outre les cloisons de PostgreSQL (superutilisateur ou BYPASSRLS) : donnez à Beffroi un compte ordinaire, propriétaire de sa base",
-        ),
-    }
-}
-
 async fn database(db: &Db, sends_mail: bool) -> Result<Vec<Finding>, DbError> {
     let schema = db.schema().await?;
     let pending = schema.pending;
@@ -150,7 +136,7 @@ async fn database(db: &Db, sends_mail: bool) -> Result<Vec<Finding>, DbError> {
                 if joined { "" } else { " ; la tête ne correspond pas : beffroi journal verify" }
             ),
         ),
-        walls(db.walls_stand().await?),
+        walls::look(db).await?,
         clock::look(db).await?,
         installation::tools(db).await?,
         finding(

@@ -30,7 +30,8 @@ pub(super) fn look(config: &Config) -> Vec<Finding> {
 /// The keys, which nobody else of the machine may read.
 fn own_keys(config: &Config) -> Finding {
     let all = [keys::journal_key_path(&config.data_dir), config.data_dir.join(keys::FACTORS_KEY)];
-    for path in &all {
+    let reply = config.data_dir.join(keys::signing::REPLY_KEY);
+    for path in all.iter().chain([&reply]) {
         match std::fs::metadata(path) {
             Ok(about) if about.permissions().mode() & 0o077 != 0 => {
                 let text = format!("{0} est lisible par d’autres : chmod 600 {0}", path.display());

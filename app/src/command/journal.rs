@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use beffroi_db::Db;
 use beffroi_db::journal::{self, Verdict};
+use beffroi_ui::date_time;
 use clap::Subcommand;
 use ed25519_dalek::VerifyingKey;
 
@@ -15,7 +17,7 @@ use crate::{keys, server};
 pub(crate) enum JournalCommand {
     /// Recalcule toute la chaîne et contrôle les signatures ; sort en erreur à la première anomalie.
     Verify {
-        /// Clé publique de confiance (hexadécimal) ; sans elle, les clés enregistrées dans la base.
+        /// Clé publique de confiance (hexadécimal), d’aujourd’hui ou d’avant ; sans elle, les clés enregistrées dans la base.
         #[arg(long, value_name = "CLÉ")]
         public_key: Option<String>,
     },
@@ -34,6 +36,7 @@ pub(crate) async fn run(config: &Config, command: JournalCommand) -> Outcome {
             let verdict =
                 journal::verify(&db, trusted.as_ref(), |seq| bar.set_position(seq.unsigned_abs())).await?;
             bar.finish_and_clear();
+            keys_of(&db).await?;
             Ok(say(&verdict))
         }
         JournalCommand::Head => {
@@ -53,6 +56,20 @@ pub(crate) async fn run(config: &Config, command: JournalCommand) -> Outcome {
             Ok(ExitCode::SUCCESS)
         }
     }
+}
+
+/// The changes of key on the way, and where nothing but the new key vouches for one.
+async fn keys_of(db: &Db) -> Result<(), beffroi_db::DbError> {
+    for change in journal::keys::changes(db).await? {
+        let how = match (change.agreed, change.withdrawn) {
+            (false, _) => "l’ancienne était perdue : rien d’elle ne le confirme",
+            (true, true) => "l’ancienne est retirée",
+            (true, false) => "avec l’accord de l’ancienne",
+        };
+        let key = hex::encode(change.to.as_bytes());
+        println!("Entrée {}, {} : la clé devient {key}, {how}.", change.seq, date_time(change.at));
+    }
+    Ok(())
 }
 
 fn read_key(text: &str) -> Result<VerifyingKey, Box<dyn std::error::Error>> {

@@ -17,6 +17,7 @@ mod maintenance;
 mod people;
 mod quarantine;
 mod search;
+mod walls;
 
 use std::error::Error;
 use std::path::PathBuf;
@@ -96,6 +97,9 @@ enum Command {
     /// Montre, change et retire les clés qui scellent les secrets.
     #[command(subcommand)]
     Keys(keys::KeysCommand),
+    /// Ouvre les cloisons de PostgreSQL, pour revenir à une version d’avant elles.
+    #[command(subcommand)]
+    Walls(walls::WallsCommand),
     /// Vérifie le journal.
     #[command(subcommand)]
     Journal(journal::JournalCommand),
@@ -150,6 +154,7 @@ pub async fn run(cli: Cli) -> Outcome {
         Command::Jobs(command) => jobs::run(&config, command).await,
         Command::Maintenance(command) => maintenance::run(&config, command).await,
         Command::Keys(command) => keys::run(&config, command).await,
+        Command::Walls(command) => walls::run(&config, command).await,
         Command::Journal(command) => journal::run(&config, command).await,
         Command::Backup { target } => {
             let db = server::connect(&config).await?;

@@ -1,5 +1,7 @@
-//! A real `clamd` of the test's own, which knows one virus: the harmless one. Nothing is downloaded.
+//! A real `clamd` of the test's own, which knows one virus: the harmless one. Nothing is downloaded. It
+//! listens on a socket of its folder, or on a port of this machine.
 
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -13,6 +15,8 @@ pub const VIRUS: &str = "Essai.Sans.Danger.UNOFFICIAL";
 /// The antivirus in a folder; dropped, it ends.
 pub struct Clamd {
     folder: PathBuf,
+    /// Its port, when it is reached by the network.
+    port: Option<u16>,
     child: Option<Child>,
 }
 
@@ -25,20 +29,36 @@ impl Drop for Clamd {
 impl Clamd {
     /// One that is not started yet.
     pub fn new(folder: &Path) -> Self {
+        Self::listening(folder, None)
+    }
+
+    /// One that is reached by the network, on a port that was free.
+    pub async fn started_over_tcp(folder: &Path) -> Self {
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let mut clamd = Self::listening(folder, Some(port));
+        clamd.start().await;
+        clamd
+    }
+
+    fn listening(folder: &Path, port: Option<u16>) -> Self {
         let folder = folder.join("clamd");
         std::fs::create_dir_all(folder.join("base")).unwrap();
         let signature = format!("Essai.Sans.Danger:0:*:{}\n", hex::encode(harmless_virus()));
         std::fs::write(folder.join("base/essai.ndb"), signature).unwrap();
         let mut text = format!(
-            "Foreground yes\nLocalSocket {0}/prise\nDatabaseDirectory {0}/base\nTemporaryDirectory {0}\n\
+            "Foreground yes\nDatabaseDirectory {0}/base\nTemporaryDirectory {0}\n\
              LogFile {0}/traces.txt\nStreamMaxLength 25M\nMaxThreads 2\n",
             folder.display()
         );
+        text.push_str(&match port {
+            Some(port) => format!("TCPSocket {port}\nTCPAddr 127.0.0.1\n"),
+            None => format!("LocalSocket {}/prise\n", folder.display()),
+        });
         if is_root() {
             text.push_str("User root\n");
         }
         std::fs::write(folder.join("clamd.conf"), text).unwrap();
-        Self { folder, child: None }
+        Self { folder, port, child: None }
     }
 
     pub async fn started(folder: &Path) -> Self {
@@ -49,7 +69,10 @@ impl Clamd {
 
     /// Where it listens.
     pub fn address(&self) -> String {
-        self.folder.join("prise").display().to_string()
+        match self.port {
+            Some(port) => format!("tcp://127.0.0.1:{port}"),
+            None => self.folder.join("prise").display().to_string(),
+        }
     }
 
     pub async fn start(&mut self) {

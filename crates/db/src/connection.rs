@@ -22,13 +22,16 @@ use crate::reach;
 use crate::reader::Reader;
 use crate::retry::{self, Again, Tries};
 use crate::schema::{self, Schema};
+use crate::walls;
 
 /// Connections of the pool.
 const CONNECTIONS: u32 = 16;
-/// Connections to SQLite, each with its own cache of pages.
-const SQLITE_CONNECTIONS: u32 = 8;
+/// Connections that read SQLite, each with its own cache of pages, stale after each write: few stay warm.
+const SQLITE_CONNECTIONS: u32 = 4;
 /// The cache of pages of a SQLite connection, in KiB; negative as SQLite wants it.
-const SQLITE_CACHE: &str = "-12000";
+const SQLITE_CACHE: &str = "-20000";
+/// Pages of SQLite's log before they are put in their place: those that every write touches are put there once.
+const SQLITE_LOG: &str = "4000";
 /// A connection that rested longer is tried before it is used.
 const TRUSTED_FOR: Duration = Duration::from_secs(5);
 /// Write transactions at once on PostgreSQL.
@@ -85,10 +88,19 @@ fn counted(sql: &str, elapsed: Duration) {
     tracing::trace!(microseconds = elapsed.as_micros(), "{sql}");
 }
 
+async fn open(options: ConnectOptions) -> Result<DatabaseConnection, DbErr> {
+    let mut connection = Database::connect(options).await?;
+    connection.set_metric_callback(|done| counted(&done.statement.sql, done.elapsed));
+    Ok(connection)
+}
+
 /// A handle on the database; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Db {
     connection: DatabaseConnection,
+    /// Where write transactions begin: on SQLite one connection of their own, whose cache of pages stays true
+    /// since nearly all that is written goes through it.
+    writer: DatabaseConnection,
     reader: Reader,
     writers: Arc<Semaphore>,
     clock: Arc<dyn Clock>,
@@ -117,22 +129,29 @@ impl Db {
                     .pragma("journal_mode", "WAL")
                     .pragma("synchronous", "FULL")
                     .pragma("cache_size", SQLITE_CACHE)
+                    .pragma("wal_autocheckpoint", SQLITE_LOG)
             });
         } else if url.starts_with("postgres") {
             // Compiling a query takes longer than any page here may: 20 ms of a search.
             // What is not a reader's transaction reaches everything (`reach`).
             let session = [("jit", "off"), ("beffroi.everything", "on")];
-            options.map_sqlx_postgres_opts(move |postgres| postgres.options(session));
+            // Its name says that this program knows the walls (`walls`).
+            options.map_sqlx_postgres_opts(move |postgres| {
+                postgres.options(session).application_name(walls::PROGRAM)
+            });
         } else {
             return Err(DbError::Address(url.to_owned()));
         }
-        let mut connection = Database::connect(options).await?;
-        connection.set_metric_callback(|done| counted(&done.statement.sql, done.elapsed));
-        // A writer may also read through the pool: writers never take all of its connections.
-        let writers = if url.starts_with("sqlite:") { 1 } else { MAX_WRITERS };
+        let connection = open(options.clone()).await?;
+        let (writer, writers) = if url.starts_with("sqlite:") {
+            (open(options.max_connections(1).to_owned()).await?, 1)
+        } else {
+            // A writer may also read through the pool: writers never take all of its connections.
+            (connection.clone(), MAX_WRITERS)
+        };
         let live = Arc::new(Live::over(connection.clone()).await);
         let reader = Reader::over(&connection, counted);
-        Ok(Self { connection, reader, writers: Arc::new(Semaphore::new(writers)), clock, live })
+        Ok(Self { connection, writer, reader, writers: Arc::new(Semaphore::new(writers)), clock, live })
     }
 
     /// Brings the schema to this version.
@@ -140,7 +159,7 @@ impl Db {
     /// # Errors
     /// When a migration fails; it is then rolled back where the database allows.
     pub async fn migrate(&self) -> Result<(), DbError> {
-        schema::migrate(&self.connection).await
+        schema::migrate(&self.connection, self.now()).await
     }
 
     /// The migrations not yet applied.
@@ -265,7 +284,7 @@ impl Db {
         reach::release().await;
         let turn = Arc::clone(&self.writers).acquire_owned().await;
         let turn = turn.map_err(|_| DbError::Corrupt("la base est fermée".into()))?;
-        let transaction = self.connection.begin_with_options(options).await?;
+        let transaction = self.writer.begin_with_options(options).await?;
         Ok(Tx {
             transaction,
             _turn: turn,
@@ -284,6 +303,9 @@ impl Db {
     /// When the database does not answer.
     pub async fn close(self) -> Result<(), DbError> {
         self.live.close();
+        if self.backend() == DbBackend::Sqlite {
+            self.writer.close().await?;
+        }
         Ok(self.connection.close().await?)
     }
 }

@@ -3,12 +3,16 @@
 
 use beffroi_kernel::{PersonId, SchoolId};
 use chrono::{DateTime, Utc};
-use ed25519_dalek::{Signature, Signer, SigningKey, Verifier, VerifyingKey};
+use ed25519_dalek::{Signature, Signer as _, SigningKey, Verifier, VerifyingKey};
 use sea_orm::sea_query::{InsertStatement, Query};
 use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement};
 use sha2::{Digest, Sha256};
 
 use crate::{Batch, Db, DbError};
+
+pub mod keys;
+
+use keys::{Change, KeyError};
 
 /// Entries written by one statement.
 const ENTRIES: usize = 1_000;
@@ -240,16 +244,21 @@ pub async fn of_subject(db: &Db, subject: &str) -> Result<Vec<Entry>, DbError> {
 /// Signs the present head with `key`.
 ///
 /// # Errors
-/// When the database does not answer.
-pub async fn checkpoint(db: &Db, key: &SigningKey) -> Result<Head, DbError> {
+/// [`KeyError::NotInForce`] when the journal names another key since.
+pub async fn checkpoint(db: &Db, key: &SigningKey) -> Result<Head, KeyError> {
+    // The head first: a key changed meanwhile did sign up to it.
     let head = head(db).await?;
+    if keys::changes(db).await?.last().is_some_and(|last| last.to != key.verifying_key()) {
+        return Err(KeyError::NotInForce);
+    }
     let signature = hex::encode(key.sign(signed_text(&head).as_bytes()).to_bytes());
     let sql = "INSERT INTO journal_checkpoint (seq, hash, at, signature, public_key) VALUES ($1, $2, $3, $4, $5) \
                ON CONFLICT (seq) DO NOTHING";
     let public_key = hex::encode(key.verifying_key().to_bytes());
     let values =
         [head.seq.into(), head.hash.clone().into(), db.now().into(), signature.into(), public_key.into()];
-    db.read().execute_raw(Statement::from_sql_and_values(db.backend(), sql, values)).await?;
+    let sql = Statement::from_sql_and_values(db.backend(), sql, values);
+    db.read().execute_raw(sql).await.map_err(DbError::from)?;
     Ok(head)
 }
 
@@ -258,7 +267,8 @@ fn signed_text(head: &Head) -> String {
 }
 
 /// Recomputes the whole chain and checks the checkpoints, calling `progress` with each position.
-/// `trusted` is the key that must have signed them; without it, the key stored beside them.
+/// `trusted` is a key one has from elsewhere: it must be one of those that signed, and each that came after it must
+/// have been named by the one before. Without it, the first key is the one stored beside what it signed.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -268,6 +278,10 @@ pub async fn verify(
     progress: impl Fn(i64),
 ) -> Result<Verdict, DbError> {
     let checkpoints = checkpoints(db).await?;
+    let mut hands = match Hands::begin(trusted, &keys::changes(db).await?) {
+        Ok(hands) => hands,
+        Err(broken) => return Ok(broken),
+    };
     // A service that starts on an empty database signs its emptiness: no entry will meet that point.
     let mut pending = checkpoints.iter().filter(|point| point.seq > 0).peekable();
     let mut reached = Head { seq: 0, hash: String::new() };
@@ -287,9 +301,12 @@ pub async fn verify(
             if entry_hash(&reached.hash, &entry) != entry.hash {
                 return Ok(Verdict::Broken { seq: entry.seq, why: "l’entrée a été modifiée" });
             }
+            if let Err(why) = hands.pass(&reached, &entry) {
+                return Ok(Verdict::Broken { seq: entry.seq, why });
+            }
             reached = Head { seq: entry.seq, hash: entry.hash };
             while let Some(point) = pending.next_if(|point| point.seq == reached.seq) {
-                if !signature_holds(point, &reached, trusted) {
+                if !signature_holds(point, &reached, hands.key.as_ref()) {
                     return Ok(Verdict::Broken {
                         seq: point.seq,
                         why: "la signature du point de contrôle est fausse",
@@ -314,18 +331,63 @@ pub async fn verify(
     Ok(Verdict::Sound { head: reached, checkpoints: checkpoints.len() })
 }
 
+/// Who must have signed what comes, along the chain.
+struct Hands {
+    /// The key in force, once it is known for sure.
+    key: Option<VerifyingKey>,
+    /// A key one has from elsewhere.
+    trusted: Option<VerifyingKey>,
+    /// Whether that key was met: from there on, each change needs the agreement of the former key.
+    met: bool,
+}
+
+impl Hands {
+    /// Before the first entry; `Err` when `trusted` is no key of this journal.
+    fn begin(trusted: Option<&VerifyingKey>, changes: &[Change]) -> Result<Self, Verdict> {
+        let trusted = trusted.copied();
+        let Some(first) = changes.first() else {
+            return Ok(Self { key: trusted, trusted, met: trusted.is_some() });
+        };
+        let Some(key) = trusted else { return Ok(Self { key: None, trusted, met: false }) };
+        let met = first.from == key;
+        if !met && changes.iter().all(|change| change.to != key) {
+            let why = "la clé donnée n’est aucune de celles qui ont signé ce journal";
+            return Err(Verdict::Broken { seq: first.seq, why });
+        }
+        Ok(Self { key: Some(first.from), trusted, met })
+    }
+
+    /// Passes an entry, which follows `before`: when it changes the key, that must hold.
+    fn pass(&mut self, before: &Head, entry: &Entry) -> Result<(), &'static str> {
+        let change = match keys::told(entry) {
+            Ok(None) => return Ok(()),
+            Ok(Some(change)) => change,
+            Err(()) => return Err("le changement de clé n’est pas signé"),
+        };
+        if change.after != before.hash || self.key.is_some_and(|key| key != change.from) {
+            return Err("le changement de clé ne suit pas ce qui précède");
+        }
+        if self.met && !change.agreed {
+            return Err("la clé change sans l’accord de la précédente");
+        }
+        self.met |= self.trusted == Some(change.to);
+        self.key = Some(change.to);
+        Ok(())
+    }
+}
+
 async fn checkpoints(db: &Db) -> Result<Vec<Checkpoint>, DbError> {
     let sql = "SELECT seq, hash, signature, public_key FROM journal_checkpoint ORDER BY seq";
     Ok(Checkpoint::find_by_statement(Statement::from_string(db.backend(), sql)).all(db.read()).await?)
 }
 
-fn signature_holds(point: &Checkpoint, head: &Head, trusted: Option<&VerifyingKey>) -> bool {
+fn signature_holds(point: &Checkpoint, head: &Head, wanted: Option<&VerifyingKey>) -> bool {
     let stored = || {
         let bytes: [u8; 32] = hex::decode(&point.public_key).ok()?.try_into().ok()?;
         VerifyingKey::from_bytes(&bytes).ok()
     };
     let signature = || Some(Signature::from_bytes(&hex::decode(&point.signature).ok()?.try_into().ok()?));
-    let (Some(key), Some(signature)) = (trusted.copied().or_else(stored), signature()) else {
+    let (Some(key), Some(signature)) = (wanted.copied().or_else(stored), signature()) else {
         return false;
     };
     point.hash == head.hash && key.verify(signed_text(head).as_bytes(), &signature).is_ok()

@@ -20,6 +20,7 @@ pub mod scope;
 pub mod sealing;
 pub mod sql;
 pub mod testing;
+mod walls;
 
 pub use batch::Batch;
 pub use beffroi_db_macros::db_test;
@@ -29,3 +30,4 @@ pub use journal::Event;
 pub use reader::Reader;
 pub use schema::Schema;
 pub use scope::{Owned, Ownership};
+pub use walls::{Stranger, Walls};

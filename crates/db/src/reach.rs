@@ -30,6 +30,8 @@ pub enum Why {
     Signing,
     /// An agent looks again at what they typed in for somebody else.
     Typed,
+    /// The other tool of a bridge signed that a request of its own changed: which, and no more.
+    Told,
     /// How many requests an incident gathers, all schools together: a number, no row.
     Counts,
     /// A test puts the world in place.

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use chrono::{DateTime, Utc};
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, Statement, TransactionTrait,
 };
@@ -10,6 +11,8 @@ use sea_orm_migration::{MigratorTrait, SchemaManager};
 
 use crate::DbError;
 use crate::migrations::Migrator;
+use crate::retry::{Again, Tries};
+use crate::walls;
 
 /// Where the migrations applied are listed.
 const TABLE: &str = "seaql_migrations";
@@ -42,16 +45,34 @@ async fn applied(on: &DatabaseConnection) -> Result<BTreeSet<String>, DbError> {
 }
 
 /// Applies what is pending; of several nodes one does, the others wait for it.
-pub(crate) async fn migrate(on: &DatabaseConnection) -> Result<(), DbError> {
+pub(crate) async fn migrate(on: &DatabaseConnection, now: DateTime<Utc>) -> Result<(), DbError> {
     let held = lock(on).await?;
     // What this program does not know was put by a newer one: there is nothing to add to it.
     if look(on).await?.pending > 0 {
-        Migrator::up(on, None).await?;
+        up(on).await?;
+    }
+    if let Err(error) = walls::settle(on, now).await {
+        tracing::warn!(%error, "the walls between schools stay open: the service will close them");
     }
     if let Some(held) = held {
         held.rollback().await?;
     }
     Ok(())
+}
+
+/// Each migration is a transaction: where it met a change of a program that serves, in another order, and the
+/// database gave it up for that, it is run again.
+async fn up(on: &DatabaseConnection) -> Result<(), DbError> {
+    let mut tries = Tries::new();
+    loop {
+        match Migrator::up(on, None).await {
+            Ok(()) => return Ok(()),
+            Err(error) => match Again::of(&error) {
+                Some(Again::Conflict) if tries.again(Again::Conflict).await => {}
+                _ => return Err(error.into()),
+            },
+        }
+    }
 }
 
 /// Held until the transaction ends, so that a node killed half-way leaves it.

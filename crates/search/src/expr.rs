@@ -46,6 +46,9 @@ pub struct Tier {
     pub breadth: Breadth,
     /// How many at most.
     pub limit: u32,
+    /// The number of the tier before it that holds all of this one: this one is looked for only when that one
+    /// found as many as it may.
+    pub part_of: Option<i32>,
 }
 
 impl Expr {

@@ -209,24 +209,14 @@ pub async fn candidates(
 ) -> Result<Answer, DbErr> {
     let sqlite = is_sqlite(on);
     let mut values: Vec<Value> = Vec::new();
-    let mut arms = Vec::new();
+    let (mut founds, mut arms) = (Vec::new(), Vec::new());
     for tier in tiers {
-        let place = values.len() + 1;
-        let found = if sqlite {
-            values.push(tier.expr.sqlite().into());
-            newest_sqlite(place, tier.limit)
-        } else {
-            values.push(tier.expr.postgres(false).into());
-            if tier.breadth == Breadth::Few {
-                newest_whole(place, tier.limit)
-            } else {
-                values.push(tier.expr.postgres(true).into());
-                newest_sliced(place, tier.limit)
-            }
-        };
+        let whole = tiers.iter().find(|whole| Some(whole.rank) == tier.part_of);
+        let found = newest(tier, whole, sqlite, &mut values);
+        founds.push(format!("found{} AS MATERIALIZED ({found})", tier.rank));
         arms.push(format!(
-            "SELECT {} AS tier, d.number AS number, d.subject AS subject, '' AS word \
-             FROM ({found}) f JOIN search_doc d ON d.number = f.number",
+            "SELECT {0} AS tier, d.number AS number, d.subject AS subject, '' AS word \
+             FROM found{0} f JOIN search_doc d ON d.number = f.number",
             tier.rank
         ));
     }
@@ -246,8 +236,10 @@ pub async fn candidates(
         return Ok(answer);
     }
     let sliced = tiers.iter().filter(|tier| !sqlite && tier.breadth != Breadth::Few);
-    let slices = sliced.map(|tier| tier.breadth).next().map(slices).unwrap_or_default();
-    for row in rows(on, &format!("{slices}{}", arms.join(" UNION ALL ")), values).await? {
+    let slices = sliced.map(|tier| slices(tier.breadth)).next();
+    let named: Vec<String> = slices.into_iter().chain(founds).collect();
+    let with = if named.is_empty() { String::new() } else { format!("WITH RECURSIVE {} ", named.join(", ")) };
+    for row in rows(on, &format!("{with}{}", arms.join(" UNION ALL ")), values).await? {
         let rank: i32 = row.try_get_by_index(0)?;
         if rank < 0 {
             answer.words.insert(row.try_get_by_index(3)?);
@@ -266,28 +258,46 @@ fn pieces_of(query: &Query) -> BTreeSet<String> {
     words.flat_map(|term| deletions(&term.folded)).collect()
 }
 
-/// FTS5 walks its lists from the newest row by itself.
-fn newest_sqlite(place: usize, limit: u32) -> String {
-    format!(
-        "SELECT rowid AS number FROM search_text WHERE search_text MATCH ${place} ORDER BY rowid DESC LIMIT {limit}"
-    )
+/// The numbers of the newest bags of a tier, once the tier that it is a part of is full.
+fn newest(tier: &Tier, whole: Option<&Tier>, sqlite: bool, values: &mut Vec<Value>) -> String {
+    let place = values.len() + 1;
+    let most = tier.limit;
+    // A limit of nothing keeps either engine from beginning.
+    let once = |whole: &Tier| {
+        let (rank, full) = (whole.rank, whole.limit);
+        format!("(SELECT CASE WHEN COUNT(*) < {full} THEN 0 ELSE {most} END FROM found{rank})")
+    };
+    let limit = whole.map_or_else(|| most.to_string(), once);
+    if sqlite {
+        values.push(tier.expr.sqlite().into());
+        // FTS5 walks its lists from the newest row by itself.
+        return format!(
+            "SELECT rowid AS number FROM search_text WHERE search_text MATCH ${place} ORDER BY rowid DESC LIMIT {limit}"
+        );
+    }
+    values.push(tier.expr.postgres(false).into());
+    if tier.breadth == Breadth::Few {
+        return newest_whole(place, &limit);
+    }
+    values.push(tier.expr.postgres(true).into());
+    newest_sliced(place, most, &limit)
 }
 
 /// The whole list of what fits, for a condition that few bags meet.
 /// `+ 0` keeps the planner from walking the whole table by its key instead.
-fn newest_whole(place: usize, limit: u32) -> String {
+fn newest_whole(place: usize, limit: &str) -> String {
     format!(
         "SELECT x.number FROM search_text x WHERE x.words @@ ${place}::tsquery ORDER BY x.number + 0 DESC LIMIT {limit}"
     )
 }
 
 /// Slice by slice: the lateral query runs for the newest slice, then for the next, until the limit.
-fn newest_sliced(place: usize, limit: u32) -> String {
+fn newest_sliced(place: usize, most: u32, limit: &str) -> String {
     format!(
         "SELECT t.number FROM slices s CROSS JOIN LATERAL (SELECT x.number FROM search_text x \
          WHERE x.words @@ (CASE WHEN s.slice IS NULL THEN ${place} ELSE replace(${}, '~', s.slice) END)::tsquery \
          AND (s.slice IS NOT NULL OR x.number + 0 < s.below) \
-         ORDER BY x.number + 0 DESC LIMIT {limit}) t LIMIT {limit}",
+         ORDER BY x.number + 0 DESC LIMIT {most}) t LIMIT {limit}",
         place + 1
     )
 }
@@ -298,7 +308,7 @@ fn slices(breadth: Breadth) -> String {
     let most = if breadth == Breadth::Most { 16 } else { 64 };
     let sizes: Vec<String> = (0..SIZES).map(|size| format!("({size}, {})", 1_u32 << (2 * size))).collect();
     format!(
-        "WITH RECURSIVE cut (size, place, rest, seen) AS (\
+        "cut (size, place, rest, seen) AS (\
          SELECT 0, newest, newest, 1 FROM (SELECT (COALESCE(MAX(number), 0) >> {SLICE})::integer AS newest \
          FROM search_doc) n \
          UNION ALL SELECT g.size, s.rest / g.width - 1, s.rest - g.width, s.seen + g.width FROM cut s \
@@ -306,7 +316,7 @@ fn slices(breadth: Breadth) -> String {
          WHERE s.rest % v.width = 0 AND s.seen * 2 >= v.width ORDER BY v.width DESC LIMIT 1) g \
          WHERE s.rest > 0 AND s.seen < {most}), \
          slices (slice, below) AS (SELECT '~' || size || '_' || place, 0::bigint FROM cut \
-         UNION ALL SELECT NULL, MIN(rest)::bigint << {SLICE} FROM cut HAVING MIN(rest) > 0) ",
+         UNION ALL SELECT NULL, MIN(rest)::bigint << {SLICE} FROM cut HAVING MIN(rest) > 0)",
         sizes.join(", ")
     )
 }

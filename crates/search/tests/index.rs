@@ -16,7 +16,7 @@ fn doc(number: u128, text: &str) -> Doc {
 
 fn tier(expr: Expr, limit: u32) -> Tier {
     let expr = Expr::All(vec![expr, Expr::Common("v_all".into())]);
-    Tier { rank: 0, expr, breadth: Breadth::Most, limit }
+    Tier { rank: 0, expr, breadth: Breadth::Most, limit, part_of: None }
 }
 
 async fn find(db: &Db, text: &str) -> Vec<u128> {
@@ -73,9 +73,24 @@ async fn slices_follow_from_the_newest_to_the_oldest(db: Db) {
     for breadth in [Breadth::Few, Breadth::Part, Breadth::Most] {
         let marks = Expr::Any(vec![Expr::Common("t_even".into()), Expr::Mark("p_7".into())]);
         let expr = Expr::All(vec![Query::of("rare").all(), marks]);
-        let answer = candidates(db.read(), &[Tier { rank: 0, expr, breadth, limit: 3 }], None).await.unwrap();
+        let answer = candidates(db.read(), &[Tier { rank: 0, expr, breadth, limit: 3, part_of: None }], None)
+            .await
+            .unwrap();
         let found: Vec<u128> = answer.hits.iter().map(|hit| hit.subject.as_u128()).collect();
         assert_eq!(found, [36_005, 27_005, 18_005], "{breadth:?}");
+    }
+
+    // A part is looked for once the whole is full: five bags hold « rare », more than seven « commun ».
+    for (whole, parts) in [("commun", 5), ("rare", 0)] {
+        for breadth in [Breadth::Few, Breadth::Part] {
+            let tiers = [
+                Tier { breadth, ..tier(Query::of(whole).all(), 7) },
+                Tier { rank: 1, part_of: Some(0), breadth, ..tier(Query::of("rare commun").all(), 9) },
+            ];
+            let answer = candidates(db.read(), &tiers, None).await.unwrap();
+            let part = answer.hits.iter().filter(|hit| hit.rank == 1).count();
+            assert_eq!(part, parts, "{whole} {breadth:?}");
+        }
     }
 }
 

@@ -75,6 +75,17 @@ impl Block {
         html
     }
 
+    /// Where its links lead: pages here and elsewhere, in the order of the text. (LIRE-12)
+    #[must_use]
+    pub fn addresses(&self) -> Vec<String> {
+        let page = |destination: &String| {
+            matches!(link_kind(destination), LinkKind::Page)
+                && !destination.starts_with(['#'])
+                && !destination.starts_with("mailto:")
+        };
+        links(&self.markdown).into_iter().map(|(_, destination, _)| destination).filter(page).collect()
+    }
+
     /// The words alone, for search, mail and PDF.
     #[must_use]
     pub fn plain(&self) -> String {

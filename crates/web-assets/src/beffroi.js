@@ -69,6 +69,14 @@ for (const table of document.querySelectorAll("table.rows")) {
   });
 }
 
+// A secret behind the « # » of a link never leaves the browser by its address: it goes in the form, and from the history.
+const received = document.querySelector("form[data-fragment]");
+if (received && location.hash.length > 1) {
+  received.elements[received.dataset.fragment].value = decodeURIComponent(location.hash.slice(1));
+  history.replaceState(null, "", location.pathname);
+  received.requestSubmit();
+}
+
 // Ctrl+Enter sends the form being typed in.
 addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) event.target.closest?.("form")?.requestSubmit();

@@ -35,6 +35,9 @@ async fn the_roster_comes_back_each_week_and_leaves_the_absent_out(db: Db) {
         let day = paris_day(now);
         let agenda = calendar::agenda(&ground.desk, team.clone(), (day, day)).await.unwrap();
         assert_eq!(agenda.duty(day).map(|duty| duty.person), said, "the page and the rule agree");
+        let beside = calendar::on_duty_today(&ground.desk, team.id).await.unwrap();
+        let named = agenda.duty(day).map(|duty| duty.name.clone());
+        assert_eq!(beside, named, "as does the name beside every list");
         said
     };
     // Monday; the latest roster wins, and comes back after a week.
@@ -82,15 +85,16 @@ async fn visits_are_shown_with_closures_and_ones_own_calendar_by_its_secret_alon
     let shown: Vec<_> = agenda.visits.iter().filter(|(visit, _)| visit.reference == reference).collect();
     assert_eq!(shown[0].1.as_deref(), Some("Pont"));
 
-    let link = calendar::new_link(&ground.desk, &works).await.unwrap();
-    let secret = link.rsplit('/').next().unwrap();
-    let text = calendar::ical(&ground.desk, secret).await.unwrap().unwrap();
+    let secret = &calendar::new_link(&ground.desk, &works).await.unwrap();
+    let text = calendar::ical(&ground.desk, &secret.to_uppercase()).await.unwrap().unwrap();
     assert!(
         text.starts_with("BEGIN:VCALENDAR") && text.contains(&format!("Rendez-vous {reference}")),
         "{text}"
     );
     assert!(!text.contains(&request.title), "a telephone shows the reference only");
     calendar::new_link(&ground.desk, &works).await.unwrap();
-    assert!(calendar::ical(&ground.desk, secret).await.unwrap().is_none(), "the old link is dead");
-    assert!(calendar::ical(&ground.desk, "rien").await.unwrap().is_none());
+    assert!(calendar::ical(&ground.desk, secret).await.unwrap().is_none(), "the old password is dead");
+    for nothing in ["", "rien"] {
+        assert!(calendar::ical(&ground.desk, nothing).await.unwrap().is_none());
+    }
 }

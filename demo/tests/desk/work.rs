@@ -67,6 +67,33 @@ async fn a_request_changes_team_for_a_reason_and_notes_stay_between_agents(db: D
 }
 
 #[db_test]
+async fn an_agent_makes_a_request_urgent_and_says_why(db: Db) {
+    let ground = Ground::new(db).await;
+    let teacher = ground.person(Role::Teacher).await;
+    let technician = ground.agent("mobile-nord").await;
+    let (first, second) = (fault(&ground, &teacher).await, fault(&ground, &teacher).await);
+    let press = async |who: &Access, urgent, reason: &str| {
+        ground.work(who, second.id, Step::Press { urgent, reason: reason.into() }).await
+    };
+    assert!(matches!(press(&technician, true, " ").await, Err(WorkError::Missing(_))));
+    assert!(matches!(press(&technician, false, "Pour voir").await, Err(WorkError::Missing(_))));
+    let before = second.next_due;
+    press(&technician, true, "Le bac blanc est demain.").await.unwrap();
+    let pressed = ground.folder(&technician, &second.reference).await.request;
+    assert!(pressed.urgent && pressed.pressing < first.pressing, "first in every queue");
+    assert_eq!(pressed.next_due, before, "its deadline is what was promised");
+    assert!(matches!(press(&technician, true, "Encore").await, Err(WorkError::Missing(_))));
+    let told = ground.folder(&teacher, &second.reference).await.messages;
+    let said = "La demande est urgente : Le bac blanc est demain.";
+    assert_eq!(told.iter().filter(|one| one.body == said).count(), 1, "{told:?}");
+    press(&technician, false, "Le bac blanc est reporté").await.unwrap();
+    let calm = ground.folder(&technician, &second.reference).await.request;
+    assert!(!calm.urgent && calm.pressing > 0);
+    let provider = ground.agent("impression-services").await;
+    assert!(matches!(press(&provider, true, "Pour nous").await, Err(WorkError::NotFound)), "another team's");
+}
+
+#[db_test]
 async fn a_solution_is_written_and_the_requester_has_the_last_word(db: Db) {
     let ground = Ground::new(db).await;
     let (teacher, head) = (ground.person(Role::Teacher).await, ground.person(Role::Head).await);

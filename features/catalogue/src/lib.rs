@@ -7,6 +7,7 @@
 
 mod catalogue;
 pub mod knowledge;
+pub mod links;
 mod model;
 mod pdf;
 pub mod procedure;

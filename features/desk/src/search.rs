@@ -40,7 +40,7 @@ pub async fn request_ids(
     let within = bag::within(scope, person);
     let tier = |expr: Expr| {
         let expr = Expr::All(vec![expr, within.clone()]);
-        [Tier { rank: 0, expr, breadth: bag::breadth(scope), limit: MOST }]
+        [Tier { rank: 0, expr, breadth: bag::breadth(scope), limit: MOST, part_of: None }]
     };
     let read = desk.site.db.read();
     let mut answer = candidates(read, &tier(query.all()), Some(&query)).await?;

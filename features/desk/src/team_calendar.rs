@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use beffroi_calendar::{end_of_day, paris_day};
 use beffroi_db::reach;
 use beffroi_db::{DbError, Event};
-use beffroi_directory::{Person, Team, paris_day_start};
-use beffroi_kernel::{Access, Permit, PersonId, RequestId, Role, TeamId};
+use beffroi_directory::{Person, Team, paris_day_start, secret_code};
+use beffroi_kernel::{Access, Permit, PersonId, Role, TeamId};
 use chrono::{DateTime, Datelike, Days, NaiveDate, TimeDelta, Utc};
 use icalendar::{Calendar, Component, EventLike};
 use sha2::{Digest, Sha256};
@@ -50,6 +50,18 @@ pub(crate) fn weekday(day: NaiveDate) -> i32 {
 pub async fn on_duty(desk: &Desk, team: TeamId, at: DateTime<Utc>) -> Result<Option<Named>, DbError> {
     let day = paris_day(at);
     store::on_duty(desk.site.db.read(), team, day, weekday(day)).await
+}
+
+/// Their name, now; read once for all who look within a few seconds, since every list of work shows it.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn on_duty_today(desk: &Desk, team: TeamId) -> Result<Option<String>, DbError> {
+    let db = &desk.site.db;
+    let now = db.now();
+    let read = async || on_duty(desk, team, now).await.map(|found| found.map(|one| one.name));
+    let key = format!("on duty {team} {}", paris_day(now));
+    Ok(db.recent(key, &["team", "person"], read).await?.as_ref().clone())
 }
 
 /// The teams whose calendar a person may open: their own first, then those they manage.
@@ -283,13 +295,16 @@ pub async fn remove_duty(
         .await
 }
 
-/// A new secret link to one's own calendar; the one before no longer works. Only its hash is kept.
+/// Where a calendar program reads a person's calendar, with a name and a password: the address says nothing.
+/// (ASVS 14.2.1)
+pub const ICAL_PATH: &str = "/equipe/agenda.ics";
+
+/// A new password to one's own calendar; the one before no longer works. Only its hash is kept.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn new_link(desk: &Desk, permit: &Permit<WorkRequests>) -> Result<String, DbError> {
-    // Two identifiers hold 148 random bits.
-    let secret = format!("{}{}", RequestId::new().0.simple(), RequestId::new().0.simple());
+    let secret = secret_code::fresh();
     let person = permit.person();
     desk.site
         .db
@@ -299,18 +314,18 @@ pub async fn new_link(desk: &Desk, permit: &Permit<WorkRequests>) -> Result<Stri
             Ok::<(), DbError>(())
         })
         .await?;
-    Ok(format!("{}/equipe/agenda/{secret}", desk.site.base_url))
+    Ok(secret)
 }
 
 fn digest(secret: &str) -> String {
-    hex::encode(Sha256::digest(secret.as_bytes()))
+    hex::encode(Sha256::digest(secret_code::letters(secret).unwrap_or_default()))
 }
 
-/// The calendar behind a secret link, as iCalendar (RFC 5545): one's absences, days on duty and the
+/// The calendar behind a password, as iCalendar (RFC 5545): one's absences, days on duty and the
 /// visits of the requests one has in hand.
 ///
 /// # Errors
-/// `None` when the link opens nothing.
+/// `None` when the password opens nothing.
 pub async fn ical(desk: &Desk, secret: &str) -> Result<Option<String>, DbError> {
     let read = desk.site.db.read();
     let Some(who) = store::linked(read, &digest(secret)).await? else { return Ok(None) };

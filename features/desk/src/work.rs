@@ -57,6 +57,13 @@ pub enum Step {
     Resume,
     /// Gives the solution (IMP-08: a message is mandatory).
     Resolve(Outcome, String),
+    /// Says that it presses more than its deadline tells, or no longer does; for a reason.
+    Press {
+        /// Whether it is urgent from now on.
+        urgent: bool,
+        /// Why: the requester reads it.
+        reason: String,
+    },
     /// Closes for good.
     Close,
 }
@@ -173,6 +180,7 @@ async fn marked(
         Step::Wait(whom, why) => wait(desk, tx, permit, &mut ground.request, *whom, why).await?,
         Step::Resume => resume(tx, permit, &mut ground.request).await?,
         Step::Resolve(outcome, note) => resolve(desk, tx, permit, &mut ground, *outcome, note).await?,
+        Step::Press { urgent, reason } => press(tx, permit, &mut ground.request, *urgent, reason).await?,
         Step::Close => close(tx, permit, &mut ground.request).await?,
     }
     write_back(tx, &mut ground).await?;
@@ -235,6 +243,36 @@ async fn reassign(
     said(tx, request.id, &format!("{}.", request.routing_reason.trim_end_matches('.'))).await?;
     load::arrived(desk, tx, request).await?;
     Ok(mails::team_told(desk, tx, request, &team).await?)
+}
+
+/// Urgent requests come first in every queue and weigh more in hand. (CSU-09)
+async fn press(
+    tx: &Tx,
+    permit: &Permit<WorkRequests>,
+    request: &mut request::Model,
+    urgent: bool,
+    reason: &str,
+) -> Result<(), WorkError> {
+    let reason = reason.trim().trim_end_matches('.');
+    if reason.is_empty() {
+        return Err(WorkError::Missing("dites pourquoi : le demandeur le lira"));
+    }
+    if request.urgent == urgent {
+        let already =
+            if urgent { "cette demande est déjà urgente" } else { "cette demande n’est pas urgente" };
+        return Err(WorkError::Missing(already));
+    }
+    request.urgent = urgent;
+    journal(
+        tx,
+        permit,
+        request,
+        "request.pressed",
+        serde_json::json!({ "urgent": urgent, "reason": reason }),
+    );
+    let now = if urgent { "La demande est urgente" } else { "La demande n’est plus urgente" };
+    said(tx, request.id, &format!("{now} : {reason}.")).await?;
+    Ok(())
 }
 
 async fn wait(

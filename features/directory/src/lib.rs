@@ -25,6 +25,7 @@ mod routes;
 mod rules;
 pub mod schools;
 pub mod search;
+pub mod secret_code;
 pub mod sign_in;
 pub mod sso;
 mod standing;

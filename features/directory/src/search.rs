@@ -65,13 +65,13 @@ pub fn schools_named(words: &Expr, rank: i32, scope: &Scope, limit: u32) -> Tier
         let territories = scope.territories().iter().map(|id| mark_of("kt", id.0));
         all.push(Expr::Any(schools.chain(territories).map(Expr::Mark).collect()));
     }
-    Tier { rank, expr: Expr::All(all), breadth: Breadth::Few, limit }
+    Tier { rank, expr: Expr::All(all), breadth: Breadth::Few, limit, part_of: None }
 }
 
 /// What finds people named by these words; only for those who keep the list of people.
 #[must_use]
 pub fn people_named(words: &Expr, rank: i32, _permit: &Permit<ManagePeople>, limit: u32) -> Tier {
-    Tier { rank, expr: words.of(Kind::Person), breadth: Breadth::Few, limit }
+    Tier { rank, expr: words.of(Kind::Person), breadth: Breadth::Few, limit, part_of: None }
 }
 
 /// The people that `text` names: in full, else with a slip. `None` when it holds no word.

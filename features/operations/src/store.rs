@@ -64,8 +64,8 @@ pub(crate) async fn begin_stretch(
     began: Began,
     now: DateTime<Utc>,
 ) -> Result<Uuid, DbError> {
-    let sql = "INSERT INTO node_stretch (id, node, version, began, from_at, to_at, stopped) \
-               VALUES ($1, $2, $3, $4, $5, $5, $6)";
+    let sql = "INSERT INTO node_stretch (id, node, version, began, from_at, to_at, stopped, knows_walls) \
+               VALUES ($1, $2, $3, $4, $5, $5, $6, true)";
     let id = Uuid::now_v7();
     let values = vec![id.into(), node.into(), version.into(), began.word().into(), now.into(), false.into()];
     sql::run(on, sql, values).await?;

@@ -47,6 +47,8 @@ pub async fn export(db: &Db, person: PersonId, limit: usize) -> Result<Option<Ex
     let Some(person) = people::person(db, person).await? else {
         return Ok(None);
     };
+    // « Everything » is more than either engine counts to.
+    let most = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
     let mut sections = Vec::new();
     for held in everything() {
         let Some(key) = value_of(held.key, &person) else { continue };
@@ -55,7 +57,7 @@ pub async fn export(db: &Db, person: PersonId, limit: usize) -> Result<Option<Ex
             held.shown,
             held.table,
             held.key.column(),
-            limit.saturating_add(1)
+            most
         );
         let statement = Statement::from_sql_and_values(db.backend(), &sql, [key]);
         let found = db.read().query_all_raw(statement).await?;

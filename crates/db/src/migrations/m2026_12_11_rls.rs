@@ -1,5 +1,6 @@
 //! Row-level security: on PostgreSQL a row of a school is seen only by whom it is within reach of, whatever a
-//! statement forgot. The settings are those of `reach`; without any, no row. SQLite has no such wall.
+//! statement forgot. The settings are those of `reach`; without any, no row. SQLite has no such wall. The program of
+//! before knows no setting and may still serve: the walls are drawn here, and closed when it has left (`walls`).
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DbBackend;
@@ -98,9 +99,9 @@ const EVERYTHING: &str = "(SELECT current_setting('beffroi.everything', true) = 
 impl By {
     fn sql(self, table: &str) -> String {
         match self {
-            // As a list that is hashed once: a territory has ninety schools.
+            // A school of the reach first; the ninety of a territory as a list that is hashed once, when one is met.
             Self::School => format!(
-                "school_id IN (SELECT s.id FROM school s WHERE s.id = ANY ({REACH}) OR s.territory_id = ANY ({REACH}))"
+                "school_id = ANY ({REACH}) OR school_id IN (SELECT s.id FROM school s WHERE s.territory_id = ANY ({REACH}))"
             ),
             Self::Mine(column) => format!("{column} = ANY ({REACH})"),
             // A scalar, never a list: no plan reads every request. Its own wall decides.
@@ -123,8 +124,7 @@ impl By {
 fn wall(table: &str, ways: &[By]) -> String {
     let ways: Vec<String> = ways.iter().map(|way| way.sql(table)).collect();
     format!(
-        "ALTER TABLE {table} ENABLE ROW LEVEL SECURITY; ALTER TABLE {table} FORCE ROW LEVEL SECURITY; \
-         CREATE POLICY reach ON {table} USING (CASE WHEN {EVERYTHING} THEN true ELSE {} END)",
+        "CREATE POLICY reach ON {table} USING (CASE WHEN {EVERYTHING} THEN true ELSE {} END)",
         ways.join(" OR ")
     )
 }

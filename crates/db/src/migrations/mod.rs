@@ -26,6 +26,9 @@ mod m2026_12_12_walls;
 mod m2026_12_13_quarantine;
 mod m2026_12_14_bridge;
 mod m2026_12_16_running;
+mod m2026_12_17_programs;
+mod m2026_12_18_links;
+mod m2026_12_19_over;
 
 use sea_orm_migration::prelude::*;
 
@@ -58,7 +61,10 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_12_13_quarantine::Migration),
             Box::new(m2026_12_14_bridge::Migration),
             Box::new(m2026_12_16_running::Migration),
+            Box::new(m2026_12_18_links::Migration),
+            Box::new(m2026_12_19_over::Migration),
             Box::new(m2026_12_11_rls::Migration),
+            Box::new(m2026_12_17_programs::Migration),
         ]
     }
 }

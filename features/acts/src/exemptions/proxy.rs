@@ -4,8 +4,8 @@
 //!
 //! ```text
 //! acl ecole src 10.59.0.0/16
-//! acl ecole_deny url_regex "/var/lib/beffroi/proxy/0590001K/deny.txt"
-//! acl ecole_allow url_regex "/var/lib/beffroi/proxy/0590001K/allow.txt"
+//! acl ecole_deny url_regex "/var/lib/beffroi/proxy/0590001F/deny.txt"
+//! acl ecole_allow url_regex "/var/lib/beffroi/proxy/0590001F/allow.txt"
 //! http_access deny ecole ecole_deny
 //! http_access allow ecole ecole_allow
 //! ```

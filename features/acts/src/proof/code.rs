@@ -1,7 +1,7 @@
 //! The code printed on a document, as people copy it. (T2)
 
-/// Letters and digits of a code.
-const LENGTH: usize = 20;
+/// Letters and digits of a code: 150 bits, and the 100 of acts opened before December 2026. (ASVS 11.5.1)
+const LENGTHS: [usize; 2] = [crate::open::CODE_LENGTH, 20];
 /// Letters of a group.
 const GROUP: usize = 5;
 
@@ -10,12 +10,13 @@ const GROUP: usize = 5;
 ///
 /// ```
 /// use beffroi_acts::proof::code;
-/// assert_eq!(code("7h2km q0xv9 abcde 0i23o").as_deref(), Some("7H2KM-Q0XV9-ABCDE-01230"));
+/// let code_of_before = code("7h2km q0xv9 abcde 0i23o");
+/// assert_eq!(code_of_before.as_deref(), Some("7H2KM-Q0XV9-ABCDE-01230"));
 /// assert_eq!(code("7H2KM"), None);
 /// ```
 #[must_use]
 pub fn code(typed: &str) -> Option<String> {
-    let mut letters = Vec::with_capacity(LENGTH);
+    let mut letters = Vec::with_capacity(LENGTHS[0]);
     for letter in typed.chars().filter(|letter| !letter.is_whitespace() && !"-–—_.".contains(*letter)) {
         letters.push(match letter.to_ascii_uppercase() {
             'O' => '0',
@@ -23,12 +24,12 @@ pub fn code(typed: &str) -> Option<String> {
             letter if letter.is_ascii_alphanumeric() && letter != 'U' => letter,
             _ => return None,
         });
-        if letters.len() > LENGTH {
+        if letters.len() > LENGTHS[0] {
             return None;
         }
     }
     let groups: Vec<String> = letters.chunks(GROUP).map(|group| group.iter().collect()).collect();
-    (letters.len() == LENGTH).then(|| groups.join("-"))
+    LENGTHS.contains(&letters.len()).then(|| groups.join("-"))
 }
 
 #[cfg(test)]
@@ -41,13 +42,20 @@ mod tests {
         {
             assert_eq!(code(typed).as_deref(), Some("7H2KM-Q0XV9-ABCDE-01230"), "{typed}");
         }
+        let long = "7H2KM-Q0XV9-ABCDE-01230-7H2KM-Q0XV9";
+        assert_eq!(code(&long.to_lowercase().replace('-', "")).as_deref(), Some(long));
     }
 
     #[test]
     fn what_cannot_be_a_code_is_none() {
-        for typed in
-            ["", "7H2KM-Q0XV9-ABCDE-0123", "7H2KM-Q0XV9-ABCDE-012300", "7H2KM-Q0XV9-ABCDE-0123U", "é"]
-        {
+        for typed in [
+            "",
+            "7H2KM-Q0XV9-ABCDE-01230-7H2KM",
+            "7H2KM-Q0XV9-ABCDE-0123",
+            "7H2KM-Q0XV9-ABCDE-012300",
+            "7H2KM-Q0XV9-ABCDE-0123U",
+            "é",
+        ] {
             assert_eq!(code(typed), None, "{typed}");
         }
     }

@@ -8,6 +8,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, header};
 use beffroi_db::jobs::Worker;
+use beffroi_db::journal::keys::{self, Former, Signer};
 use beffroi_db::{Db, count_queries, db_test};
 use beffroi_directory::Proof;
 use beffroi_directory::import::{self, ImportOptions};
@@ -117,6 +118,12 @@ impl Ground {
     async fn faults(&self) -> Vec<String> {
         let Checked { faults, .. } = check(self.db(), |_| ()).await.unwrap();
         faults.into_iter().map(|fault| format!("{}: {}", fault.act, fault.what)).collect()
+    }
+
+    /// The same place, whose documents another key seals.
+    fn with(&self, sealer: Sealer) -> Self {
+        let proofs = Proofs { sealer: Arc::new(sealer), ..self.proofs.clone() };
+        Self { proofs, acts: self.acts.clone(), ..*self }
     }
 
     fn site(&self) -> Router {
@@ -302,4 +309,47 @@ async fn a_signed_act_is_timestamped_and_openssl_accepts_it(db: Db) {
     assert_eq!(ground.run(&format!("UPDATE act_timestamp SET response = {change}")).await, 1);
     let faults = ground.faults().await;
     assert!(matches!(&faults[..], [fault] if fault.contains("l’horodatage")), "{faults:?}");
+}
+
+/// The document of an act, as the head downloads it.
+async fn downloaded(ground: &Ground, act: &Act) -> Vec<u8> {
+    let session = ground.session("dumetz").await;
+    ground.get(&format!("/actes/{}/acte.pdf", act.id), Some(&session)).await.1
+}
+
+#[db_test]
+async fn a_document_sealed_by_a_former_key_is_still_checked(db: Db) {
+    let key = |number: u8| SigningKey::from_bytes(&[number; 32]);
+    let mut ground = Ground::of(db).await;
+    let act = ground.signed().await;
+    let stranger = ground.with(Sealer::new(key(9)));
+    let signer = Signer::new(key(7));
+    ground.proofs.sealer = Arc::new(Sealer::following(signer.clone()));
+    let first = downloaded(&ground, &act).await;
+
+    keys::change(ground.db(), &Former::Held(key(7)), &key(8), false).await.unwrap();
+    // A node that does not know yet the new key checks what another sealed with it.
+    let elsewhere = downloaded(&ground.with(Sealer::new(key(8))), &act).await;
+    assert_eq!(ground.send(&elsewhere).await.0, 200);
+    signer.set(key(8));
+    let second = downloaded(&ground, &act).await;
+    for file in [&first, &second] {
+        let (status, page) = ground.send(file).await;
+        assert!(status == 200 && page.contains("Ce document est intact"), "{page}");
+    }
+    let (status, page) = ground.send(&downloaded(&stranger, &act).await).await;
+    assert!(status == 422 && page.contains("clé inconnue"), "{page}");
+    let public = |number| Sealer::new(key(number)).public();
+    let (_, text) = ground.page("/verifier/cle.txt").await;
+    assert_eq!(PublicKey::read_all(&text), Ok(vec![public(8), public(7)]), "{text}");
+
+    // Others may have read the second: what it sealed is refused, what the first sealed is not.
+    keys::change(ground.db(), &Former::Held(key(8)), &key(6), true).await.unwrap();
+    signer.set(key(6));
+    let (status, page) = ground.send(&second).await;
+    assert!(status == 422 && page.contains("une clé retirée depuis"), "{page}");
+    assert_eq!(ground.send(&first).await.0, 200);
+    assert_eq!(ground.send(&downloaded(&ground, &act).await).await.0, 200);
+    let (_, text) = ground.page("/verifier/cle.txt").await;
+    assert_eq!(PublicKey::read_all(&text), Ok(vec![public(6), public(7)]), "{text}");
 }

@@ -2,14 +2,16 @@
 
 use std::fmt;
 
-use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
+use beffroi_db::journal::keys::{Other, Signer};
+use beffroi_ui::date;
+use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
 use sha2::{Digest, Sha256};
 
 /// Hexadecimal digits of a key's identifier.
 const ID_LENGTH: usize = 16;
 
-/// What seals the documents of acts; its secret never leaves it.
-pub struct Sealer(SigningKey);
+/// What seals the documents of acts, with the key that signs the journal at that instant.
+pub struct Sealer(Signer);
 
 impl fmt::Debug for Sealer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -18,20 +20,28 @@ impl fmt::Debug for Sealer {
 }
 
 impl Sealer {
-    /// A sealer with the journal's key.
+    /// A sealer with this key, the journal's.
     #[must_use]
     pub fn new(key: SigningKey) -> Self {
-        Self(key)
+        Self::following(Signer::new(key))
+    }
+
+    /// A sealer whose key changes with that of the journal.
+    #[must_use]
+    pub fn following(signer: Signer) -> Self {
+        Self(signer)
     }
 
     /// The key to publish.
     #[must_use]
     pub fn public(&self) -> PublicKey {
-        PublicKey(self.0.verifying_key())
+        PublicKey(self.0.key().verifying_key())
     }
 
-    pub(super) fn sign(&self, message: &[u8]) -> Signature {
-        self.0.sign(message)
+    /// The signature of a message, and the key that made it.
+    pub(super) fn sign(&self, message: &[u8]) -> (Signature, PublicKey) {
+        let key = self.0.key();
+        (key.sign(message), PublicKey(key.verifying_key()))
     }
 }
 
@@ -47,6 +57,12 @@ pub struct PublicKey(VerifyingKey);
 pub struct NoKey;
 
 impl PublicKey {
+    /// The key itself.
+    #[must_use]
+    pub fn key(&self) -> VerifyingKey {
+        self.0
+    }
+
     /// How documents name it: the first 16 hexadecimal digits of its SHA-256.
     #[must_use]
     pub fn id(&self) -> String {
@@ -70,6 +86,32 @@ impl PublicKey {
             self.id(),
             self.hex()
         )
+    }
+
+    /// The same with the other keys of the journal: those that others may have read are named, never given.
+    #[must_use]
+    pub fn published_with(&self, others: &[Other]) -> String {
+        let line = |other: &Other| {
+            let key = Self(other.key);
+            let until = other.until.map_or_else(String::new, |at| format!(" jusqu’au {}", date(at)));
+            if other.withdrawn {
+                return format!("# Retirée{until}, ne s’y fier en rien ; identifiant : {}\n", key.id());
+            }
+            format!("# Autre clé de cette installation{until} ; identifiant : {}\n{}\n", key.id(), key.hex())
+        };
+        others.iter().fold(self.published(), |text, other| text + &line(other))
+    }
+
+    /// Those of the other keys of the journal that still prove something.
+    #[must_use]
+    pub fn trusted(others: &[Other]) -> Vec<Self> {
+        others.iter().filter(|other| !other.withdrawn).map(|other| Self(other.key)).collect()
+    }
+
+    /// Whether a document names one of the keys that were withdrawn.
+    #[must_use]
+    pub fn is_withdrawn(id: &str, others: &[Other]) -> bool {
+        others.iter().any(|other| other.withdrawn && Self(other.key).id() == id)
     }
 
     /// Every key of a text: one a line, lines that begin with `#` aside.
@@ -102,6 +144,16 @@ mod tests {
         let key = Sealer::new(SigningKey::from_bytes(&[7; 32])).public();
         assert_eq!(PublicKey::read_all(&key.published()), Ok(vec![key.clone()]));
         assert_eq!(PublicKey::read_all(&format!("\n  {}  \r\n", key.hex())), Ok(vec![key]));
+    }
+
+    #[test]
+    fn other_keys_are_published_but_those_withdrawn() {
+        let public = |number| SigningKey::from_bytes(&[number; 32]).verifying_key();
+        let other = |number, withdrawn| Other { key: public(number), until: None, withdrawn };
+        let own = PublicKey(public(7));
+        let text = own.published_with(&[other(6, false), other(5, true)]);
+        assert_eq!(PublicKey::read_all(&text), Ok(vec![own, PublicKey(public(6))]));
+        assert!(text.contains(&PublicKey(public(5)).id()), "it is named: {text}");
     }
 
     #[test]

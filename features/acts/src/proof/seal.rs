@@ -48,6 +48,11 @@ pub enum Refusal {
         "il a été scellé par une clé inconnue ici ({0})\u{a0}: donnez la clé publiée par la Région qui l’a émis, ou tenez-le pour faux"
     )]
     UnknownKey(String),
+    /// Sealed by a key that others may have read.
+    #[error(
+        "il a été scellé par une clé retirée depuis ({0}), que d’autres ont pu lire\u{a0}: demandez l’acte à nouveau à la Région"
+    )]
+    Withdrawn(String),
     /// A byte changed.
     #[error("il a été modifié depuis qu’il a été scellé\u{a0}: ne vous y fiez pas, demandez l’original")]
     Altered,
@@ -67,8 +72,9 @@ pub(super) fn seal(file: &[u8], statement: &Statement, sealer: &Sealer) -> serde
     let (before, after) = file.split_at(last(file, END).unwrap_or(file.len()));
     let (before, after) = ([before, MARK].concat(), [b"\n", after].concat());
     let statement = statement.to_json()?;
-    let signature = hex::encode(sealer.sign(&message(&before, &after, &statement)).to_bytes());
-    let seal = Seal { version: VERSION, statement, key_id: sealer.public().id(), signature };
+    let (signature, key) = sealer.sign(&message(&before, &after, &statement));
+    let signature = hex::encode(signature.to_bytes());
+    let seal = Seal { version: VERSION, statement, key_id: key.id(), signature };
     Ok([before, STANDARD.encode(serde_json::to_vec(&seal)?).into_bytes(), after].concat())
 }
 

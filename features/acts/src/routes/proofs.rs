@@ -6,6 +6,8 @@ use axum::extract::{FromRef, FromRequest, Multipart, Path, Query, Request, State
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::http::{StatusCode, header::HeaderName};
 use axum::response::{IntoResponse, Response};
+use beffroi_db::DbError;
+use beffroi_db::journal::keys::{self, Other};
 use beffroi_db::reach::{self, Why};
 use beffroi_directory::{SignedIn, Site, Visitor};
 use beffroi_kernel::Access;
@@ -14,7 +16,7 @@ use serde::Deserialize;
 
 use super::act as visible;
 use crate::model::Act;
-use crate::proof::{Sealer, Statement, code, pdf, verify};
+use crate::proof::{PublicKey, Refusal, Sealer, Statement, Verified, code, pdf, verify};
 use crate::views::proofs::{self as view, HERE, LARGEST, Tried};
 use crate::{Acts, store};
 
@@ -27,6 +29,25 @@ pub struct Proofs {
     pub acts: Acts,
     /// The journal's key.
     pub sealer: Arc<Sealer>,
+}
+
+impl Proofs {
+    /// The other keys of the journal that the present one answers for.
+    async fn others(&self) -> Result<Vec<Other>, DbError> {
+        let changes = keys::changes(&self.acts.site.db).await?;
+        Ok(keys::others(&self.sealer.public().key(), &changes))
+    }
+
+    /// What a document proves, by any key of this installation that holds.
+    async fn examined(&self, file: &[u8]) -> Result<Result<Verified, Refusal>, DbError> {
+        let others = self.others().await?;
+        let keys: Vec<PublicKey> =
+            [self.sealer.public()].into_iter().chain(PublicKey::trusted(&others)).collect();
+        Ok(verify(file, &keys).map_err(|refusal| match refusal {
+            Refusal::UnknownKey(id) if PublicKey::is_withdrawn(&id, &others) => Refusal::Withdrawn(id),
+            refusal => refusal,
+        }))
+    }
 }
 
 impl FromRef<Proofs> for Site {
@@ -66,7 +87,7 @@ async fn ask(State(proofs): State<Proofs>, Visitor(access): Visitor, Query(asked
     if let Some(code) = code(&typed) {
         return see_other(&format!("{HERE}/{code}"));
     }
-    let fault = "Un code compte vingt lettres et chiffres\u{a0}: recopiez celui du document en entier.";
+    let fault = "Un code compte trente lettres et chiffres, ou vingt s’il est ancien\u{a0}: recopiez celui du document en entier.";
     let tried = Tried { code: typed.trim(), code_fault: Some(fault), ..Tried::default() };
     (StatusCode::UNPROCESSABLE_ENTITY, view::ask(access.as_ref(), &key, &tried)).into_response()
 }
@@ -104,7 +125,7 @@ async fn examine(State(proofs): State<Proofs>, Visitor(access): Visitor, request
         }
     };
     let db = &proofs.acts.site.db;
-    match verify(&file, &[proofs.sealer.public()]) {
+    match proofs.examined(&file).await? {
         Ok(verified) => {
             let code = &verified.statement.code;
             let known = reach::everything(Why::Proof, store::proofs::by_code(db.read(), code)).await?;
@@ -144,8 +165,9 @@ async fn sent(request: Request) -> Result<Vec<u8>, (StatusCode, &'static str)> {
 }
 
 /// GET /verifier/cle.txt
-async fn key(State(proofs): State<Proofs>) -> impl IntoResponse {
-    ([(CONTENT_TYPE, "text/plain; charset=utf-8")], proofs.sealer.public().published())
+async fn key(State(proofs): State<Proofs>) -> Answer {
+    let text = proofs.sealer.public().published_with(&proofs.others().await?);
+    Ok(([(CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response())
 }
 
 /// GET /actes/{id}/acte.pdf

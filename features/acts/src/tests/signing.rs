@@ -21,7 +21,7 @@ async fn a_head_signs_and_the_act_holds_with_the_authority_of_that_instant(db: D
     let teacher = ground.serves("Noor", Role::Teacher, -10..EVER).await;
     let act = ground.opens(ActKind::FilterDelegation, |new| new.holder = Some(teacher)).await;
     assert_eq!((act.state, act.reference.as_str()), (State::ToSign, "A2026-000001"));
-    assert_eq!(act.code.len(), 23);
+    assert_eq!(act.code.len(), 35, "thirty letters, five dashes");
 
     let signed = ground.signs(head, &act).await.unwrap();
 

@@ -33,7 +33,7 @@ pub(crate) fn ask(access: Option<&Access>, key: &PublicKey, tried: &Tried) -> Ma
         .filter_map(|(field, fault)| Some((field.to_owned(), fault?.to_owned())))
         .collect();
     let code = form::Field::new("code", "Code de vérification")
-        .hint("Vingt lettres et chiffres imprimés sur le document, par exemple 7H2KM-Q0XV9-3C4RT-8WZ1N. Les tirets ne comptent pas.")
+        .hint("Trente lettres et chiffres imprimés sur le document, vingt sur les plus anciens, par exemple 7H2KM-Q0XV9-3C4RT-8WZ1N-4TB6Y-0P9DK. Les tirets ne comptent pas.")
         .value(tried.code)
         .error(tried.code_fault)
         .autocomplete("off");

@@ -115,6 +115,11 @@ pub(super) fn send(message: &Message, networks: Networks) -> Answer {
     }
 }
 
+/// Whether the address itself was refused: inside the house, or public without encryption.
+pub(super) fn is_forbidden(error: &Error) -> bool {
+    matches!(error, Error::Io(why) if [INSIDE, CLEAR].contains(&why.to_string().as_str()))
+}
+
 /// Why a program was not reached within `longest`, for the Region's page: never the words of a resolver
 /// or of the other program.
 #[must_use]

@@ -4,10 +4,12 @@
 mod client;
 mod deliver;
 mod follow;
+mod look;
 
 pub use client::{judged_agent, unreached};
 pub use deliver::{DELIVER_JOB, Due, deliver};
 pub use follow::{follow, watch};
+pub use look::{Looked, look};
 
 pub use crate::store::webhooks::{Delivery, Webhook};
 

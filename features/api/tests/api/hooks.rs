@@ -234,3 +234,25 @@ async fn two_nodes_tell_each_thing_once(db: Db) {
     turn(&ground).await;
     assert_eq!(receiver.came().len(), 5, "a webhook that is stopped is told nothing");
 }
+
+/// A published text may link anywhere: looking at it goes no further than a webhook. (LIRE-12)
+#[tokio::test(flavor = "multi_thread")]
+async fn a_look_at_a_link_goes_nowhere_inside_the_house() {
+    let (receiver, port) = Receiver::listen().await;
+    let url = format!("http://127.0.0.1:{port}/page");
+    let look = async |networks: Networks| {
+        let url = url.clone();
+        tokio::task::spawn_blocking(move || webhooks::look(&url, &networks)).await.unwrap()
+    };
+    assert_eq!(look(Networks::default()).await, webhooks::Looked::Forbidden);
+    assert!(receiver.came().is_empty());
+    assert_eq!(look(own_machine()).await, webhooks::Looked::Status(200));
+    // A site that answers nothing but whole pages, then one that has none.
+    receiver.answer(&[405, 200, 404, 404, 302]);
+    assert_eq!(look(own_machine()).await, webhooks::Looked::Status(200));
+    assert_eq!(look(own_machine()).await, webhooks::Looked::Status(404));
+    assert_eq!(look(own_machine()).await, webhooks::Looked::Status(302), "no redirect is followed");
+    let away = tokio::task::spawn_blocking(|| webhooks::look("http://127.0.0.1:9/", &own_machine()));
+    let away = away.await.unwrap();
+    assert!(matches!(away, webhooks::Looked::Away(_)), "{away:?}");
+}

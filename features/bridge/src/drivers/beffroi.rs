@@ -235,6 +235,7 @@ fn snapshot(request: &Value) -> Snapshot {
         id: text(&one["id"]),
         name: text(&one["nom"]),
         sha256: one["sha256"].as_str().map(str::to_owned),
+        mark: None,
     });
     Snapshot {
         because: because(&thread, &code),

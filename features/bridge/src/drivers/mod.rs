@@ -80,6 +80,8 @@ pub struct Joining {
     pub bytes: Vec<u8>,
     /// The fingerprint of its content, hexadecimal.
     pub sha256: String,
+    /// The mark of this gesture, for a tool that can keep it beside the file.
+    pub mark: String,
 }
 
 /// What came of a change of state there.
@@ -113,6 +115,8 @@ pub struct Piece {
     pub name: String,
     /// The fingerprint of its content, hexadecimal, when they give it.
     pub sha256: Option<String>,
+    /// The mark of the gesture of ours that joined it, when they keep it.
+    pub mark: Option<String>,
 }
 
 /// A request as it is there.

@@ -1,6 +1,6 @@
 //! Rich text of other tools as plain text, and back: tags never reach a page of ours.
 
-use scraper::{Html, Node};
+use scraper::{Html, Node, Selector};
 
 /// Elements that begin a line of their own.
 const BLOCKS: &[&str] =
@@ -8,12 +8,27 @@ const BLOCKS: &[&str] =
 /// Elements whose content nobody reads.
 const UNREAD: &[&str] = &["script", "style", "head", "title", "template"];
 
+/// Rich text with its tags: some versions give them escaped once more.
+fn tags(html: &str) -> String {
+    let escaped = !html.contains('<') && (html.contains("&lt;") || html.contains("&#60;"));
+    if escaped { words(html) } else { html.to_owned() }
+}
+
+/// The numbers of the documents of GLPI that a rich text shows as pictures.
+pub(super) fn images(html: &str) -> Vec<String> {
+    let Ok(picture) = Selector::parse("img[src]") else { return Vec::new() };
+    let fragment = Html::parse_fragment(&tags(html));
+    let sources = fragment.select(&picture).filter_map(|one| one.value().attr("src"));
+    sources.filter_map(|source| Some(digits(source.split_once("docid=")?.1))).collect()
+}
+
+fn digits(text: &str) -> String {
+    text.chars().take_while(char::is_ascii_digit).collect()
+}
+
 /// The words of a rich text, line by line.
 pub(super) fn from_html(html: &str) -> String {
-    // Some versions give their tags escaped once more.
-    let escaped = !html.contains('<') && (html.contains("&lt;") || html.contains("&#60;"));
-    let unescaped = escaped.then(|| words(html));
-    let text = words(unescaped.as_deref().unwrap_or(html));
+    let text = words(&tags(html));
     let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
     let mut kept: Vec<&str> = Vec::new();
     for line in lines {
@@ -79,6 +94,15 @@ mod tests {
         for (html, text) in cases {
             assert_eq!(from_html(html), text, "{html}");
         }
+    }
+
+    #[test]
+    fn pictures_of_a_rich_text_are_documents() {
+        let html = r#"<p>Voici <img src="/front/document.send.php?docid=12&amp;itemtype=Ticket&amp;items_id=1" alt="écran"></p><img src="https://ailleurs.example/1.png">"#;
+        assert_eq!(images(html), ["12"]);
+        let escaped = html.replace('&', "&#38;").replace('<', "&#60;").replace('>', "&#62;");
+        assert_eq!(images(&escaped), ["12"], "as GLPI 10 keeps them");
+        assert!(images("sans image").is_empty());
     }
 
     #[test]

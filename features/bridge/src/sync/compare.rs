@@ -222,7 +222,8 @@ impl<'a> Work<'a> {
             let word = there.words.iter().find(|word| mark_of(&word.text) == Some(own.as_str()));
             let file = folder.files.iter().find(|file| Some(file.id.0) == one.ours);
             let held = |piece: &&drivers::Piece| {
-                file.is_some_and(|file| piece.sha256.as_ref() == Some(&file.sha256))
+                piece.mark.as_ref() == Some(&own)
+                    || file.is_some_and(|file| piece.sha256.as_ref() == Some(&file.sha256))
             };
             let piece = there.pieces.iter().find(held);
             let theirs = word.map(|word| word.id.clone()).or_else(|| piece.map(|piece| piece.id.clone()));

@@ -103,7 +103,11 @@ impl Work<'_> {
             one.kind == Kind::File.slug() && one.theirs.as_deref() == Some(piece.id.as_str())
         };
         let is_here = |sha256: &str| folder.files.iter().any(|file| file.sha256 == sha256);
-        if self.known.iter().any(known) || piece.sha256.as_deref().is_some_and(is_here) {
+        // What carries a mark is ours, whatever became of the answer.
+        if piece.mark.is_some()
+            || self.known.iter().any(known)
+            || piece.sha256.as_deref().is_some_and(is_here)
+        {
             return Ok(());
         }
         let one = Exchange {

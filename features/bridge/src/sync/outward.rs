@@ -113,8 +113,13 @@ impl Work<'_> {
             }
         };
         self.try_now(one).await?;
-        let joining =
-            Joining { key: one.id.to_string(), name: file.name.clone(), sha256: file.sha256.clone(), bytes };
+        let joining = Joining {
+            key: one.id.to_string(),
+            name: file.name.clone(),
+            sha256: file.sha256.clone(),
+            mark: mark(one.id.0),
+            bytes,
+        };
         let theirs = self.theirs();
         match drivers::ask(&self.tool, move |tool| tool.join(&theirs, &joining)).await {
             Ok(id) => self.settled(one, Some(&id)).await,

@@ -33,7 +33,7 @@ fn tools() -> Vec<Choice<'static>> {
     let hint = |kind: ToolKind| match kind {
         ToolKind::Beffroi => "Un prestataire ou une académie qui a le sien.",
         ToolKind::Glpi => {
-            "Écrite d’après la documentation publiée de GLPI, pas encore éprouvée contre un GLPI réel."
+            "Comparée au code source de GLPI 10 et 11, pas encore éprouvée contre un GLPI réel."
         }
     };
     ToolKind::ALL
@@ -125,7 +125,7 @@ fn unproved(kind: ToolKind) -> Markup {
     html! {
         @if kind == ToolKind::Glpi {
             (notice(Tone::Warn, "Non éprouvée", html! {
-                p { "Cette passerelle suit la documentation publiée de l’API REST de GLPI. Elle n’a pas encore été essayée contre un GLPI réel\u{a0}: essayez-la d’abord avec une équipe de test." }
+                p { "Chaque appel de cette passerelle a été comparé au code source de GLPI 10.0 et 11.0. Elle n’a pas encore été essayée contre un GLPI réel\u{a0}: essayez-la d’abord avec une équipe de test." }
             }))
         }
     }

@@ -23,7 +23,9 @@ use beffroi_directory::import::{self, ImportOptions};
 use beffroi_directory::organisation::{self, Organisation};
 use beffroi_directory::people::{self, NewFunction, NewPerson};
 use beffroi_directory::{Site, access_of, schools, teams};
-use beffroi_kernel::{Access, Action, FixedClock, Permit, PersonId, Role, SchoolId, Scope, TeamId, Uai};
+use beffroi_kernel::{
+    Access, Action, Clock, FixedClock, Permit, PersonId, Role, SchoolId, Scope, SystemClock, TeamId, Uai,
+};
 use chrono::TimeDelta;
 use futures_util::stream;
 use http_body_util::BodyExt;
@@ -121,7 +123,14 @@ impl Side {
     }
 
     pub fn later(&mut self, by: TimeDelta) {
-        let clock = Arc::new(FixedClock::at(self.db().now() + by));
+        self.keep_time_by(Arc::new(FixedClock::at(self.db().now() + by)));
+    }
+
+    pub fn by_the_real_clock(&mut self) {
+        self.keep_time_by(Arc::new(SystemClock));
+    }
+
+    fn keep_time_by(&mut self, clock: Arc<dyn Clock>) {
         let db = self.db().with_clock(clock);
         self.api.desk.site.db = db.clone();
         self.api.desk.catalogue = Catalogue::new(Site { db, ..self.api.desk.site.clone() });

@@ -107,6 +107,12 @@ impl Content {
         self.block().plain()
     }
 
+    /// Where its links lead.
+    #[must_use]
+    pub fn addresses(&self) -> Vec<String> {
+        self.block().addresses()
+    }
+
     fn block(&self) -> Block {
         let markdown = self.body.clone();
         Block { id: String::new(), title: None, origin: TextOrigin::Local, step: None, markdown, line: 1 }

@@ -64,6 +64,16 @@ impl Shelf {
         Ok(Self(shown))
     }
 
+    /// Every published article, whoever may read it.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Arc<Shown>> {
+        self.0.iter()
+    }
+
+    /// Whether a published article has this address.
+    pub(crate) fn holds(&self, slug: &str) -> bool {
+        self.0.iter().any(|article| article.slug == slug)
+    }
+
     /// The articles this person may read, by theme then title.
     pub fn readable(&self, access: Option<&Access>) -> impl Iterator<Item = &Arc<Shown>> {
         self.0.iter().filter(move |article| article.content.audience.admits(access))

@@ -41,8 +41,15 @@ pub(super) async fn list(
         Some("retires") => Shelved::Retired,
         _ => Shelved::Drafts,
     };
-    let body = view::list(&lines, list, catalogue.today());
+    let dead = catalogue.dead_links(&permit).await?.len();
+    let body = view::list(&lines, list, catalogue.today(), dead);
     Ok(shell(Some(&access), HERE, Frame::wide("Rédaction de l’aide", body)))
+}
+
+/// GET /aide/redaction/liens
+pub(super) async fn links(State(catalogue): State<Catalogue>, Allowed(permit, access): Writing) -> Page {
+    let dead = catalogue.dead_links(&permit).await?;
+    Ok(shell(Some(&access), HERE, Frame::wide("Liens à corriger", view::dead_links(&dead))))
 }
 
 /// GET /aide/redaction/nouveau

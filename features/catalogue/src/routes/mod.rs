@@ -59,6 +59,7 @@ fn help() -> Routes<Catalogue> {
         .get("/aide/{slug}", help::article)
         .post("/aide/{slug}/avis", help::judge)
         .get("/aide/redaction", articles::list)
+        .get("/aide/redaction/liens", articles::links)
         .get("/aide/redaction/nouveau", articles::new)
         .post("/aide/redaction/nouveau", articles::create)
         .get("/aide/redaction/{id}", articles::show)

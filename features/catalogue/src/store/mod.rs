@@ -4,6 +4,7 @@ mod article_entities;
 pub(crate) mod article_uses;
 pub(crate) mod articles;
 mod entities;
+pub(crate) mod links;
 pub(crate) mod routing;
 pub(crate) mod steps;
 pub(crate) mod versions;

@@ -1,6 +1,7 @@
 //! The catalogue as its readers, schools and publishers live it, on both databases.
 
 mod knowledge;
+mod links;
 mod pages;
 mod procedure;
 mod publishing;

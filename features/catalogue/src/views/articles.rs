@@ -2,6 +2,7 @@
 
 mod dossier;
 mod form;
+mod links;
 
 use beffroi_ui::{Bar, Column, Tone, bar_chart, empty, table, tabs, tag};
 use chrono::NaiveDate;
@@ -10,6 +11,7 @@ use maud::{Markup, html};
 pub(crate) use dossier::{Page, dossier, version};
 pub(crate) use form::form;
 pub use form::{Form, fields};
+pub(crate) use links::dead_links;
 
 use crate::knowledge::{ArticleOrigin, Line, Shelved, TextState};
 
@@ -27,7 +29,7 @@ const TABS: &[(&str, &str, Shelved)] = &[
 const DRAWN: usize = 8;
 
 /// The articles of one state.
-pub(crate) fn list(lines: &[Line], list: Shelved, today: NaiveDate) -> Markup {
+pub(crate) fn list(lines: &[Line], list: Shelved, today: NaiveDate, dead: usize) -> Markup {
     let count = |list| lines.iter().filter(|line| line.is(list, today)).count();
     let items: Vec<(String, String, bool)> = TABS
         .iter()
@@ -42,6 +44,10 @@ pub(crate) fn list(lines: &[Line], list: Shelved, today: NaiveDate) -> Markup {
         h1 { "Rédaction de l’aide" }
         p.lead { (spared(lines)) }
         p { a.button href="/aide/redaction/nouveau" { "Écrire un article" } }
+        p {
+            a href="/aide/redaction/liens" { "Liens à corriger" }
+            @if dead > 0 { " " (tag(Tone::Warn, &dead.to_string())) }
+        }
         (tabs("Articles par état", &items))
         @if chosen.is_empty() { (nothing(list)) } @else { (rows(&chosen, today)) }
         (chart(lines))

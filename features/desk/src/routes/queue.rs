@@ -15,7 +15,7 @@ use crate::lists::{self, PAGE, Queue, Selection, export};
 use crate::store::console::{Named, named};
 use crate::views::console::{Beside, ConsolePage, Standing, console};
 use crate::views::queue as view;
-use crate::{Desk, ReadRequests, ShareSearches, SubmitRequest, WorkRequests};
+use crate::{Desk, ReadRequests, ShareSearches, SubmitRequest, WorkRequests, team_calendar};
 
 /// The preference that keeps the columns of a person.
 pub(super) const COLUMNS: &str = "list-columns";
@@ -89,6 +89,8 @@ async fn list(
     faults.extend(unknown(&selection.criteria, &named));
     let labels = labels(desk, &named).await?;
     let beside = beside(desk, permit, &standing, &searches).await?;
+    let teams = own_teams(access, &named);
+    let on_duty = on_duty(desk, access, &teams).await?;
     let after = pairs.iter().find(|(name, _)| name == "apres").map(|(_, value)| value.as_str());
     let columns = Column::chosen(columns.as_deref());
     let rows = lists::page(desk, permit, &selection, &columns, after, PAGE).await?;
@@ -107,7 +109,8 @@ async fn list(
         named: &named,
         searches: &searches,
         beside: &beside,
-        teams: &own_teams(access, &named),
+        teams: &teams,
+        on_duty: &on_duty,
         may_share: access.permit::<ShareSearches>().is_some(),
         now: desk.site.db.now(),
     };
@@ -158,6 +161,22 @@ pub(super) fn own_teams(access: &Access, named: &[Named]) -> Vec<(String, String
     let is_own = |one: &&Named| one.kind == "team" && own.iter().any(|team| Some(team.0) == one.id);
     let pair = |one: &Named| Some((one.id?.to_string(), one.label.clone()));
     named.iter().filter(is_own).filter_map(pair).collect()
+}
+
+/// Who is on duty today in each of these teams of the person, by the team's name.
+async fn on_duty(
+    desk: &Desk,
+    access: &Access,
+    named: &[(String, String)],
+) -> Result<Vec<(String, String)>, WebError> {
+    let mut all = Vec::new();
+    for team in teams_of(access) {
+        let Some((_, name)) = named.iter().find(|(id, _)| *id == team.to_string()) else { continue };
+        if let Some(who) = team_calendar::on_duty_today(desk, team).await? {
+            all.push((name.clone(), who));
+        }
+    }
+    Ok(all)
 }
 
 /// The searches beside the list, with their counters in one statement.

@@ -81,6 +81,8 @@ fn flash(done: &str) -> Option<ui::Flash> {
         "resolue" => "La solution est envoyée au demandeur.",
         "close" => "La demande est close.",
         "reaffectee" => "La demande a changé d’équipe.",
+        "urgente" => "La demande est urgente : elle passe en tête des listes.",
+        "calmee" => "La demande n’est plus urgente.",
         "tache" => "La tâche est à jour.",
         "rendez-vous" => "Le rendez-vous est fixé : le demandeur en est prévenu.",
         "liee" => "Les deux demandes sont liées.",

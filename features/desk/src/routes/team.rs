@@ -1,9 +1,11 @@
 //! `/equipe`: the calendar of a team, one's own absences, the duty roster, one's own calendar.
 
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use beffroi_calendar::paris_day;
 use beffroi_directory::{Allowed, Team, Visitor, shell};
 use beffroi_kernel::Access;
@@ -15,7 +17,7 @@ use serde::Deserialize;
 use crate::team_calendar::{self as calendar, CalendarError};
 use crate::views::lists::address;
 use crate::views::major::Typed;
-use crate::views::team::{self as view, CalendarPage};
+use crate::views::team::{self as view, CalendarPage, Link};
 use crate::{Desk, ManageTeam, WorkRequests};
 
 pub(crate) fn routes() -> Routes<Desk> {
@@ -26,7 +28,7 @@ pub(crate) fn routes() -> Routes<Desk> {
         .post("/equipe/permanences", add_duty)
         .post("/equipe/permanences/{id}/retirer", remove_duty)
         .post("/equipe/agenda", new_link)
-        .get("/equipe/agenda/{secret}", ical)
+        .get("/equipe/agenda.ics", ical)
 }
 
 type Working = Allowed<WorkRequests>;
@@ -51,7 +53,7 @@ async fn show(State(desk): State<Desk>, Allowed(_, access): Working, Query(wante
     page(&desk, &access, &wanted, &Typed::default(), None).await
 }
 
-async fn page(desk: &Desk, access: &Access, wanted: &Wanted, typed: &Typed, link: Option<&str>) -> Page {
+async fn page(desk: &Desk, access: &Access, wanted: &Wanted, typed: &Typed, link: Option<&Link>) -> Page {
     let teams = calendar::teams(desk, access).await?;
     let team = chosen(&teams, &wanted.equipe)?;
     let today = paris_day(desk.site.db.now());
@@ -183,19 +185,54 @@ async fn remove_duty(
 }
 
 async fn new_link(State(desk): State<Desk>, Allowed(permit, access): Working) -> Page {
-    let link = calendar::new_link(&desk, &permit).await?;
+    let address = format!("{}{}", desk.site.base_url, calendar::ICAL_PATH);
+    let link = Link { address, password: calendar::new_link(&desk, &permit).await? };
     page(&desk, &access, &Wanted::default(), &Typed::default(), Some(&link)).await
 }
 
-async fn ical(State(desk): State<Desk>, _: Visitor, Path(secret): Path<String>) -> Answer {
-    let text = calendar::ical(&desk, &secret).await?.ok_or(WebError::NotFound)?;
+/// GET /equipe/agenda.ics: for calendar programs, which give the password in a header (RFC 7617), whatever the name.
+async fn ical(State(desk): State<Desk>, _: Visitor, headers: HeaderMap) -> Answer {
+    let text = match password(&headers) {
+        Some(password) => calendar::ical(&desk, &password).await?,
+        None => None,
+    };
+    let Some(text) = text else {
+        let ask = [(WWW_AUTHENTICATE, "Basic realm=\"Agenda Beffroi\", charset=\"UTF-8\"")];
+        let why = "Donnez le nom et le mot de passe que montre la page « Calendrier de l’équipe ».\n";
+        return Ok((StatusCode::UNAUTHORIZED, ask, why).into_response());
+    };
     let headers = [(CONTENT_TYPE, "text/calendar; charset=utf-8"), (CACHE_CONTROL, "private, no-store")];
     Ok((headers, text).into_response())
+}
+
+/// The password of an `Authorization: Basic` header.
+fn password(headers: &HeaderMap) -> Option<String> {
+    let (kind, given) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    let given = BASE64.decode(given.trim()).ok().filter(|_| kind.eq_ignore_ascii_case("basic"))?;
+    let (_, password) = std::str::from_utf8(&given).ok()?.split_once(':')?;
+    Some(password.to_owned())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_password_is_read_from_its_header_only() {
+        let read = |value: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(AUTHORIZATION, value.parse().unwrap());
+            password(&headers)
+        };
+        let given = BASE64.encode("agenda:k7mq-2xvw");
+        assert_eq!(read(&format!("Basic {given}")).as_deref(), Some("k7mq-2xvw"));
+        assert_eq!(read(&format!("basic {given}")).as_deref(), Some("k7mq-2xvw"));
+        for value in
+            [format!("Bearer {given}"), "Basic".to_owned(), "Basic é".to_owned(), "Basic YQ==".to_owned()]
+        {
+            assert_eq!(read(&value), None, "{value}");
+        }
+    }
 
     #[test]
     fn a_month_is_shown_with_whole_weeks() {

@@ -22,6 +22,7 @@ pub(crate) fn routes() -> Routes<Desk> {
         .post("/demandes/{reference}/reprendre", resume)
         .post("/demandes/{reference}/clore", close)
         .post("/demandes/{reference}/reaffecter", reassign)
+        .post("/demandes/{reference}/urgence", press)
         .post("/demandes/{reference}/taches/{id}", tick)
         .post("/demandes/{reference}/rendez-vous", appoint)
         .post("/demandes/{reference}/lier", link)
@@ -123,6 +124,12 @@ async fn reassign(bench: Bench, typed: Submitted) -> Answer {
         return Ok(see_other("/file"));
     }
     bench.settle(outcome, "reaffectee", "reason", typed).await
+}
+
+async fn press(bench: Bench, typed: Submitted) -> Answer {
+    let urgent = typed.get("urgent") == Some("1");
+    let step = Step::Press { urgent, reason: text(&typed, "urgency") };
+    bench.step(step, if urgent { "urgente" } else { "calmee" }, "urgency", typed).await
 }
 
 async fn tick(bench: Bench, Path((_, task)): Path<(String, String)>, typed: Submitted) -> Answer {

@@ -30,7 +30,9 @@ const NAMES: u32 = 8;
 /// Sheets shown.
 const SHEETS: usize = 3;
 /// Results under which slips of the keyboard are looked for.
-const FEW: usize = 5;
+const FEW: usize = 3;
+/// References near the one typed that are shown.
+const NEAR_REFERENCES: usize = 5;
 /// Characters of an excerpt.
 const EXCERPT: usize = 180;
 
@@ -172,14 +174,16 @@ impl Reader<'_> {
         let permit = self.requests.as_ref()?;
         let mut all = vec![words, within(permit.scope(), self.access.person)];
         all.extend(asked.over.map(|over| Expr::token(super::bag::state_mark(over))));
-        Some(Tier { rank, expr: Expr::All(all), breadth: breadth(permit.scope()), limit })
+        Some(Tier { rank, expr: Expr::All(all), breadth: breadth(permit.scope()), limit, part_of: None })
     }
 
     fn tiers(&self, query: &Query, asked: &Asked) -> Vec<Tier> {
         let words = query.all();
         let mut tiers = Vec::new();
-        tiers.extend(self.request_tier(HEAD, in_head(&words), asked, TIER));
         tiers.extend(self.request_tier(ANYWHERE, self.seen(&words), asked, TIER));
+        // What holds the words in its head holds them.
+        let head = self.request_tier(HEAD, in_head(&words), asked, TIER);
+        tiers.extend(head.map(|head| Tier { part_of: Some(ANYWHERE), ..head }));
         if let Some(permit) = &self.schools {
             tiers.push(names::schools_named(&query.names(), SCHOOL, permit.scope(), NAMES));
         }
@@ -250,7 +254,7 @@ impl Reader<'_> {
         let mut near = 0;
         ranked.retain(|(how, _)| {
             near += usize::from(*how == How::Reference);
-            *how != How::Reference || near <= FEW
+            *how != How::Reference || near <= NEAR_REFERENCES
         });
         let from = asked.page.saturating_mul(PAGE).min(ranked.len());
         let more = ranked.len() > from + PAGE;

@@ -1,7 +1,7 @@
 //! Which of the requests found answers best: where the words stand, how exactly, how long ago.
 
 use std::cmp::Reverse;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use beffroi_kernel::RequestId;
 use beffroi_search::{Query, stem, words};
@@ -34,29 +34,65 @@ const RECENT: i64 = 30;
 /// Days after which being recent counts half.
 const HALF_LIFE: i64 = 90;
 
-/// The words of one field of a row.
-struct Field {
-    weight: i64,
-    stems: HashSet<String>,
-    forms: HashSet<String>,
+/// What a text answers to what is sought.
+struct Reading {
+    /// For each stem sought, whether it stands there.
+    stems: Vec<bool>,
+    /// For each term, whether it stands there as it was typed.
+    typed: Vec<bool>,
+    /// Its words in a row.
     phrase: String,
 }
 
-impl Field {
-    fn of(weight: i64, text: &str) -> Self {
+/// What is sought, and what each text answered: the same titles, schools and names come again and again.
+struct Sought<'a> {
+    query: &'a Query,
+    stems: Vec<(usize, String, usize)>,
+    known: HashMap<String, Reading>,
+}
+
+impl<'a> Sought<'a> {
+    fn of(query: &'a Query) -> Self {
+        Self { query, stems: query.stems(), known: HashMap::new() }
+    }
+
+    /// What this text answers, its words being those of all the parts.
+    fn read(&mut self, parts: &[&str]) -> Reading {
+        let mut whole = Reading {
+            stems: vec![false; self.stems.len()],
+            typed: vec![false; self.query.terms.len()],
+            phrase: String::new(),
+        };
+        for part in parts {
+            if !self.known.contains_key(*part) {
+                let read = self.read_anew(part);
+                self.known.insert((*part).to_owned(), read);
+            }
+            let Some(known) = self.known.get(*part) else { continue };
+            whole.stems.iter_mut().zip(&known.stems).for_each(|(whole, part)| *whole |= part);
+            whole.typed.iter_mut().zip(&known.typed).for_each(|(whole, part)| *whole |= part);
+            whole.phrase.push_str(&known.phrase);
+        }
+        whole
+    }
+
+    fn read_anew(&self, text: &str) -> Reading {
         let found = words(text);
-        let forms: HashSet<String> = found.iter().map(|word| word.folded.clone()).collect();
-        let phrase = found.iter().map(|word| word.folded.as_str()).collect::<Vec<_>>().join(" ");
-        let mut stems: HashSet<String> = forms.iter().map(|form| stem(form)).collect();
-        let mut name = String::new();
+        let typed = self.query.terms.iter().map(|term| found.iter().any(|word| word.folded == term.folded));
+        let typed = typed.collect();
+        let mut stems: Vec<String> = found.iter().map(|word| stem(&word.folded)).collect();
+        let (mut name, mut phrase) = (String::new(), String::new());
         for word in &found {
             name.push_str(&word.folded);
             if !word.joined {
-                stems.insert(stem(&name));
+                stems.push(stem(&name));
                 name.clear();
             }
+            phrase.push_str(&word.folded);
+            phrase.push(' ');
         }
-        Self { weight, stems, forms, phrase }
+        let stems = self.stems.iter().map(|(_, sought, _)| stems.contains(sought)).collect();
+        Reading { stems, typed, phrase }
     }
 }
 
@@ -67,12 +103,12 @@ pub(super) fn ranked(
     query: &Query,
     now: DateTime<Utc>,
 ) -> Vec<(How, Row)> {
-    let stems = query.stems();
+    let mut sought = Sought::of(query);
     let mut scored: Vec<(How, i64, Row)> = rows
         .into_iter()
         .map(|row| {
             let how = how.get(&row.id).copied().unwrap_or(How::Reference);
-            (how, score(&row, how, query, &stems, now), row)
+            (how, score(&row, how, &mut sought, now), row)
         })
         .collect();
     scored.sort_by(|(how, score, row), (other_how, other_score, other)| {
@@ -83,31 +119,26 @@ pub(super) fn ranked(
     scored.into_iter().map(|(how, _, row)| (how, row)).collect()
 }
 
-fn score(row: &Row, how: How, query: &Query, stems: &[(usize, String, usize)], now: DateTime<Utc>) -> i64 {
-    let names = format!("{} {} {} {} {}", row.requester, row.school, row.city, row.uai, row.reference);
-    let fields = [Field::of(TITLE, &row.title), Field::of(SUMMARY, &row.summary), Field::of(NAMES, &names)];
+fn score(row: &Row, how: How, sought: &mut Sought, now: DateTime<Utc>) -> i64 {
+    let title = sought.read(&[&row.title]);
+    let summary = sought.read(&[&row.summary]);
+    let names = sought.read(&[&row.requester, &row.school, &row.city, &row.uai, &row.reference]);
+    let fields = [(TITLE, title), (SUMMARY, summary), (NAMES, names)];
     // A row found by most words may lack one everywhere.
     let elsewhere = if how == How::Part { 0 } else { ELSEWHERE };
     let mut total = 0;
-    for (rank, term) in query.terms.iter().enumerate() {
-        let own = stems.iter().filter(|(of, ..)| *of == rank);
-        let best = own.flat_map(|(_, stem, distance)| {
+    for term in 0..sought.query.terms.len() {
+        let own = sought.stems.iter().zip(0_usize..).filter(|((of, ..), _)| *of == term);
+        let best = own.flat_map(|((.., distance), place)| {
             let nearness = 10 - 3 * i64::try_from(*distance).unwrap_or(3);
-            fields
-                .iter()
-                .filter(move |field| field.stems.contains(stem))
-                .map(move |field| field.weight * nearness / 10)
+            let holding = fields.iter().filter(move |(_, reading)| reading.stems[place]);
+            holding.map(move |(weight, _)| weight * nearness / 10)
         });
         total += best.max().unwrap_or(elsewhere);
-        total += fields
-            .iter()
-            .take(2)
-            .filter(|field| field.forms.contains(&term.folded))
-            .map(|_| AS_TYPED)
-            .max()
-            .unwrap_or(0);
+        total += if fields.iter().take(2).any(|(_, reading)| reading.typed[term]) { AS_TYPED } else { 0 };
     }
-    if query.terms.len() > 1 && fields.iter().any(|field| field.phrase.contains(&query.phrase)) {
+    let phrase = &sought.query.phrase;
+    if sought.query.terms.len() > 1 && fields.iter().any(|(_, reading)| reading.phrase.contains(phrase)) {
         total += PHRASE;
     }
     if State::of(&row.state).is_some_and(|state| !state.is_over()) {

@@ -3,6 +3,7 @@
 use beffroi_db::{DbError, Owned};
 use beffroi_kernel::{ApprovalId, MessageId, PersonId, RequestId, Scope};
 use chrono::{DateTime, Datelike, Utc};
+use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel,
     QueryFilter, QueryOrder, Statement,
@@ -205,7 +206,8 @@ pub(crate) async fn pending_approvals(
     scope: &Scope,
 ) -> Result<Vec<(approval::Model, request::Model)>, DbError> {
     let approvals = approval::Entity::scoped(scope)
-        .filter(approval::Column::State.eq("pending"))
+        // Written out, not bound: few are, and a plan that supposes so is kept.
+        .filter(Expr::cust("approval.state = 'pending'"))
         .order_by_asc(approval::Column::Id)
         .all(on)
         .await?;

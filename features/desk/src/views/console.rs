@@ -51,6 +51,8 @@ pub(crate) struct ConsolePage<'a> {
     pub(crate) beside: &'a [Beside],
     /// Teams of the person, for searches and bulk actions.
     pub(crate) teams: &'a [(String, String)],
+    /// Who is on duty today, by the name of their team.
+    pub(crate) on_duty: &'a [(String, String)],
     pub(crate) may_share: bool,
     pub(crate) now: DateTime<Utc>,
 }
@@ -198,7 +200,21 @@ fn beside(page: &ConsolePage) -> Markup {
                 button.secondary type="submit" { "Ouvrir" }
             }
             p { a href="/file/recherches" { "Gérer les recherches" } }
+            (on_duty(page))
             (super::mentions::ways())
+        }
+    }
+}
+
+/// Who is on duty today; the team is named for those who have several.
+fn on_duty(page: &ConsolePage) -> Markup {
+    html! {
+        @for (team, who) in page.on_duty {
+            p.quiet {
+                "De permanence aujourd’hui"
+                @if page.teams.len() > 1 { " (" (team) ")" }
+                "\u{a0}: " a href="/equipe/calendrier" { (who) }
+            }
         }
     }
 }

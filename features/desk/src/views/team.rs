@@ -1,7 +1,7 @@
 //! The calendar of a team: the week as lines, the month as a table, one's own absences, the roster.
 
 use beffroi_directory::Team;
-use beffroi_ui::{Column, Tone, form, tag};
+use beffroi_ui::{Column, Tone, facts, form, tag};
 use chrono::{Datelike, Days, NaiveDate};
 use chrono_tz::Europe::Paris;
 use maud::{Markup, html};
@@ -27,6 +27,12 @@ const MONTHS: [&str; 12] = [
     "décembre",
 ];
 
+/// The way to one's own calendar.
+pub(crate) struct Link {
+    pub(crate) address: String,
+    pub(crate) password: String,
+}
+
 /// What the page shows.
 pub(crate) struct CalendarPage<'a> {
     pub(crate) agenda: &'a Agenda,
@@ -39,8 +45,8 @@ pub(crate) struct CalendarPage<'a> {
     pub(crate) manages: bool,
     /// One's own absences to come.
     pub(crate) mine: &'a [crate::team_calendar::Absence],
-    /// The link just made.
-    pub(crate) link: Option<&'a str>,
+    /// The way to one's own calendar, just made.
+    pub(crate) link: Option<&'a Link>,
     pub(crate) typed: &'a Typed,
 }
 
@@ -241,12 +247,16 @@ fn own(page: &CalendarPage) -> Markup {
         h2 { "Mon agenda" }
         @match page.link {
             Some(link) => {
-                p { "Copiez cette adresse dans votre agenda («\u{a0}s’abonner à un calendrier\u{a0}»). Elle n’est montrée qu’une fois\u{a0}; gardez-la pour vous." }
-                p { code { (link) } }
+                p { "Dans votre agenda, «\u{a0}s’abonner à un calendrier\u{a0}» avec ces trois lignes. Le mot de passe n’est montré qu’une fois\u{a0}; gardez-le pour vous." }
+                (facts(&[
+                    ("Adresse".to_owned(), html! { code { (link.address) } }),
+                    ("Nom d’utilisateur".to_owned(), html! { code { "agenda" } }),
+                    ("Mot de passe".to_owned(), html! { code { (link.password) } }),
+                ]))
             },
             None => p { "Absences, jours de permanence et rendez-vous de vos demandes, dans l’agenda de votre téléphone." },
         }
-        (form::button_form("/equipe/agenda", "Créer une nouvelle adresse", "secondary", &[]))
-        p.quiet { "Une nouvelle adresse remplace la précédente." }
+        (form::button_form("/equipe/agenda", "Créer un mot de passe d’agenda", "secondary", &[]))
+        p.quiet { "Un nouveau mot de passe remplace le précédent." }
     }
 }

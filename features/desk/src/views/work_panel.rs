@@ -45,7 +45,7 @@ fn one_click(page: &RequestPage, verb: &str, words: &str, class: &str, key: &str
 
 /// Who has the request, and how to give it to someone else.
 pub(crate) fn owner(page: &RequestPage) -> Markup {
-    html! { @if page.folder.state.is_active() { (assign(page)) (reassign(page)) } }
+    html! { @if page.folder.state.is_active() { (assign(page)) (press(page)) (reassign(page)) } }
 }
 
 /// A gesture and its form, open when something in it must be mended.
@@ -86,6 +86,25 @@ fn assign(page: &RequestPage) -> Markup {
             button.secondary type="submit" { "Confier" }
         }
     }
+}
+
+/// Making it urgent, or no longer.
+fn press(page: &RequestPage) -> Markup {
+    let urgent = page.folder.request.urgent;
+    let (title, button, hint) = if urgent {
+        ("Retirer l’urgence", "Retirer l’urgence", "Le demandeur le lira.")
+    } else {
+        (
+            "Marquer urgente",
+            "Marquer urgente",
+            "Le demandeur le lira. La demande passe en tête des listes\u{a0}; ses délais ne changent pas.",
+        )
+    };
+    let body = html! {
+        input type="hidden" name="urgent" value=(if urgent { "0" } else { "1" });
+        (form::text(&page.field("urgency", "Pourquoi").hint(hint)))
+    };
+    panel(page, title, "urgence", button, &["urgency"], &body)
 }
 
 fn reassign(page: &RequestPage) -> Markup {

@@ -1,5 +1,5 @@
 //! One-time codes (RFC 6238): a secret shared with an application, active once a first code was typed; a
-//! code serves once. Recovery codes, shown once, replace a lost phone.
+//! code serves once, in the thirty seconds that are its own (ASVS 6.5.5). Recovery codes, shown once, replace a lost phone.
 
 use beffroi_db::DbError;
 use beffroi_kernel::PersonId;
@@ -14,6 +14,11 @@ use crate::{Site, check_password};
 /// Bytes of a secret: those of SHA-1, which every application knows.
 const SECRET_LENGTH: usize = 20;
 
+/// Seconds of a code.
+const STEP: u64 = 30;
+/// Codes gone by that are still named as such, five minutes of them; they open nothing.
+const GONE_BY: u64 = 10;
+
 /// Why nothing changes.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CodeError {
@@ -25,6 +30,14 @@ pub(crate) enum CodeError {
         "Ce code ne convient pas : saisissez celui que l’application affiche maintenant. Un code sert une seule fois."
     )]
     Wrong,
+    /// The code of just before.
+    #[error("Ce code vient d’expirer : saisissez celui que l’application affiche maintenant.")]
+    Late,
+    /// A code of some minutes ago: the clock of the telephone is slow.
+    #[error(
+        "Ce code a expiré depuis plus d’une demi-minute. S’il est affiché en ce moment, l’horloge de votre téléphone retarde : réglez-la sur l’heure automatique."
+    )]
+    Slow,
     /// Too many tries.
     #[error("Trop d’essais de suite : attendez quelques minutes, puis recommencez.")]
     TooMany,
@@ -66,6 +79,7 @@ fn totp(secret: Vec<u8>, login: &str) -> Result<Totp, DbError> {
         .with_secret(Secret::new(secret.into_boxed_slice()))
         .with_account_name(account)
         .with_issuer(Some("Beffroi"))
+        .with_skew(0)
         .build();
     built.map_err(|error| DbError::Corrupt(format!("code à usage unique : {error}")))
 }
@@ -146,9 +160,17 @@ async fn judge(door: &Door, person: PersonId, kept: &str, typed: &str) -> Result
     let totp = totp(opened(&door.vault, person, kept)?, "")?;
     let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
     let now = u64::try_from(db.now().timestamp()).unwrap_or(0);
-    let step = if digits.len() == 6 { totp.check(&digits, now) } else { None };
-    let step = step.and_then(|step| i64::try_from(step).ok()).ok_or(CodeError::Wrong)?;
-    Ok(step)
+    if digits.len() != 6 {
+        return Err(CodeError::Wrong);
+    }
+    // A code of later is never named: it would be one to keep.
+    let before = |ago: u64| totp.check(&digits, now.saturating_sub(ago * STEP));
+    match before(0).and_then(|step| i64::try_from(step).ok()) {
+        Some(step) => Ok(step),
+        None if before(1).is_some() => Err(CodeError::Late),
+        None if (2..=GONE_BY).any(|ago| before(ago).is_some()) => Err(CodeError::Slow),
+        None => Err(CodeError::Wrong),
+    }
 }
 
 /// A code of the application, or a recovery code: which of the two it was. Either serves once.

@@ -69,7 +69,7 @@ pub(crate) async fn with_code(
 
 /// Traces a code that is not the one.
 pub(crate) fn refused(person: PersonId, error: &CodeError) {
-    if matches!(error, CodeError::Wrong | CodeError::TooMany) {
+    if matches!(error, CodeError::Wrong | CodeError::Late | CodeError::Slow | CodeError::TooMany) {
         beffroi_web::noted("sign-in.failed", Some(&format!("personne:{person}")), "code");
     }
 }

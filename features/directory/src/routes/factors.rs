@@ -269,7 +269,9 @@ async fn activate(
     };
     let (said, setup) = (error.to_string(), code::prepared(&door, access.person).await);
     match (error, setup) {
-        (CodeError::Wrong, Ok(setup)) => Ok(faulty(setup_page(access, &setup, Some(&said))?)),
+        (CodeError::Wrong | CodeError::Late | CodeError::Slow, Ok(setup)) => {
+            Ok(faulty(setup_page(access, &setup, Some(&said))?))
+        }
         (CodeError::TooMany, Ok(setup)) => {
             let page = setup_page(access, &setup, Some(&said))?;
             Ok((StatusCode::TOO_MANY_REQUESTS, page).into_response())

@@ -1,6 +1,6 @@
 //! Signing in and out, and choosing a new password from a mail.
 
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use axum::http::header::{HeaderName, SET_COOKIE, USER_AGENT};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -25,8 +25,8 @@ pub(super) fn routes() -> Routes<Site> {
         .post("/deconnexion", leave)
         .get("/mot-de-passe-oublie", forgotten)
         .post("/mot-de-passe-oublie", ask_link)
-        .get("/nouveau-mot-de-passe/{token}", link)
-        .post("/nouveau-mot-de-passe/{token}", choose)
+        .get("/nouveau-mot-de-passe", link)
+        .post("/nouveau-mot-de-passe", choose)
 }
 
 async fn form(Anyone(current): Anyone, Query(asked): Query<Asked>) -> Response {
@@ -153,30 +153,38 @@ async fn ask_link(
     Ok(views::link_sent(access.as_ref()).into_response())
 }
 
-async fn link(State(site): State<Site>, Path(token): Path<String>) -> Result<Response, WebError> {
-    if reset::works(&site.db, &token).await?.is_none() {
-        return Ok((StatusCode::GONE, views::link_over()).into_response());
-    }
-    Ok(views::choose(&token, &[]).into_response())
+async fn link(Visitor(access): Visitor) -> Page {
+    Ok(views::code_of_mail(access.as_ref(), &[]))
 }
 
+/// POST /nouveau-mot-de-passe: the code of the mail alone, then with the password.
 async fn choose(
     State(site): State<Site>,
-    Path(token): Path<String>,
+    Visitor(access): Visitor,
     form: Submitted,
 ) -> Result<Response, WebError> {
+    let Some(code) = form.filled("code") else {
+        let fault = Fault::new("code", "Recopiez le code qui est dans le courriel, en entier.");
+        return Ok(faulty(views::code_of_mail(access.as_ref(), &[fault])));
+    };
+    if reset::works(&site.db, code).await?.is_none() {
+        return Ok((StatusCode::GONE, views::link_over()).into_response());
+    }
+    if form.get("password").is_none() {
+        return Ok(views::choose(code, &[]).into_response());
+    }
     let raw = |name: &str| {
         form.fields().iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str())
     };
     let (password, again) = (raw("password"), raw("again"));
     if password != again {
         let fault = Fault::new("again", "Les deux saisies diffèrent : retapez le même mot de passe.");
-        return Ok(faulty(views::choose(&token, &[fault])));
+        return Ok(faulty(views::choose(code, &[fault])));
     }
-    match reset::choose(&site.db, &token, password).await {
+    match reset::choose(&site.db, code, password).await {
         Ok(()) => Ok(see_other("/connexion?fait=mot-de-passe")),
         Err(error) => match faults_of_people(error) {
-            Ok(faults) => Ok(faulty(views::choose(&token, &faults))),
+            Ok(faults) => Ok(faulty(views::choose(code, &faults))),
             Err(WebError::NotFound) => Ok((StatusCode::GONE, views::link_over()).into_response()),
             Err(error) => Err(error),
         },

@@ -39,7 +39,7 @@ async fn confirms(site: &Site, person: PersonId, answer: &str, subject: &str) ->
     prove(site, person, Proof::Passkey(answer), &[subject.to_owned()]).await
 }
 
-fn later(site: &Site, delta: TimeDelta) -> Site {
+pub(super) fn later(site: &Site, delta: TimeDelta) -> Site {
     let clock = FixedClock::at(site.db.now() + delta);
     Site { db: site.db.with_clock(Arc::new(clock)), ..site.clone() }
 }
@@ -187,18 +187,39 @@ async fn a_code_follows_the_password_and_serves_once(db: Db) {
     let token = step_of(&region).await;
     assert!(with_code(&door, &token, &shown(&setup, site, 0), "").await.is_err(), "the code has served");
     assert!(with_code(&door, &token, &shown(&setup, site, 9), "").await.is_err(), "a code of later");
-    assert!(with_code(&door, "autre", &shown(&setup, site, 1), "").await.is_err(), "no password before");
-    let next = shown(&setup, site, 1);
-    let spaced = format!("{} {}", &next[..3], &next[3..]);
-    assert_eq!(with_code(&door, &token, &spaced, "").await.unwrap().person, person);
-    assert!(with_code(&door, &token, &shown(&setup, site, 1), "").await.is_err(), "the step is over");
+    assert!(with_code(&door, &token, &shown(&setup, site, 1), "").await.is_err(), "the next one, too early");
+    let next = Door { site: later(site, TimeDelta::seconds(30)), ..door.clone() };
+    let code = shown(&setup, site, 1);
+    assert!(with_code(&next, "autre", &code, "").await.is_err(), "no password before");
+    let spaced = format!("{} {}", &code[..3], &code[3..]);
+    assert_eq!(with_code(&next, &token, &spaced, "").await.unwrap().person, person);
+    assert!(with_code(&next, &token, &code, "").await.is_err(), "the step is over");
     let token = step_of(&region).await;
-    assert!(with_code(&door, &token, &shown(&setup, site, 0), "").await.is_err(), "an earlier code");
+    assert!(with_code(&next, &token, &shown(&setup, site, 0), "").await.is_err(), "an earlier code");
 
     let over = Door { site: later(site, TimeDelta::seconds(301)), ..door.clone() };
     assert!(with_code(&over, &token, &shown(&setup, &over.site, 0), "").await.is_err(), "too late");
     code::remove(site, person, PASSWORD).await.unwrap();
     assert!(sign_in(region.db(), "camille.delattre", PASSWORD, "").await.is_ok());
+}
+
+/// ASVS 6.5.5: thirty seconds, and no more; whoever is late reads why.
+#[db_test]
+async fn a_code_lives_thirty_seconds(db: Db) {
+    let region = Region::new(db).await;
+    let (site, door) = (&region.site, door(&region.site));
+    let person = region.member("Camille", "Delattre").await;
+    let setup = code::prepare(&door, person, PASSWORD).await.unwrap();
+    code::activate(&door, person, &shown(&setup, site, 0)).await.unwrap();
+    let tried = async |seconds: i64, steps: i64| {
+        let door = Door { site: later(site, TimeDelta::seconds(seconds)), ..door.clone() };
+        code::check(&door, person, &shown(&setup, site, steps)).await
+    };
+    assert!(matches!(tried(59, 2).await, Err(CodeError::Wrong)), "a second early");
+    assert!(matches!(tried(90, 2).await, Err(CodeError::Late)), "a second late");
+    assert!(matches!(tried(120, 2).await, Err(CodeError::Slow)));
+    assert!(tried(60, 2).await.is_ok(), "its first second");
+    assert!(tried(119, 3).await.is_ok(), "the last one of the next");
 }
 
 #[db_test]

@@ -173,8 +173,11 @@ async fn a_new_password_is_asked_by_mail_and_strangers_get_nothing(db: Db) {
     let received = received.lock().unwrap().clone();
     assert_eq!(received.len(), 1, "the same person asked twice within minutes: one mail");
     let text = received[0].1.replace("=\n", "").replace("=3D", "=");
-    let token = text.split("/nouveau-mot-de-passe/").nth(1).unwrap().split_whitespace().next().unwrap();
-    assert_eq!(token.len(), 64);
+    let token = text.split("/nouveau-mot-de-passe#").nth(1).unwrap().split_whitespace().next().unwrap();
+    assert!(token.len() == 34 && text.matches(token).count() == 2, "in the link, and to copy: {text}");
+    let wrong = reset::choose(region.db(), &token.replace(&token[..1], "-"), "nouvelle phrase secrete").await;
+    assert!(matches!(wrong, Err(crate::people::PeopleError::NotFound)));
+    let token = &token.to_uppercase().replace('-', " ");
     reset::choose(region.db(), token, "nouvelle phrase secrete").await.unwrap();
     assert!(
         crate::sign_in::sign_in(region.db(), "camille.delattre", "nouvelle phrase secrete", "").await.is_ok()

@@ -280,7 +280,11 @@ async fn pages_for_everyone_need_no_account(db: Db) {
         assert_eq!(seen.status, StatusCode::OK, "{path}");
         assert_eq!(seen.text.matches("<h1").count(), 1, "{path}");
     }
-    assert_eq!(browser.get("/nouveau-mot-de-passe/inconnu").await.status, StatusCode::GONE);
+    let seen = browser.get("/nouveau-mot-de-passe").await;
+    assert!(seen.status == StatusCode::OK && seen.text.contains("data-fragment=\"code\""), "{}", seen.text);
+    assert_eq!(browser.post("/nouveau-mot-de-passe", &[]).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let seen = browser.post("/nouveau-mot-de-passe", &[("code", "inconnu")]).await;
+    assert_eq!(seen.status, StatusCode::GONE);
 }
 
 #[db_test]

@@ -13,14 +13,14 @@ use std::sync::Arc;
 use tower::ServiceExt;
 
 use super::device::Device;
-use super::factors::{door, shown};
+use super::factors::{door, later as site_later, shown};
 use super::{PASSWORD, Region};
 use crate::factors::code;
 use crate::factors::keys;
 use crate::factors::sign_in::{ask_key, with_code, with_key};
 use crate::protection::{self, Covered, ProtectAccounts};
 use crate::sign_in::{SignInError, recognise, sessions_of, sign_in};
-use crate::{Gate, factor_routes, gate, routes};
+use crate::{Door, Gate, factor_routes, gate, routes};
 
 const PAGE: &str = "/compte/second-facteur";
 
@@ -140,7 +140,8 @@ async fn whoever_reaches_far_makes_a_second_factor_and_opens_nothing_before(db: 
     let Err(SignInError::Code(token)) = sign_in(region.db(), "ange.region", PASSWORD, "").await else {
         panic!("no code is asked")
     };
-    let opened = with_code(&door(&region.site), &token, &shown(&setup, &region.site, 1), "").await.unwrap();
+    let next = Door { site: site_later(&region.site, TimeDelta::seconds(30)), ..door(&region.site) };
+    let opened = with_code(&next, &token, &shown(&setup, &region.site, 1), "").await.unwrap();
     let current = recognise(region.db(), &opened.token).await.unwrap().unwrap();
     assert!(!current.need.blocks() && current.access.holds(Role::RegionAdmin));
 }

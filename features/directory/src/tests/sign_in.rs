@@ -9,7 +9,7 @@ use chrono::TimeDelta;
 use super::{PASSWORD, Region, managing};
 use crate::sign_in::{SignInError, recognise, revoke, revoke_others, sessions_of, sign_in};
 use crate::store::sessions;
-use crate::{people, reset, sign_in as service};
+use crate::{people, reset};
 
 /// The same database later: the clock of the tests stands still otherwise.
 async fn later(db: &Db, delta: TimeDelta) -> Region {
@@ -124,10 +124,10 @@ async fn a_link_to_a_new_password_works_once_and_for_an_hour(db: Db) {
     let person = region.member("Camille", "Delattre").await;
     let opened = sign_in(region.db(), "camille.delattre", PASSWORD, "").await.unwrap();
     let link = async |region: &Region| {
-        let token = service::secret();
+        let token = crate::secret_code::fresh();
         let kept = region.db().write(async |tx| {
             let until = tx.now() + crate::rules::RESET_LIFE;
-            sessions::insert_reset(tx.on(), &service::fingerprint(&token), person, tx.now(), until).await
+            sessions::insert_reset(tx.on(), &reset::kept_of(&token), person, tx.now(), until).await
         });
         kept.await.unwrap();
         token

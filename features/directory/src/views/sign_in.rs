@@ -6,6 +6,7 @@ use beffroi_ui::{Page, back_link};
 use maud::{Markup, html};
 
 use super::{Faults, flash, shell};
+use crate::reset::PATH;
 use crate::{Fault, password_advice};
 
 /// What the sign-in page shows.
@@ -103,26 +104,43 @@ pub(crate) fn link_over() -> Markup {
     let body = html! {
         h1 { "Ce lien ne sert plus" }
         p { "Il a plus d’une heure, a déjà servi, ou un lien plus récent l’a remplacé." }
+        p { "Vous aviez recopié le code ? Vérifiez-le, et " a href=(PATH) { "saisissez-le à nouveau" } "." }
         p { a href="/mot-de-passe-oublie" { "Recevoir un nouveau lien" } }
     };
-    shell(None, "/nouveau-mot-de-passe", Page::new("Ce lien ne sert plus", body))
+    shell(None, PATH, Page::new("Ce lien ne sert plus", body))
 }
 
-pub(crate) fn choose(token: &str, list: &[Fault]) -> Markup {
+/// Where the code of the mail is given. A browser whose script works takes it from the link and goes on at once.
+pub(crate) fn code_of_mail(access: Option<&Access>, list: &[Fault]) -> Markup {
+    let faults = Faults { list, prefix: "" };
+    let code = Field::new("code", "Code reçu par courriel")
+        .hint("Vingt-huit lettres et chiffres, sous le lien. Les tirets et les majuscules ne comptent pas.")
+        .error(faults.of("code"))
+        .autocomplete("one-time-code");
+    let body = html! {
+        (faults.summary())
+        h1 { "Choisir un nouveau mot de passe" }
+        form method="post" action=(PATH) novalidate data-fragment="code" {
+            (form::text(&code))
+            (form::submit("Continuer"))
+        }
+        p { a href="/mot-de-passe-oublie" { "Recevoir un nouveau code" } }
+    };
+    shell(access, PATH, Page::new("Nouveau mot de passe", body).with_errors(!list.is_empty()))
+}
+
+pub(crate) fn choose(code: &str, list: &[Fault]) -> Markup {
     let faults = Faults { list, prefix: "" };
     let body = html! {
         (faults.summary())
         h1 { "Choisir un nouveau mot de passe" }
-        form method="post" action={ "/nouveau-mot-de-passe/" (token) } novalidate {
+        form method="post" action=(PATH) novalidate {
+            input type="hidden" name="code" value=(code);
             (new_password(&faults))
             (form::submit("Enregistrer le mot de passe"))
         }
     };
-    shell(
-        None,
-        "/nouveau-mot-de-passe",
-        Page::new("Nouveau mot de passe", body).with_errors(!list.is_empty()),
-    )
+    shell(None, PATH, Page::new("Nouveau mot de passe", body).with_errors(!list.is_empty()))
 }
 
 /// The two fields of a new password.

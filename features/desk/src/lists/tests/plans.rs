@@ -68,6 +68,7 @@ fn cases(ground: &Ground) -> Vec<(&'static str, Selection, &'static str)> {
         ("to take", Selection::of(Queue::Unassigned), "request_active_assignee"),
         ("waiting", Selection::of(Queue::Waiting), "request_active_state"),
         ("soon late", Selection::of(Queue::Due), "request_active"),
+        ("what is over", Selection::of(Queue::Done), "request_over"),
         (
             "a team's queue",
             Selection {
@@ -98,7 +99,7 @@ fn cases(ground: &Ground) -> Vec<(&'static str, Selection, &'static str)> {
 #[db_test]
 async fn the_lists_read_their_indexes(db: Db) {
     let ground = Ground::new(db.clone()).await;
-    ground.requests(3_000).await;
+    ground.requests(6_000).await;
     ground.sql("ANALYZE", vec![]).await;
     let everything = Scope::system("the plans of a department head");
     let technician = ground.technician();

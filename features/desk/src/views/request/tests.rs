@@ -213,7 +213,7 @@ fn only_agents_get_the_gestures_and_only_some_the_notes() {
         created_at: now(),
     };
     folder.messages = vec![note];
-    let gestures = ["value=\"solution\"", "/reaffecter\"", "/fusionner\""];
+    let gestures = ["value=\"solution\"", "/reaffecter\"", "/urgence\"", "/fusionner\""];
 
     let school = page(&folder, folder.request.requester_id, None);
     assert!(

@@ -1,0 +1,26 @@
+//! What is over, latest first, and the drafts that nobody sent: each list reads its own rows, not those of the
+//! requests that still run or the drafts that became one.
+
+use sea_orm_migration::prelude::*;
+use sea_orm_migration::sea_orm::DbBackend;
+
+#[derive(DeriveMigrationName)]
+pub(super) struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        // The states as the list writes them out, as in `m2026_12_16_running`.
+        let over = if manager.get_database_backend() == DbBackend::Postgres {
+            "state::text = ANY (ARRAY['resolved'::text, 'closed'::text, 'merged'::text])"
+        } else {
+            "state IN ('resolved', 'closed', 'merged')"
+        };
+        let connection = manager.get_connection();
+        let requests = format!("CREATE INDEX request_over ON request (submitted_at, id) WHERE {over}");
+        connection.execute_unprepared(&requests).await?;
+        let drafts = "CREATE INDEX draft_unsent ON draft (person_id, updated_at) WHERE request_id IS NULL";
+        connection.execute_unprepared(drafts).await?;
+        Ok(())
+    }
+}
