@@ -13,13 +13,41 @@ const VALUES: usize = 30_000;
 /// or change what another one writes, though foreign keys among them hold.
 #[derive(Debug, Default)]
 pub struct Batch {
-    changes: Vec<(String, Vec<Value>)>,
+    changes: Vec<Change>,
+}
+
+#[derive(Debug)]
+struct Change {
+    sql: String,
+    values: Vec<Value>,
+    /// The name that PostgreSQL gives to what it returns.
+    name: String,
+    /// Whether it reads what the one before returns.
+    follows: bool,
 }
 
 impl Batch {
     /// Adds a fixed `INSERT`, `UPDATE` or `DELETE` with its values, `$1` being the first.
     pub fn add(&mut self, sql: impl Into<String>, values: Vec<Value>) {
-        self.changes.push((sql.into(), values));
+        self.push(sql.into(), values, false);
+    }
+
+    /// Adds a change, then one that reads what the first returns: PostgreSQL under the name that `then` is
+    /// given, SQLite by `last_insert_rowid()`.
+    pub fn add_both(
+        &mut self,
+        (first, values): (String, Vec<Value>),
+        then: impl FnOnce(&str) -> (String, Vec<Value>),
+    ) {
+        let name = self.push(first, values, false);
+        let (second, values) = then(&name);
+        self.push(second, values, true);
+    }
+
+    fn push(&mut self, sql: String, values: Vec<Value>, follows: bool) -> String {
+        let name = format!("c{}", self.changes.len());
+        self.changes.push(Change { sql, values, name: name.clone(), follows });
+        name
     }
 
     /// Adds rows.
@@ -36,12 +64,12 @@ impl Batch {
     pub async fn send(self, on: &impl ConnectionTrait) -> Result<(), DbError> {
         let backend = on.get_database_backend();
         let (mut texts, mut bound) = (Vec::new(), Vec::new());
-        for (sql, values) in self.changes {
-            if bound.len() + values.len() > VALUES && !texts.is_empty() {
+        for Change { sql, values, name, follows } in self.changes {
+            if bound.len() + values.len() > VALUES && !texts.is_empty() && !follows {
                 let (texts, bound) = (std::mem::take(&mut texts), std::mem::take(&mut bound));
                 on.execute_raw(together(backend, texts, bound)).await?;
             }
-            texts.push(moved(&sql, bound.len()));
+            texts.push((name, moved(&sql, bound.len())));
             bound.extend(values);
         }
         if !texts.is_empty() {
@@ -52,16 +80,16 @@ impl Batch {
 }
 
 /// Several changes as one statement: SQLite's driver takes them in a row, PostgreSQL as clauses of the last.
-fn together(backend: DbBackend, mut texts: Vec<String>, values: Vec<Value>) -> Statement {
+fn together(backend: DbBackend, mut texts: Vec<(String, String)>, values: Vec<Value>) -> Statement {
     let sql = match (backend, texts.pop()) {
-        (DbBackend::Postgres, Some(last)) if !texts.is_empty() => {
+        (DbBackend::Postgres, Some((_, last))) if !texts.is_empty() => {
             let clauses: Vec<String> =
-                texts.iter().enumerate().map(|(place, text)| format!("c{place} AS ({text})")).collect();
+                texts.iter().map(|(name, text)| format!("{name} AS ({text})")).collect();
             format!("WITH {} {last}", clauses.join(", "))
         }
         (_, last) => {
             texts.extend(last);
-            texts.join("; ")
+            texts.into_iter().map(|(_, text)| text).collect::<Vec<_>>().join("; ")
         }
     };
     Statement::from_sql_and_values(backend, sql, values)
@@ -94,10 +122,11 @@ mod tests {
 
     #[test]
     fn postgresql_takes_several_changes_as_one() {
-        let texts = || vec!["DELETE FROM a".to_owned(), "DELETE FROM b".to_owned()];
+        let one = |name: &str, sql: &str| (name.to_owned(), sql.to_owned());
+        let texts = || vec![one("c0", "DELETE FROM a"), one("c1", "DELETE FROM b")];
         let sql = |backend, texts| together(backend, texts, Vec::new()).sql;
         assert_eq!(sql(DbBackend::Postgres, texts()), "WITH c0 AS (DELETE FROM a) DELETE FROM b");
         assert_eq!(sql(DbBackend::Sqlite, texts()), "DELETE FROM a; DELETE FROM b");
-        assert_eq!(sql(DbBackend::Postgres, vec!["DELETE FROM a".to_owned()]), "DELETE FROM a");
+        assert_eq!(sql(DbBackend::Postgres, vec![one("c0", "DELETE FROM a")]), "DELETE FROM a");
     }
 }

@@ -23,9 +23,15 @@ pub trait Owned: EntityTrait {
     /// Selects the rows within `scope`: another school's row does not exist.
     #[must_use]
     fn scoped(scope: &Scope) -> Select<Self> {
+        Self::find().filter(Self::within(scope))
+    }
+
+    /// The condition of the rows within `scope`.
+    #[must_use]
+    fn within(scope: &Scope) -> Condition {
         let Ownership { school, team, person } = Self::ownership();
         let column = |column: Self::Column| column.as_column_ref();
-        Self::find().filter(condition(scope, column(school), team.map(column), person.map(column)))
+        condition(scope, column(school), team.map(column), person.map(column))
     }
 }
 

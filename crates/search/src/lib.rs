@@ -18,6 +18,7 @@ pub use query::{Query, Term};
 pub use reference::References;
 pub use spelling::{Near, slips_allowed};
 pub use store::{
-    Answer, Hit, begin_rebuild, candidates, finish_rebuild, put, put_all_but_text, put_many, remove,
+    Answer, Hit, KnownWords, begin_rebuild, candidates, finish_rebuild, put, put_many, put_new,
+    put_new_words, remove,
 };
 pub use words::{Word, stem, words};

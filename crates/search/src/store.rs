@@ -1,7 +1,8 @@
 //! The index in the database: bags of words found by an inverted index of each engine, FTS5 or GIN,
 //! newest first. All that the two engines do differently is here.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::{Mutex, PoisonError};
 
 use sea_orm::sea_query::Value;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement};
@@ -63,29 +64,84 @@ fn is_sqlite(on: &impl ConnectionTrait) -> bool {
 /// # Errors
 /// When the database does not answer.
 pub async fn put(on: &impl ConnectionTrait, doc: &Doc) -> Result<(), DbErr> {
-    if let Some((sql, values)) = put_all_but_text(on, doc).await? {
-        run(on, &sql, values).await?;
-    }
-    Ok(())
-}
-
-/// The same, but for the statement that makes it found, which the caller sends with others of its own;
-/// none when its words are the same.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn put_all_but_text(
-    on: &impl ConnectionTrait,
-    doc: &Doc,
-) -> Result<Option<(String, Vec<Value>)>, DbErr> {
     let sql = "INSERT INTO search_doc (kind, subject, digest) VALUES ($1, $2, $3) ON CONFLICT (kind, subject) \
                DO UPDATE SET digest = excluded.digest WHERE search_doc.digest <> excluded.digest RETURNING number";
     let values = vec![doc.kind.slug().into(), doc.subject.into(), doc.digest().into()];
     let Some(row) = rows(on, sql, values).await?.pop() else {
-        return Ok(None);
+        return Ok(());
     };
     put_words(on, doc.vocabulary()).await?;
-    Ok(Some(texts(is_sqlite(on), &[(row.try_get_by_index(0)?, doc)])))
+    put_texts(on, &[(row.try_get_by_index(0)?, doc)]).await
+}
+
+/// Words that the index is known to keep for corrections: they are not written again.
+#[derive(Debug, Default)]
+pub struct KnownWords(Mutex<HashSet<String>>);
+
+/// Known at most, some megabytes; a language has fewer words, typing errors have more.
+const MOST_KNOWN: usize = 50_000;
+
+impl KnownWords {
+    fn unknown(&self, words: &BTreeSet<String>) -> BTreeSet<String> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        words.iter().filter(|word| !known.contains(*word)).cloned().collect()
+    }
+
+    fn learn(&self, words: impl Iterator<Item = String>) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= MOST_KNOWN {
+            known.clear();
+        }
+        known.extend(words);
+    }
+}
+
+/// Keeps the words of a bag that are not known yet, for corrections. Those it adds are not known before
+/// another bag brings them: this transaction may still be given up.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn put_new_words(on: &impl ConnectionTrait, known: &KnownWords, doc: &Doc) -> Result<(), DbErr> {
+    let unknown = known.unknown(doc.vocabulary());
+    if !unknown.is_empty() {
+        let added = put_words(on, &unknown).await?;
+        known.learn(unknown.into_iter().filter(|word| !added.contains(word)));
+    }
+    Ok(())
+}
+
+/// A statement and its values.
+pub type Written = (String, Vec<Value>);
+
+/// The statements that put in the index a bag that it does not have: the first returns the number under which
+/// the second makes it found. On PostgreSQL the second is given the name of what the first returned.
+pub fn put_new(backend: DbBackend, doc: &Doc) -> (Written, impl FnOnce(&str) -> Written) {
+    let sqlite = backend == DbBackend::Sqlite;
+    let sql = "INSERT INTO search_doc (kind, subject, digest) VALUES ($1, $2, $3)";
+    let sql = if sqlite { sql.to_owned() } else { format!("{sql} RETURNING number") };
+    let first = (sql, vec![doc.kind.slug().into(), doc.subject.into(), doc.digest().into()]);
+    let bag = if sqlite { doc.bag() } else { sliced(doc) };
+    let second = move |name: &str| {
+        let sql = if sqlite {
+            "INSERT INTO search_text (rowid, words) VALUES (last_insert_rowid(), $1)".to_owned()
+        } else {
+            let words = (0..SIZES).fold("$1".to_owned(), |text, size| {
+                format!("replace({text}, '#{size}', (number >> {})::text)", SLICE + 2 * size)
+            });
+            format!("INSERT INTO search_text (number, words) SELECT number, ({words})::tsvector FROM {name}")
+        };
+        (sql, vec![bag.into()])
+    };
+    (first, second)
+}
+
+/// The tokens, and each common mark by slice; `#0` and so on stand for the slices.
+fn sliced(doc: &Doc) -> String {
+    let mut bag = doc.bag();
+    for mark in doc.common().chain([ANY]) {
+        bag.extend((0..SIZES).map(|size| format!(" {mark}~{size}_#{size}")));
+    }
+    bag
 }
 
 /// Puts many bags that are not in the index yet; one that is there stays as it is.
@@ -136,19 +192,18 @@ fn texts(sqlite: bool, docs: &[(i64, &Doc)]) -> (String, Vec<Value>) {
         )
     };
     let values = docs.iter().flat_map(|(number, doc)| {
-        let mut bag = doc.bag();
-        if !sqlite {
-            for mark in doc.common().chain([ANY]) {
-                bag.extend((0..SIZES).map(|size| format!(" {mark}~{size}_{}", number >> (SLICE + 2 * size))));
-            }
-        }
+        let slice = |bag: String, size: u32| {
+            bag.replace(&format!("#{size}"), &(number >> (SLICE + 2 * size)).to_string())
+        };
+        let bag = if sqlite { doc.bag() } else { (0..SIZES).fold(sliced(doc), slice) };
         [Value::from(*number), bag.into()]
     });
     (sql, values.collect())
 }
 
-/// Keeps words for corrections; those already kept cost one lookup each.
-async fn put_words(on: &impl ConnectionTrait, words: &BTreeSet<String>) -> Result<(), DbErr> {
+/// Keeps words for corrections; those already kept cost one lookup each. Gives those it added.
+async fn put_words(on: &impl ConnectionTrait, words: &BTreeSet<String>) -> Result<BTreeSet<String>, DbErr> {
+    let mut added = BTreeSet::new();
     let words: Vec<&String> = words.iter().collect();
     for words in words.chunks(ROWS) {
         let sql = format!(
@@ -161,6 +216,7 @@ async fn put_words(on: &impl ConnectionTrait, words: &BTreeSet<String>) -> Resul
             let word: String = row.try_get_by_index(0)?;
             let others = deletions(&word).into_iter().filter(|piece| *piece != word);
             pieces.extend(others.map(|piece| (piece, word.clone())));
+            added.insert(word);
         }
         for pieces in pieces.chunks(ROWS) {
             let sql = format!(
@@ -172,7 +228,7 @@ async fn put_words(on: &impl ConnectionTrait, words: &BTreeSet<String>) -> Resul
             run(on, &sql, values.collect()).await?;
         }
     }
-    Ok(())
+    Ok(added)
 }
 
 fn places(rows: usize, columns: usize) -> String {

@@ -136,8 +136,11 @@ pub async fn open(
 }
 
 async fn of_step(on: &impl sea_orm::ConnectionTrait, id: RequestId) -> Result<request::Model, DecideError> {
-    let scope = Scope::system("the request of an approval already found within the permit's scope");
-    store::by_id(on, &scope, id).await?.ok_or(DecideError::NotFound)
+    store::by_id(on, &of_a_step(), id).await?.ok_or(DecideError::NotFound)
+}
+
+fn of_a_step() -> Scope {
+    Scope::system("the request of an approval already found within the permit's scope")
 }
 
 /// The function by which a person may decide a step, and whom they stand in for.
@@ -195,7 +198,7 @@ pub async fn decide(
             return Err(DecideError::Decided);
         }
         journal(tx, access, &step);
-        let request = of_step(tx.on(), step.request_id).await?;
+        let request = store::held(tx, &of_a_step(), step.request_id).await?.ok_or(DecideError::NotFound)?;
         match verdict {
             Verdict::Grant { .. } | Verdict::Confirm { .. } => granted(desk, tx, request).await,
             Verdict::Refuse { .. } => refused(desk, tx, request, &step).await,

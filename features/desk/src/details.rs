@@ -11,7 +11,7 @@ use crate::work::WorkError;
 use crate::{Desk, WorkRequests, acts, mails};
 
 async fn find(tx: &Tx, permit: &Permit<WorkRequests>, id: RequestId) -> Result<request::Model, WorkError> {
-    let request = store::by_id(tx.on(), permit.scope(), id).await?;
+    let request = store::held(tx, permit.scope(), id).await?;
     request.filter(|found| found.sent_at.is_some()).ok_or(WorkError::NotFound)
 }
 
@@ -241,7 +241,7 @@ pub async fn auto_close(desk: &Desk, id: RequestId, resolved_at: DateTime<Utc>) 
         .db
         .write(async |tx| {
             let scope = Scope::system("closing requests left resolved");
-            let Some(mut request) = store::by_id(tx.on(), &scope, id).await? else {
+            let Some(mut request) = store::held(tx, &scope, id).await? else {
                 return Ok(());
             };
             if request.state != State::Resolved.slug() || request.resolved_at != Some(resolved_at) {

@@ -214,6 +214,11 @@ pub(crate) async fn open_within(
 ) -> Result<Draft, DraftError> {
     let model =
         store::find(desk.site.db.read(), scope, access.person, id).await?.ok_or(DraftError::NotFound)?;
+    of_row(desk, access, model).await
+}
+
+/// The draft of a row that is this person's.
+pub(crate) async fn of_row(desk: &Desk, access: &Access, model: draft::Model) -> Result<Draft, DraftError> {
     let school = school_of(desk, model.school_id).await?;
     assemble(desk, access, model, &school).await
 }

@@ -57,6 +57,7 @@ use beffroi_acts::Acts;
 use beffroi_catalogue::Catalogue;
 use beffroi_db::jobs::Worker;
 use beffroi_directory::Site;
+use beffroi_search::KnownWords;
 
 /// What the desk needs: the site, the published catalogue and where files are kept.
 #[derive(Clone)]
@@ -71,13 +72,16 @@ pub struct Desk {
     pub acts: Acts,
     /// What a room above shows beside requests.
     pub neighbour: Option<Arc<dyn Neighbour>>,
+    /// Words that searches are corrected by, as far as this process knows them.
+    pub words: Arc<KnownWords>,
 }
 
 impl Desk {
     /// The desk over these acts: a request moves on with what becomes of its acts.
     #[must_use]
     pub fn new(site: Site, catalogue: Catalogue, files: Files, acts: Acts) -> Self {
-        let beneath = Self { site, catalogue, files, acts: acts.clone(), neighbour: None };
+        let beneath =
+            Self { site, catalogue, files, acts: acts.clone(), neighbour: None, words: Arc::default() };
         let acts = acts.with(Arc::new(acts::ByTeam(beneath.clone())));
         let acts = acts.before(Arc::new(acts::RequestWitness(beneath.clone())));
         Self { acts, ..beneath }

@@ -166,7 +166,7 @@ async fn insert(
     let mut id = RequestId::new();
     let mut reference = None;
     if let Some(request) = declaration.request {
-        let mut found = requests::by_id(tx.on(), permit.scope(), request)
+        let mut found = requests::held(tx, permit.scope(), request)
             .await?
             .filter(|found| found.sent_at.is_some())
             .ok_or(MajorError::NotFound)?;

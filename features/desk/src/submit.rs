@@ -61,8 +61,7 @@ pub async fn submit(
     access: &Access,
     id: DraftId,
 ) -> Result<String, SubmitError> {
-    let draft = drafts::open_within(desk, permit.scope(), access, id).await?;
-    send(desk, permit.scope(), access, &draft).await
+    Ok(send(desk, permit.scope(), access, id).await?.0)
 }
 
 /// Sends a draft of this person, asked for oneself or typed in for somebody (CSU-05); says also
@@ -76,12 +75,40 @@ pub async fn submit_own(
     access: &Access,
     id: DraftId,
 ) -> Result<(String, bool), SubmitError> {
-    let draft = drafts::open_within(desk, permit.scope(), access, id).await?;
-    let reference = send(desk, permit.scope(), access, &draft).await?;
-    Ok((reference, draft.is_typed_in()))
+    send(desk, permit.scope(), access, id).await
 }
 
-async fn send(desk: &Desk, scope: &Scope, access: &Access, draft: &Draft) -> Result<String, SubmitError> {
+/// The draft is taken first and looked at then, all in one transaction: nobody changes it meanwhile, and what
+/// refuses it leaves it as it was.
+async fn send(
+    desk: &Desk,
+    scope: &Scope,
+    access: &Access,
+    id: DraftId,
+) -> Result<(String, bool), SubmitError> {
+    desk.site
+        .db
+        .write(async |tx| {
+            let request = RequestId::new();
+            let taken = draft_store::take(tx, scope, (access.person, id), request).await?;
+            let Some((model, reference)) = taken else { return already_sent(tx, scope, access, id).await };
+            let draft = drafts::of_row(desk, access, model).await?;
+            let answers = checked(desk, tx, access, &draft).await?;
+            let way = way(desk, &draft).await?;
+            let examples_on = way.standing.setting("sg-validation") != Some("off");
+            let mut prepared = prepare(access, (&draft, request), &answers, &way, examples_on, tx.now())?;
+            prepared.request.reference = reference;
+            if prepared.request.state == State::New.slug() {
+                clock::send(&mut prepared.request, draft.kind(), &way.standing.calendar, tx.now());
+                escalation::arm(tx, &prepared.request, &way.standing.calendar, &[]).await?;
+            }
+            Ok((insert(desk, tx, (access, &draft), prepared, &way).await?, draft.is_typed_in()))
+        })
+        .await
+}
+
+/// The answers that count, when nothing refuses the draft.
+async fn checked(desk: &Desk, tx: &Tx, access: &Access, draft: &Draft) -> Result<Answers, SubmitError> {
     if draft.refusal().is_some() {
         return Err(SubmitError::OutOfScope);
     }
@@ -91,26 +118,8 @@ async fn send(desk: &Desk, scope: &Scope, access: &Access, draft: &Draft) -> Res
         return Err(SubmitError::Answers(gone));
     }
     acts::admit(desk, draft, &answers).await?;
-    let most = quota::most(desk, draft).await?;
-    let way = way(desk, draft).await?;
-    let examples_on = way.standing.setting("sg-validation") != Some("off");
-
-    desk.site
-        .db
-        .write(async |tx| {
-            let mut prepared = prepare(access, draft, &answers, &way, examples_on, tx.now())?;
-            if !draft_store::mark_sent(tx.on(), draft.id, draft.updated_at, prepared.request.id).await? {
-                return already_sent(tx, scope, access, draft.id).await;
-            }
-            quota::admit(tx, access.person, most).await?;
-            prepared.request.reference = store::next_reference(tx.on(), tx.now()).await?;
-            if prepared.request.state == State::New.slug() {
-                clock::send(&mut prepared.request, draft.kind(), &way.standing.calendar, tx.now());
-                escalation::arm(tx, &prepared.request, &way.standing.calendar, &[]).await?;
-            }
-            insert(desk, tx, (access, draft), prepared, &way).await
-        })
-        .await
+    quota::admit(tx, access.person, quota::most(desk, draft).await?).await?;
+    Ok(answers)
 }
 
 /// The major incident that explains a request.
@@ -133,12 +142,13 @@ pub(crate) async fn submit_known(
     desk.site
         .db
         .write(async |tx| {
-            let mut prepared = prepare(access, draft, &draft.answers, &way, false, tx.now())?;
+            let id = RequestId::new();
+            let mut prepared = prepare(access, (draft, id), &draft.answers, &way, false, tx.now())?;
             let request = &mut prepared.request;
             request.state = State::New.slug().into();
             request.parent_id = Some(known.incident);
             request.summary = format!("Concerné par l’incident « {} »", known.title);
-            let (who, id) = ((draft.school, access.person), request.id);
+            let who = (draft.school, access.person);
             if !major_store::join(tx.on(), known.incident, who, id, tx.now()).await? {
                 let before = major_store::joined(tx.on(), known.incident, who).await?;
                 let before = before.ok_or(DraftError::Changed)?;
@@ -146,10 +156,9 @@ pub(crate) async fn submit_known(
                 let sent = store::by_id(tx.on(), permit.scope(), before).await?;
                 return Ok(sent.ok_or(DraftError::NotFound)?.reference);
             }
-            if !draft_store::mark_sent(tx.on(), draft.id, draft.updated_at, id).await? {
-                return Err(DraftError::Changed.into());
-            }
-            request.reference = store::next_reference(tx.on(), tx.now()).await?;
+            let taken = draft_store::take(tx, permit.scope(), (access.person, draft.id), id).await?;
+            let unchanged = taken.filter(|(row, _)| row.updated_at == draft.updated_at);
+            request.reference = unchanged.ok_or(DraftError::Changed)?.1;
             clock::send(request, draft.kind(), &way.standing.calendar, tx.now());
             escalation::arm(tx, request, &way.standing.calendar, &[]).await?;
             (prepared.approvals, prepared.tasks) = (Vec::new(), Vec::new());
@@ -161,12 +170,17 @@ pub(crate) async fn submit_known(
         .await
 }
 
-async fn already_sent(tx: &Tx, scope: &Scope, access: &Access, id: DraftId) -> Result<String, SubmitError> {
+async fn already_sent(
+    tx: &Tx,
+    scope: &Scope,
+    access: &Access,
+    id: DraftId,
+) -> Result<(String, bool), SubmitError> {
     let draft = draft_store::find(tx.on(), scope, access.person, id).await?.ok_or(DraftError::NotFound)?;
     let request = draft.request_id.ok_or(DraftError::Changed)?;
     let system = Scope::system("the request of a draft that is this person's");
     let sent = store::by_id(tx.on(), &system, request).await?.ok_or(DraftError::NotFound)?;
-    Ok(sent.reference)
+    Ok((sent.reference, draft.for_person.is_some()))
 }
 
 /// Which team receives a request, and by whose working time.
@@ -195,7 +209,7 @@ async fn way(desk: &Desk, draft: &Draft) -> Result<Way, DbError> {
 
 fn prepare(
     access: &Access,
-    draft: &Draft,
+    (draft, id): (&Draft, RequestId),
     answers: &Answers,
     way: &Way,
     examples_on: bool,
@@ -204,8 +218,7 @@ fn prepare(
     let kind = draft.kind();
     let asker = draft.asker.as_ref().unwrap_or(access);
     let steps = kind.approvals(answers, &draft.approval_facts(), examples_on);
-    let blank = blank(draft, way, asker.person, now);
-    let id = blank.id;
+    let blank = blank((draft, id), way, asker.person, now);
     let approvals = approval_steps(asker, draft, id, &steps, answers, now);
     let waiting = approvals.iter().any(|step| step.state != ApprovalState::Granted.slug());
     let request = request::Model {
@@ -220,10 +233,15 @@ fn prepare(
 }
 
 /// The request as its draft and its way make it, before its answers are looked at.
-fn blank(draft: &Draft, way: &Way, requester: PersonId, now: DateTime<Utc>) -> request::Model {
+fn blank(
+    (draft, id): (&Draft, RequestId),
+    way: &Way,
+    requester: PersonId,
+    now: DateTime<Utc>,
+) -> request::Model {
     let kind = draft.kind();
     request::Model {
-        id: RequestId::new(),
+        id,
         reference: String::new(),
         school_id: draft.school,
         requester_id: requester,
@@ -380,7 +398,7 @@ async fn insert(
         }));
     tx.journal(event);
     later(tx, vec![store::ranked(request.clone())]);
-    search::index_new(tx, &request, &words_around(access, draft, request.id, &way.school)).await?;
+    search::index_new(desk, tx, &request, &words_around(access, draft, request.id, &way.school)).await?;
     later(tx, tasks);
     let first = record::first_line(access, draft);
     later(tx, vec![store::message_of(request.id, None, MessageKind::System, &first, tx.now())]);

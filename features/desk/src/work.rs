@@ -75,7 +75,7 @@ pub(crate) struct Ground {
 }
 
 pub(crate) async fn ground(desk: &Desk, tx: &Tx, scope: &Scope, id: RequestId) -> Result<Ground, WorkError> {
-    let request = store::by_id(tx.on(), scope, id).await?.ok_or(WorkError::NotFound)?;
+    let request = store::held(tx, scope, id).await?.ok_or(WorkError::NotFound)?;
     let published = desk.catalogue.version(request.sheet_version_id).await?.ok_or(WorkError::NotFound)?;
     let kind = published
         .sheet

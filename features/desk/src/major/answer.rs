@@ -60,7 +60,7 @@ async fn reach(desk: &Desk, tx: &Tx, news: &News, id: RequestId) -> Result<(), W
 /// The leader of the incident solved it but does not take it in hand: opened again, it goes back to
 /// its team.
 async fn leave_free(tx: &Tx, scope: &Scope, id: RequestId) -> Result<(), WorkError> {
-    let mut solved = requests::by_id(tx.on(), scope, id).await?.ok_or(WorkError::NotFound)?;
+    let mut solved = requests::held(tx, scope, id).await?.ok_or(WorkError::NotFound)?;
     solved.assignee_id = None;
     if requests::save(tx.on(), solved, tx.now()).await? { Ok(()) } else { Err(WorkError::Changed) }
 }

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, HashMap};
 
 use beffroi_db::{DbError, Tx};
 use beffroi_kernel::{Access, PersonId, RequestId, Role, Scope};
-use beffroi_search::{Breadth, Doc, Expr, Kind, mark_of, put, put_all_but_text, put_many};
+use beffroi_search::{Breadth, Doc, Expr, Kind, mark_of, put, put_many, put_new, put_new_words};
 use sea_orm::ConnectionTrait;
 
-use crate::ReadInternalNotes;
 use crate::model::{MessageKind, State};
 use crate::store::entities::request;
 use crate::store::search::{self as store, Part};
+use crate::{Desk, ReadInternalNotes};
 
 /// The mark of the requests that everyone who sees the whole Region sees.
 const EVERYWHERE: &str = "v_all";
@@ -22,10 +22,16 @@ pub(crate) async fn index(on: &impl ConnectionTrait, request: &request::Model) -
 }
 
 /// Puts a request that the commit will write in the index with it, found by these texts.
-pub(crate) async fn index_new(tx: &Tx, request: &request::Model, parts: &[Part]) -> Result<(), DbError> {
-    if let Some((sql, values)) = put_all_but_text(tx.on(), &doc(request, parts)).await? {
-        tx.later(|batch| batch.add(sql, values));
-    }
+pub(crate) async fn index_new(
+    desk: &Desk,
+    tx: &Tx,
+    request: &request::Model,
+    parts: &[Part],
+) -> Result<(), DbError> {
+    let doc = doc(request, parts);
+    put_new_words(tx.on(), &desk.words, &doc).await?;
+    let (bag, text) = put_new(tx.on().get_database_backend(), &doc);
+    tx.later(|batch| batch.add_both(bag, text));
     Ok(())
 }
 

@@ -2,13 +2,14 @@
 
 use beffroi_db::{DbError, Owned, Tx};
 use beffroi_kernel::{AttachmentId, DraftId, PersonId, RequestId, Scope};
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, PostgresQueryBuilder};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, IntoActiveModel,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait, Statement,
 };
 
 use super::entities::{attachment, draft, typed_request};
+use super::requests;
 
 pub(crate) async fn insert(on: &impl ConnectionTrait, model: draft::Model) -> Result<(), DbError> {
     draft::Entity::insert(model.into_active_model().reset_all()).exec_without_returning(on).await?;
@@ -109,22 +110,39 @@ pub(crate) async fn save(on: &impl ConnectionTrait, model: draft::Model) -> Resu
     Ok(())
 }
 
-/// Marks the draft as sent. False when it already was, or was changed since it was read.
-pub(crate) async fn mark_sent(
-    on: &impl ConnectionTrait,
-    id: DraftId,
-    read_at: chrono::DateTime<chrono::Utc>,
+/// Takes a draft for the request that it becomes, held until the transaction ends, with the request's
+/// reference; none when it is not this person's, was sent already, or is closed by an answer.
+pub(crate) async fn take(
+    tx: &Tx,
+    scope: &Scope,
+    (person, id): (PersonId, DraftId),
     request: RequestId,
-) -> Result<bool, DbError> {
-    let outcome = draft::Entity::update_many()
+) -> Result<Option<(draft::Model, String)>, DbError> {
+    let taken = draft::Entity::update_many()
         .col_expr(draft::Column::RequestId, Expr::value(Some(request.0)))
+        .filter(draft::Entity::within(scope))
+        .filter(draft::Column::PersonId.eq(person))
         .filter(draft::Column::Id.eq(id))
         .filter(draft::Column::RequestId.is_null())
-        .filter(draft::Column::AnsweredAt.is_null())
-        .filter(draft::Column::UpdatedAt.eq(read_at))
-        .exec(on)
-        .await?;
-    Ok(outcome.rows_affected == 1)
+        .filter(draft::Column::AnsweredAt.is_null());
+    let backend = tx.on().get_database_backend();
+    if backend == DbBackend::Sqlite {
+        let Some(model) = taken.exec_with_returning(tx.on()).await?.pop() else { return Ok(None) };
+        return Ok(Some((model, requests::next_reference(tx.on(), tx.now()).await?)));
+    }
+    // Both in one round trip.
+    let (taken, mut values) = taken.into_query().build(PostgresQueryBuilder);
+    let (year, counted) = requests::counting(tx.now(), values.0.len() + 1, " FROM taken");
+    values.0.push(year.into());
+    let sql = format!(
+        "WITH taken AS ({taken} RETURNING *), counted AS ({counted}) SELECT taken.*, counted.last FROM taken, counted"
+    );
+    let row = tx.on().query_one_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
+    row.map(|row| {
+        let last: i32 = row.try_get("", "last")?;
+        Ok((draft::Model::from_query_result(&row, "")?, requests::reference(year, last)))
+    })
+    .transpose()
 }
 
 pub(crate) async fn delete(on: &impl ConnectionTrait, id: DraftId) -> Result<(), DbError> {

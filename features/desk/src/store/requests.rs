@@ -1,12 +1,12 @@
 //! Requests and what hangs on them.
 
-use beffroi_db::{DbError, Owned};
+use beffroi_db::{DbError, Owned, Tx};
 use beffroi_kernel::{ApprovalId, MessageId, PersonId, RequestId, Scope};
 use chrono::{DateTime, Datelike, Utc};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel,
-    QueryFilter, QueryOrder, Statement,
+    QueryFilter, QueryOrder, QuerySelect, Statement,
 };
 
 use super::entities::{appointment, approval, effect, message, pause, request, task};
@@ -36,13 +36,25 @@ pub(crate) async fn next_reference(on: &impl ConnectionTrait, now: DateTime<Utc>
     struct Counter {
         last: i32,
     }
-    let year = now.with_timezone(&chrono_tz::Europe::Paris).year();
-    let sql = "INSERT INTO request_counter (year, last) VALUES ($1, 1) \
-               ON CONFLICT (year) DO UPDATE SET last = request_counter.last + 1 RETURNING last";
+    let (year, sql) = counting(now, 1, " WHERE true");
     let statement = Statement::from_sql_and_values(on.get_database_backend(), sql, [year.into()]);
     let counter = Counter::find_by_statement(statement).one(on).await?;
-    let last = counter.map_or(0, |counter| counter.last);
-    Ok(format!("{year}-{last:05}"))
+    Ok(reference(year, counter.map_or(0, |counter| counter.last)))
+}
+
+/// The year in Paris, and the statement that counts one request more in it for each row `from` somewhere; the
+/// year is the value at `place`.
+pub(super) fn counting(now: DateTime<Utc>, place: usize, from: &str) -> (i32, String) {
+    let sql = format!(
+        "INSERT INTO request_counter (year, last) SELECT ${place}, 1{from} \
+         ON CONFLICT (year) DO UPDATE SET last = request_counter.last + 1 RETURNING last"
+    );
+    (now.with_timezone(&chrono_tz::Europe::Paris).year(), sql)
+}
+
+/// The reference of the request that is `last` of its year.
+pub(super) fn reference(year: i32, last: i32) -> String {
+    format!("{year}-{last:05}")
 }
 
 /// The rank of a request in queues, smallest first: urgent ones, then by deadline, then those
@@ -82,6 +94,12 @@ pub(crate) async fn by_id(
     id: RequestId,
 ) -> Result<Option<request::Model>, DbError> {
     Ok(request::Entity::scoped(scope).filter(request::Column::Id.eq(id)).one(on).await?)
+}
+
+/// The same, held until the transaction ends: another change of it waits, and then sees this one.
+pub(crate) async fn held(tx: &Tx, scope: &Scope, id: RequestId) -> Result<Option<request::Model>, DbError> {
+    let found = request::Entity::scoped(scope).filter(request::Column::Id.eq(id));
+    Ok(found.lock_exclusive().one(tx.on()).await?)
 }
 
 /// Those of these requests that `scope` may see.
