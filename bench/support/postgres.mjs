@@ -40,6 +40,7 @@ export function startPostgres(folder) {
       admin(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
       admin(`CREATE DATABASE ${name} OWNER ${PLAIN}`);
     },
+    settle: (name) => ["VACUUM ANALYZE", "CHECKPOINT"].forEach((text) => sql(as("beffroi", name), text)),
     stop: () => run(`${bin()}/pg_ctl`, ["-D", data, "-s", "-m", "fast", "stop"]),
   };
 }

@@ -96,7 +96,10 @@ async fn open(options: ConnectOptions) -> Result<DatabaseConnection, DbErr> {
 
 /// A handle on the database; cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Db {
+pub struct Db(Arc<Handles>);
+
+#[derive(Clone, Debug)]
+struct Handles {
     connection: DatabaseConnection,
     /// Where write transactions begin: on SQLite one connection of their own, whose cache of pages stays true
     /// since nearly all that is written goes through it.
@@ -151,7 +154,8 @@ impl Db {
         };
         let live = Arc::new(Live::over(connection.clone()).await);
         let reader = Reader::over(&connection, counted);
-        Ok(Self { connection, writer, reader, writers: Arc::new(Semaphore::new(writers)), clock, live })
+        let writers = Arc::new(Semaphore::new(writers));
+        Ok(Self(Arc::new(Handles { connection, writer, reader, writers, clock, live })))
     }
 
     /// Brings the schema to this version.
@@ -159,7 +163,7 @@ impl Db {
     /// # Errors
     /// When a migration fails; it is then rolled back where the database allows.
     pub async fn migrate(&self) -> Result<(), DbError> {
-        schema::migrate(&self.connection, self.now()).await
+        schema::migrate(&self.0.connection, self.now()).await
     }
 
     /// The migrations not yet applied.
@@ -175,19 +179,19 @@ impl Db {
     /// # Errors
     /// When the database does not answer.
     pub async fn schema(&self) -> Result<Schema, DbError> {
-        schema::look(&self.connection).await
+        schema::look(&self.0.connection).await
     }
 
     /// For reads outside a write transaction, as far as the task reaches (`reach`).
     #[must_use]
     pub fn read(&self) -> &Reader {
-        &self.reader
+        &self.0.reader
     }
 
     /// The pool itself, which reaches everything: for copies of the whole database.
     #[must_use]
     pub fn pool(&self) -> &DatabaseConnection {
-        &self.connection
+        &self.0.connection
     }
 
     /// Whether PostgreSQL keeps the walls between schools from this account: a superuser, or whoever has
@@ -200,38 +204,38 @@ impl Db {
             return Ok(None);
         }
         let sql = "SELECT row_security_active('request') AS stands";
-        let row = self.connection.query_one_raw(Statement::from_string(DbBackend::Postgres, sql)).await?;
+        let row = self.0.connection.query_one_raw(Statement::from_string(DbBackend::Postgres, sql)).await?;
         row.map(|row| Ok(row.try_get("", "stands")?)).transpose()
     }
 
     /// The clock that stamps every change.
     #[must_use]
     pub fn clock(&self) -> &Arc<dyn Clock> {
-        &self.clock
+        &self.0.clock
     }
 
     /// The same database at another time: tests move on with it.
     #[must_use]
     pub fn with_clock(&self, clock: Arc<dyn Clock>) -> Self {
-        Self { clock, ..self.clone() }
+        Self(Arc::new(Handles { clock, ..Handles::clone(&self.0) }))
     }
 
     /// What changes, as it changes.
     #[must_use]
     pub fn live(&self) -> &Arc<Live> {
-        &self.live
+        &self.0.live
     }
 
     /// The present instant of that clock.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
-        self.clock.now()
+        self.0.clock.now()
     }
 
     /// SQLite or PostgreSQL.
     #[must_use]
     pub fn backend(&self) -> DbBackend {
-        self.connection.get_database_backend()
+        self.0.connection.get_database_backend()
     }
 
     /// Runs `work` in one write transaction: all of it, its journal and its jobs, or nothing. When the
@@ -282,9 +286,9 @@ impl Db {
             ..TransactionOptions::default()
         };
         reach::release().await;
-        let turn = Arc::clone(&self.writers).acquire_owned().await;
+        let turn = Arc::clone(&self.0.writers).acquire_owned().await;
         let turn = turn.map_err(|_| DbError::Corrupt("la base est fermée".into()))?;
-        let transaction = self.writer.begin_with_options(options).await?;
+        let transaction = self.0.writer.begin_with_options(options).await?;
         Ok(Tx {
             transaction,
             _turn: turn,
@@ -293,7 +297,7 @@ impl Db {
             jobs: Mutex::default(),
             changes: Mutex::default(),
             later: Mutex::default(),
-            live: Arc::clone(&self.live),
+            live: Arc::clone(&self.0.live),
         })
     }
 
@@ -302,11 +306,11 @@ impl Db {
     /// # Errors
     /// When the database does not answer.
     pub async fn close(self) -> Result<(), DbError> {
-        self.live.close();
+        self.0.live.close();
         if self.backend() == DbBackend::Sqlite {
-            self.writer.close().await?;
+            self.0.writer.clone().close().await?;
         }
-        Ok(self.connection.close().await?)
+        Ok(self.0.connection.clone().close().await?)
     }
 }
 

@@ -3,6 +3,7 @@
 //! the statement forgot. SQLite has the first wall only. (CSU-06, ASVS 8.4.1)
 
 use std::fmt::Write;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use beffroi_kernel::Scope;
@@ -63,16 +64,32 @@ pub(crate) struct Slot {
     reach: Mutex<Reach>,
     /// Whether whoever signs in sets the reach.
     waits: bool,
+    /// Whether rows are found by their keys.
+    keys: AtomicBool,
     pub(crate) held: Turn<Option<Held>>,
 }
 
 impl Slot {
     fn new(reach: Reach, waits: bool) -> Arc<Self> {
-        Arc::new(Self { reach: Mutex::new(reach), waits, held: Turn::new(None) })
+        Arc::new(Self {
+            reach: Mutex::new(reach),
+            waits,
+            keys: AtomicBool::new(false),
+            held: Turn::new(None),
+        })
     }
 
     fn reach(&self) -> Reach {
         self.reach.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The statement that begins this task's transaction: one round trip.
+    pub(crate) fn begins(&self, reach: &Reach) -> String {
+        let mut sql = reach.begins();
+        if self.keys.load(Ordering::Relaxed) {
+            sql.push_str("; SET LOCAL plan_cache_mode = 'force_generic_plan'");
+        }
+        sql
     }
 }
 
@@ -117,8 +134,7 @@ impl Reach {
         SLOT.scope(Slot::new(self, false), work).await
     }
 
-    /// The statement that begins a reader's transaction: one round trip.
-    pub(crate) fn begins(&self) -> String {
+    fn begins(&self) -> String {
         let these = match &self.0 {
             Far::These(these) => these,
             Far::Nothing | Far::Everything => "{}",
@@ -153,6 +169,13 @@ pub fn known(scope: &Scope) {
             *slot.reach.lock().unwrap_or_else(PoisonError::into_inner) = Reach::of(scope);
         }
     });
+}
+
+/// What this task reads from here is found by keys, whose values say nothing of the best way: PostgreSQL plans
+/// each statement once a connection, not at each run. Planning is half of what a page of many short statements
+/// costs; a list, whose values choose among indexes, is not read so.
+pub fn by_keys() {
+    let _ = SLOT.try_with(|slot| slot.keys.store(true, Ordering::Relaxed));
 }
 
 /// Runs `work`, whose reads reach everything.

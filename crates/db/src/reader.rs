@@ -78,11 +78,11 @@ impl Reader {
 }
 
 impl Walls {
-    async fn open(&self, reach: Reach) -> Result<Held, DbErr> {
+    async fn open(&self, slot: &Slot, reach: Reach) -> Result<Held, DbErr> {
         let turn = timeout(PATIENCE, Arc::clone(&self.turns).acquire_owned()).await;
         let turn = turn.map_err(|_| DbErr::ConnectionAcquire(ConnAcquireErr::Timeout))?;
         let turn = turn.map_err(|_| DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed))?;
-        let transaction = self.pool.begin_with(AssertSqlSafe(reach.begins())).await.map_err(acquired)?;
+        let transaction = self.pool.begin_with(AssertSqlSafe(slot.begins(&reach))).await.map_err(acquired)?;
         Ok(Held { transaction, reach, database: self.database, _turn: turn })
     }
 
@@ -100,7 +100,7 @@ impl Walls {
         }
         let held = match &mut *place {
             Some(held) => held,
-            empty => empty.insert(self.open(reach).await?),
+            empty => empty.insert(self.open(slot, reach).await?),
         };
         let began = Instant::now();
         let values = statement.values.unwrap_or_else(|| Values(Vec::new()));

@@ -1,5 +1,6 @@
 //! What is over, latest first, and the drafts that nobody sent: each list reads its own rows, not those of the
-//! requests that still run or the drafts that became one.
+//! requests that still run or the drafts that became one. A new request has nobody's hand on it and no incident above
+//! it: the indexes of both leave it out.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DbBackend;
@@ -21,6 +22,14 @@ impl MigrationTrait for Migration {
         connection.execute_unprepared(&requests).await?;
         let drafts = "CREATE INDEX draft_unsent ON draft (person_id, updated_at) WHERE request_id IS NULL";
         connection.execute_unprepared(drafts).await?;
+        for (name, columns, column) in [
+            ("request_assignee_id_submitted_at_id", "assignee_id, submitted_at, id", "assignee_id"),
+            ("request_parent_id", "parent_id", "parent_id"),
+        ] {
+            connection.execute_unprepared(&format!("DROP INDEX {name}")).await?;
+            let held = format!("CREATE INDEX {name} ON request ({columns}) WHERE {column} IS NOT NULL");
+            connection.execute_unprepared(&held).await?;
+        }
         Ok(())
     }
 }

@@ -6,6 +6,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use axum::response::{IntoResponse, Response};
+use beffroi_db::reach;
 use beffroi_directory::{Allowed, SignedIn, local_path, shell};
 use beffroi_kernel::{Access, AttachmentId, Permit};
 use beffroi_ui as ui;
@@ -110,6 +111,7 @@ async fn show(
     Path(reference): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Page {
+    reach::by_keys();
     page(&desk, &permit, &access, &reference, Shown { asked, ..Shown::default() }).await
 }
 
