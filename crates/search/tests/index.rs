@@ -1,10 +1,12 @@
 //! The index answers the same on both engines: newest first, within the condition, and no further.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
-use beffroi_db::{Db, DbError, db_test};
+use beffroi_db::{Db, DbError, count_queries, db_test};
 use beffroi_search::{
-    Breadth, Doc, Expr, Kind, Query, Tier, begin_rebuild, candidates, finish_rebuild, put, put_many, remove,
+    Breadth, Doc, Expr, Kind, KnownWords, Query, Tier, begin_rebuild, candidates, finish_rebuild, put,
+    put_many, put_new, put_new_words, remove,
 };
+use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 fn doc(number: u128, text: &str) -> Doc {
@@ -43,6 +45,41 @@ async fn the_newest_bags_come_first_and_changes_are_followed(db: Db) {
     assert_eq!(find(&db, "imprimante").await, [3]);
     assert_eq!(find(&db, "ecran").await, [1]);
     assert!(find(&db, "nowhere").await.is_empty());
+}
+
+/// Puts a bag as a request that is sent puts its own.
+async fn send(db: &Db, known: &KnownWords, doc: &Doc, kept: bool) -> u32 {
+    let sending = db.write(async |tx| {
+        let (words, trips) = count_queries(put_new_words(tx.on(), known, doc)).await;
+        words?;
+        let (bag, text) = put_new(tx.on().get_database_backend(), doc);
+        tx.later(|batch| batch.add_both(bag, text));
+        if kept { Ok(trips) } else { Err(DbError::Corrupt("given up".into())) }
+    });
+    sending.await.unwrap_or_default()
+}
+
+#[db_test]
+async fn a_new_bag_is_found_and_its_words_are_written_once(db: Db) {
+    let known = KnownWords::default();
+    put(db.read(), &doc(1, "Imprimante bloquée")).await.unwrap();
+    send(&db, &known, &doc(2, "Vidéoprojecteur éteint"), false).await;
+    assert!(find(&db, "videoprojecteur").await.is_empty());
+
+    // What was given up taught nothing: the word is written by the next one, for corrections.
+    assert!(send(&db, &known, &doc(3, "Vidéoprojecteur éteint"), true).await > 0);
+    let spelling = Query::of("videoprojecteurr");
+    let near = candidates(db.read(), &[], Some(&spelling)).await.unwrap();
+    assert!(near.words.contains("videoprojecteur"), "{:?}", near.words);
+    send(&db, &known, &doc(4, "Vidéoprojecteur éteint"), true).await;
+    assert_eq!(send(&db, &known, &doc(5, "Vidéoprojecteur éteint"), true).await, 0);
+    assert_eq!(find(&db, "videoprojecteur").await, [5, 4, 3]);
+
+    // As one that was put: replaced, then taken out.
+    put(db.read(), &doc(5, "Imprimante bloquée")).await.unwrap();
+    remove(db.read(), Kind::Request, Uuid::from_u128(4)).await.unwrap();
+    assert_eq!(find(&db, "videoprojecteur").await, [3]);
+    assert_eq!(find(&db, "imprimante").await, [5, 1]);
 }
 
 #[db_test]

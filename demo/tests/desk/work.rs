@@ -30,6 +30,38 @@ async fn hand_over(
 }
 
 #[db_test]
+async fn what_two_people_do_at_once_is_done_in_turn(db: Db) {
+    let ground = Ground::new(db).await;
+    let teacher = ground.person(Role::Teacher).await;
+    let technician = ground.agent("mobile-nord").await;
+    let request = fault(&ground, &teacher).await;
+    let (asks, works) = (permit(&teacher), permit(&technician));
+    for turn in 0..10 {
+        let text = format!("Message {turn}");
+        let (mine, theirs) = tokio::join!(
+            conversation::reply(&ground.desk, &asks, &teacher, request.id, &text),
+            conversation::reply(&ground.desk, &works, &technician, request.id, &text),
+        );
+        mine.unwrap();
+        theirs.unwrap();
+    }
+    let folder = ground.folder(&teacher, &request.reference).await;
+    assert_eq!(folder.messages.iter().filter(|message| message.body.starts_with("Message")).count(), 20);
+    assert_eq!(folder.request.version, 21);
+
+    // Of two who take it, the second sees that it is taken.
+    let colleague = ground.agent("mobile-nord").await;
+    let (first, second) = tokio::join!(
+        ground.work(&technician, request.id, Step::Take),
+        ground.work(&colleague, request.id, Step::Take),
+    );
+    assert!(first.is_ok() || second.is_ok(), "{first:?} {second:?}");
+    for outcome in [first, second] {
+        assert!(!matches!(outcome, Err(WorkError::Changed)), "{outcome:?}");
+    }
+}
+
+#[db_test]
 async fn a_request_changes_team_for_a_reason_and_notes_stay_between_agents(db: Db) {
     let ground = Ground::new(db).await;
     let teacher = ground.person(Role::Teacher).await;

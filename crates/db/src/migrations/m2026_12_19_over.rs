@@ -22,13 +22,18 @@ impl MigrationTrait for Migration {
         connection.execute_unprepared(&requests).await?;
         let drafts = "CREATE INDEX draft_unsent ON draft (person_id, updated_at) WHERE request_id IS NULL";
         connection.execute_unprepared(drafts).await?;
-        for (name, columns, column) in [
-            ("request_assignee_id_submitted_at_id", "assignee_id, submitted_at, id", "assignee_id"),
-            ("request_parent_id", "parent_id", "parent_id"),
+        for (name, columns, column, former) in [
+            (
+                "request_in_hand",
+                "assignee_id, submitted_at, id",
+                "assignee_id",
+                "request_assignee_id_submitted_at_id",
+            ),
+            ("request_beneath", "parent_id", "parent_id", "request_parent_id"),
         ] {
-            connection.execute_unprepared(&format!("DROP INDEX {name}")).await?;
-            let held = format!("CREATE INDEX {name} ON request ({columns}) WHERE {column} IS NOT NULL");
-            connection.execute_unprepared(&held).await?;
+            let index = format!("CREATE INDEX {name} ON request ({columns}) WHERE {column} IS NOT NULL");
+            connection.execute_unprepared(&index).await?;
+            connection.execute_unprepared(&format!("DROP INDEX {former}")).await?;
         }
         Ok(())
     }
