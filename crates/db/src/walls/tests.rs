@@ -167,16 +167,8 @@ fn a_table_in_use_is_closed_by_the_next_call_and_makes_nobody_wait() {
 fn a_migration_that_meets_a_change_in_another_order_is_run_again() {
     on_empty_postgres(async |url| {
         let old = before(&url).await;
-        // PostgreSQL gives up whoever looks first, and looks once: the change has seconds to come across, on a
-        // busy machine too, and never looks itself.
-        run(
-            &old,
-            "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET deadlock_timeout = ''4s''', current_database()); END $$",
-        )
-        .await;
         let new = node(&url).await;
         let change = old.begin().await.unwrap();
-        run(&change, "SET LOCAL deadlock_timeout = '1min'").await;
         // The last table that the migration takes, then the first.
         run(&change, "LOCK TABLE bridge_link IN ROW EXCLUSIVE MODE").await;
         let migrating = tokio::spawn({
