@@ -8,24 +8,25 @@ use std::time::Duration;
 
 use beffroi_kernel::Clock;
 use chrono::{DateTime, Utc};
-use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
-    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
-};
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, Statement};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::batch::Batch;
 use crate::jobs::{self, NewJob};
 use crate::journal::{self, Event};
+use crate::lines::Lines;
 use crate::live::{Change, Live};
 use crate::reach;
 use crate::reader::Reader;
 use crate::retry::{self, Again, Tries};
 use crate::schema::{self, Schema};
 use crate::walls;
+use crate::writing::Writing;
 
-/// Connections of the pool.
-const CONNECTIONS: u32 = 16;
+/// Lines to PostgreSQL at once: those of writers, of readers, and two for what either waits for.
+const LINES: usize = 16;
+/// Connections beside them: one listens; copies of the whole database take another.
+const CONNECTIONS: u32 = 4;
 /// Connections that read SQLite, each with its own cache of pages, stale after each write: few stay warm.
 const SQLITE_CONNECTIONS: u32 = 4;
 /// The cache of pages of a SQLite connection, in KiB; negative as SQLite wants it.
@@ -82,7 +83,7 @@ pub async fn count_queries<F: Future>(work: F) -> (F::Output, u32) {
 }
 
 /// A statement was sent.
-fn counted(sql: &str, elapsed: Duration) {
+pub(crate) fn counted(sql: &str, elapsed: Duration) {
     let _ = QUERIES.try_with(|count| count.set(count.get() + 1));
     // Without its values: they may be personal.
     tracing::trace!(microseconds = elapsed.as_micros(), "{sql}");
@@ -101,13 +102,20 @@ pub struct Db(Arc<Handles>);
 #[derive(Clone, Debug)]
 struct Handles {
     connection: DatabaseConnection,
-    /// Where write transactions begin: on SQLite one connection of their own, whose cache of pages stays true
-    /// since nearly all that is written goes through it.
-    writer: DatabaseConnection,
+    writer: Writer,
     reader: Reader,
     writers: Arc<Semaphore>,
     clock: Arc<dyn Clock>,
     live: Arc<Live>,
+}
+
+/// Where write transactions begin.
+#[derive(Clone, Debug)]
+enum Writer {
+    /// One connection of their own, whose cache of pages stays true since nearly all that is written goes
+    /// through it.
+    Sqlite(DatabaseConnection),
+    Postgres(Lines),
 }
 
 impl Db {
@@ -147,13 +155,17 @@ impl Db {
         }
         let connection = open(options.clone()).await?;
         let (writer, writers) = if url.starts_with("sqlite:") {
-            (open(options.max_connections(1).to_owned()).await?, 1)
+            (Writer::Sqlite(open(options.max_connections(1).to_owned()).await?), 1)
         } else {
-            // A writer may also read through the pool: writers never take all of its connections.
-            (connection.clone(), MAX_WRITERS)
+            // A writer may also read: writers never take all of the lines.
+            let pool = connection.get_postgres_connection_pool();
+            (Writer::Postgres(Lines::over(pool, LINES)), MAX_WRITERS)
         };
         let live = Arc::new(Live::over(connection.clone()).await);
-        let reader = Reader::over(&connection, counted);
+        let reader = match &writer {
+            Writer::Sqlite(_) => Reader::over_sqlite(&connection),
+            Writer::Postgres(lines) => Reader::over_postgres(lines),
+        };
         let writers = Arc::new(Semaphore::new(writers));
         Ok(Self(Arc::new(Handles { connection, writer, reader, writers, clock, live })))
     }
@@ -280,17 +292,15 @@ impl Db {
     /// # Errors
     /// When the database does not answer.
     pub async fn begin(&self) -> Result<Tx, DbError> {
-        // A deferred transaction that reads then writes fails under load on SQLite.
-        let options = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
-        };
         reach::release().await;
         let turn = Arc::clone(&self.0.writers).acquire_owned().await;
         let turn = turn.map_err(|_| DbError::Corrupt("la base est fermée".into()))?;
-        let transaction = self.0.writer.begin_with_options(options).await?;
+        let writing = match &self.0.writer {
+            Writer::Sqlite(connection) => Writing::over_sqlite(connection).await?,
+            Writer::Postgres(lines) => Writing::over_postgres(lines).await?,
+        };
         Ok(Tx {
-            transaction,
+            writing,
             _turn: turn,
             now: self.now(),
             events: Mutex::default(),
@@ -307,8 +317,9 @@ impl Db {
     /// When the database does not answer.
     pub async fn close(self) -> Result<(), DbError> {
         self.0.live.close();
-        if self.backend() == DbBackend::Sqlite {
-            self.0.writer.clone().close().await?;
+        match &self.0.writer {
+            Writer::Sqlite(connection) => connection.clone().close().await?,
+            Writer::Postgres(lines) => lines.close().await,
         }
         Ok(self.0.connection.clone().close().await?)
     }
@@ -317,7 +328,7 @@ impl Db {
 /// A write transaction. Its instant is fixed at its beginning.
 #[derive(Debug)]
 pub struct Tx {
-    transaction: DatabaseTransaction,
+    writing: Writing,
     _turn: OwnedSemaphorePermit,
     now: DateTime<Utc>,
     events: Mutex<Vec<Event>>,
@@ -330,8 +341,8 @@ pub struct Tx {
 impl Tx {
     /// For statements within the transaction.
     #[must_use]
-    pub fn on(&self) -> &DatabaseTransaction {
-        &self.transaction
+    pub fn on(&self) -> &Writing {
+        &self.writing
     }
 
     /// The instant of the change.
@@ -374,7 +385,7 @@ impl Tx {
     /// When the database refuses a change, or does not answer.
     pub async fn flush(&self) -> Result<(), DbError> {
         let batch = std::mem::take(&mut *self.later.lock().unwrap_or_else(PoisonError::into_inner));
-        batch.send(&self.transaction).await
+        batch.send(&self.writing).await
     }
 
     /// Writes the jobs, chains the journal entries and commits; then those who watch are told.
@@ -390,12 +401,12 @@ impl Tx {
         let jobs = self.jobs.into_inner().unwrap_or_else(PoisonError::into_inner);
         jobs::add(&mut batch, self.now, &jobs);
         let events = self.events.into_inner().unwrap_or_else(PoisonError::into_inner);
-        journal::append(&self.transaction, &mut batch, self.now, &events).await?;
+        journal::append(&self.writing, &mut batch, self.now, &events).await?;
         let mut changes = self.changes.into_inner().unwrap_or_else(PoisonError::into_inner);
         changes.extend(events.iter().map(Event::change));
         self.live.notify(&mut batch, &changes)?;
-        batch.send(&self.transaction).await?;
-        self.transaction.commit().await.map_err(|error| {
+        batch.send(&self.writing).await?;
+        self.writing.commit().await.map_err(|error| {
             retry::note(Again::of_commit(&error));
             DbError::Database(error)
         })?;

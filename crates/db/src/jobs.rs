@@ -341,7 +341,7 @@ async fn claim(db: &Db, limit: i32) -> Result<Vec<Job>, DbError> {
     );
     let values = [db.now().into(), (db.now() + LEASE).into(), limit.into()];
     let statement = Statement::from_sql_and_values(db.backend(), sql, values);
-    Ok(Job::find_by_statement(statement).all(db.pool()).await?)
+    Ok(reach::everything(Why::Job, Job::find_by_statement(statement).all(db.read())).await?)
 }
 
 /// Writes what became of a job; false when another worker took it meanwhile.

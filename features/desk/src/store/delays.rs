@@ -4,8 +4,8 @@ use beffroi_db::{Db, DbError};
 use beffroi_kernel::{RequestId, SchoolId};
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult,
-    IntoActiveModel, QueryFilter, QueryOrder, Statement,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel,
+    QueryFilter, QueryOrder, Statement,
 };
 
 use super::entities::measured_delay::{ActiveModel, Column, Entity, Model};
@@ -83,7 +83,7 @@ pub(crate) async fn school_territories(db: &Db) -> Result<Vec<(SchoolId, String)
 
 /// Forgets the figures of these periods; of all of them with none.
 pub(crate) async fn forget(
-    on: &DatabaseTransaction,
+    on: &impl ConnectionTrait,
     periods: Option<&[(&str, NaiveDate)]>,
 ) -> Result<(), DbError> {
     let Some(periods) = periods else {
@@ -99,7 +99,7 @@ pub(crate) async fn forget(
     Ok(())
 }
 
-pub(crate) async fn insert(on: &DatabaseTransaction, models: Vec<Model>) -> Result<(), DbError> {
+pub(crate) async fn insert(on: &impl ConnectionTrait, models: Vec<Model>) -> Result<(), DbError> {
     let mut models = models.into_iter().peekable();
     while models.peek().is_some() {
         let some: Vec<ActiveModel> =
