@@ -1,7 +1,7 @@
 // The Regions that the bench measures: made once by `beffroi demo`, kept until what makes them changes.
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 const PEOPLE = { 50_000: 25_000, 500_000: 250_000 };
@@ -14,6 +14,15 @@ function version(root) {
   }).join(" ");
 }
 
+/** Reads it once: what is measured is a service that runs, not a disk that wakes up. */
+function warm(home, engine, postgres, name) {
+  if (engine === "postgresql") return postgres.warm(name);
+  const file = openSync(join(home, "beffroi.db"), "r");
+  const piece = Buffer.alloc(1 << 20);
+  while (readSync(file, piece) > 0);
+  closeSync(file);
+}
+
 /** The environment of a Region of so many requests on an engine, made when it is missing or old. */
 export async function dataset({ root, folder, binary, engine, requests, postgres }) {
   const home = join(folder, `${engine}-${requests}`);
@@ -23,7 +32,10 @@ export async function dataset({ root, folder, binary, engine, requests, postgres
   const mark = join(home, "made.json");
   const wanted = version(root);
   const known = existsSync(mark) ? JSON.parse(readFileSync(mark, "utf8")) : {};
-  if (known.version === wanted) return { env, seconds: known.seconds };
+  if (known.version === wanted) {
+    warm(home, engine, postgres, name);
+    return { env, seconds: known.seconds };
+  }
   rmSync(home, { recursive: true, force: true });
   mkdirSync(home, { recursive: true });
   if (engine === "postgresql") postgres.create(name);
@@ -36,6 +48,7 @@ export async function dataset({ root, folder, binary, engine, requests, postgres
   const seconds = Math.round((performance.now() - began) / 1000);
   // As it stands some time after: PostgreSQL's own cleaning would run in the middle of the first measures.
   if (engine === "postgresql") postgres.settle(name);
+  warm(home, engine, postgres, name);
   writeFileSync(mark, JSON.stringify({ version: wanted, seconds }));
   return { env, seconds };
 }

@@ -41,6 +41,8 @@ export function startPostgres(folder) {
       admin(`CREATE DATABASE ${name} OWNER ${PLAIN}`);
     },
     settle: (name) => ["VACUUM ANALYZE", "CHECKPOINT"].forEach((text) => sql(as("beffroi", name), text)),
+    warm: (name) => sql(as("beffroi", name),
+      "CREATE EXTENSION IF NOT EXISTS pg_prewarm; SELECT count(pg_prewarm(oid, 'read')) FROM pg_class WHERE relkind IN ('r', 'i', 't')"),
     stop: () => run(`${bin()}/pg_ctl`, ["-D", data, "-s", "-m", "fast", "stop"]),
   };
 }

@@ -23,12 +23,12 @@ use crate::schema::{self, Schema};
 use crate::walls;
 use crate::writing::Writing;
 
-/// Lines to PostgreSQL at once: those of writers, of readers, and two for what either waits for.
+/// Lines to PostgreSQL: those of writers, of readers, and two for what either waits for.
 const LINES: usize = 16;
 /// Connections beside them: one listens; copies of the whole database take another.
 const CONNECTIONS: u32 = 4;
-/// Connections that read SQLite, each with its own cache of pages, stale after each write: few stay warm.
-const SQLITE_CONNECTIONS: u32 = 4;
+/// Lines that read SQLite, each with its own cache of pages, stale after each write: few stay warm.
+const SQLITE_READERS: usize = 4;
 /// The cache of pages of a SQLite connection, in KiB; negative as SQLite wants it.
 const SQLITE_CACHE: &str = "-20000";
 /// Pages of SQLite's log before they are put in their place: those that every write touches are put there once.
@@ -102,20 +102,13 @@ pub struct Db(Arc<Handles>);
 #[derive(Clone, Debug)]
 struct Handles {
     connection: DatabaseConnection,
-    writer: Writer,
+    /// Where write transactions begin: on SQLite a line of their own, whose cache of pages stays true since
+    /// nearly all that is written goes over it.
+    writer: Lines,
     reader: Reader,
     writers: Arc<Semaphore>,
     clock: Arc<dyn Clock>,
     live: Arc<Live>,
-}
-
-/// Where write transactions begin.
-#[derive(Clone, Debug)]
-enum Writer {
-    /// One connection of their own, whose cache of pages stays true since nearly all that is written goes
-    /// through it.
-    Sqlite(DatabaseConnection),
-    Postgres(Lines),
 }
 
 impl Db {
@@ -132,7 +125,7 @@ impl Db {
             .test_before_acquire_if_idle_for(TRUSTED_FOR)
             .max_connections(CONNECTIONS);
         if url.starts_with("sqlite:") {
-            options.max_connections(SQLITE_CONNECTIONS).map_sqlx_sqlite_opts(|sqlite| {
+            options.map_sqlx_sqlite_opts(|sqlite| {
                 sqlite
                     .create_if_missing(true)
                     .foreign_keys(true)
@@ -154,18 +147,16 @@ impl Db {
             return Err(DbError::Address(url.to_owned()));
         }
         let connection = open(options.clone()).await?;
-        let (writer, writers) = if url.starts_with("sqlite:") {
-            (Writer::Sqlite(open(options.max_connections(1).to_owned()).await?), 1)
+        let (reader, writer, writers) = if url.starts_with("sqlite:") {
+            let one = open(options.max_connections(1).to_owned()).await?;
+            (Lines::over(&connection, SQLITE_READERS), Lines::over(&one, 1), 1)
         } else {
             // A writer may also read: writers never take all of the lines.
-            let pool = connection.get_postgres_connection_pool();
-            (Writer::Postgres(Lines::over(pool, LINES)), MAX_WRITERS)
+            let lines = Lines::over(&connection, LINES);
+            (lines.clone(), lines, MAX_WRITERS)
         };
         let live = Arc::new(Live::over(connection.clone()).await);
-        let reader = match &writer {
-            Writer::Sqlite(_) => Reader::over_sqlite(&connection),
-            Writer::Postgres(lines) => Reader::over_postgres(lines),
-        };
+        let reader = Reader::over(reader);
         let writers = Arc::new(Semaphore::new(writers));
         Ok(Self(Arc::new(Handles { connection, writer, reader, writers, clock, live })))
     }
@@ -295,10 +286,7 @@ impl Db {
         reach::release().await;
         let turn = Arc::clone(&self.0.writers).acquire_owned().await;
         let turn = turn.map_err(|_| DbError::Corrupt("la base est fermée".into()))?;
-        let writing = match &self.0.writer {
-            Writer::Sqlite(connection) => Writing::over_sqlite(connection).await?,
-            Writer::Postgres(lines) => Writing::over_postgres(lines).await?,
-        };
+        let writing = Writing::begin(&self.0.writer).await?;
         Ok(Tx {
             writing,
             _turn: turn,
@@ -317,10 +305,8 @@ impl Db {
     /// When the database does not answer.
     pub async fn close(self) -> Result<(), DbError> {
         self.0.live.close();
-        match &self.0.writer {
-            Writer::Sqlite(connection) => connection.clone().close().await?,
-            Writer::Postgres(lines) => lines.close().await,
-        }
+        self.0.reader.close().await;
+        self.0.writer.close().await;
         Ok(self.0.connection.clone().close().await?)
     }
 }

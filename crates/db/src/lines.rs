@@ -1,5 +1,5 @@
-//! Connections to PostgreSQL: the one given back last is the first taken. A quiet site then uses few of them, and
-//! what each remembers (plans, tables, its share of the processor's cache) stays warm; the driver's own pool hands
+//! Connections to the database: the one given back last is the first taken. A quiet site then uses few of them, and
+//! what each remembers (plans, pages, its share of the processor's cache) stays warm; the driver's own pool hands
 //! them out in turn, and asks each, when it comes back, whether it is still there. (Decision 0035)
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use sea_orm::error::{ConnAcquireErr, RuntimeErr};
 use sea_orm::sea_query::Values;
-use sea_orm::sqlx::{self, AssertSqlSafe, Connection, Executor, PgConnection, PgPool};
-use sea_orm::{DbErr, ExecResult, QueryResult, Statement};
+use sea_orm::sqlx::{self, AssertSqlSafe, Connection, Executor, PgConnection, SqliteConnection};
+use sea_orm::{DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult, Statement};
 use sea_query_sqlx::SqlxValues;
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -32,7 +32,7 @@ pub(crate) struct Lines(Arc<Exchange>);
 #[derive(Debug)]
 struct Exchange {
     /// Where new connections come from.
-    pool: PgPool,
+    pool: DatabaseConnection,
     /// The last one given back at the end.
     resting: Mutex<Vec<Resting>>,
     room: Arc<Semaphore>,
@@ -46,8 +46,24 @@ struct Resting {
 
 #[derive(Debug)]
 struct Wire {
-    connection: PgConnection,
+    connection: Kind,
     opened: Instant,
+}
+
+#[derive(Debug)]
+enum Kind {
+    Postgres(PgConnection),
+    Sqlite(SqliteConnection),
+}
+
+/// The same on either kind of connection.
+macro_rules! either {
+    ($kind:expr, $connection:ident => $run:expr) => {
+        match $kind {
+            Kind::Postgres($connection) => $run.await.map(Into::into),
+            Kind::Sqlite($connection) => $run.await.map(Into::into),
+        }
+    };
 }
 
 /// What a line is in the middle of.
@@ -70,7 +86,7 @@ pub(crate) struct Line {
 
 impl Lines {
     /// Up to `most` lines at once, opened by this pool when they are needed.
-    pub(crate) fn over(pool: &PgPool, most: usize) -> Self {
+    pub(crate) fn over(pool: &DatabaseConnection, most: usize) -> Self {
         let resting = Mutex::new(Vec::with_capacity(most));
         Self(Arc::new(Exchange { pool: pool.clone(), resting, room: Arc::new(Semaphore::new(most)) }))
     }
@@ -82,19 +98,30 @@ impl Lines {
         let room = room.map_err(|_| DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed))?;
         let wire = match self.rested().await {
             Some(wire) => wire,
-            None => {
-                let connection = self.0.pool.acquire().await.map_err(acquired)?.detach();
-                Wire { connection, opened: Instant::now() }
-            }
+            None => Wire { connection: self.opened().await.map_err(acquired)?, opened: Instant::now() },
         };
         Ok(Line { wire: Some(wire), midst: Midst::default(), lines: self.clone(), room: Some(room) })
+    }
+
+    pub(crate) fn backend(&self) -> DbBackend {
+        self.0.pool.get_database_backend()
+    }
+
+    async fn opened(&self) -> Result<Kind, sqlx::Error> {
+        let pool = &self.0.pool;
+        Ok(match self.backend() {
+            DbBackend::Postgres => {
+                Kind::Postgres(pool.get_postgres_connection_pool().acquire().await?.detach())
+            }
+            _ => Kind::Sqlite(pool.get_sqlite_connection_pool().acquire().await?.detach()),
+        })
     }
 
     /// The last line given back that still answers.
     async fn rested(&self) -> Option<Wire> {
         loop {
             let Resting { mut wire, since } = self.resting().pop()?;
-            if since.elapsed() < TRUSTED_FOR || wire.connection.ping().await.is_ok() {
+            if since.elapsed() < TRUSTED_FOR || wire.ping().await.is_ok() {
                 return Some(wire);
             }
         }
@@ -123,15 +150,33 @@ impl Lines {
         self.0.room.close();
         let resting = std::mem::take(&mut *self.resting());
         for Resting { wire, .. } in resting {
-            let _ = wire.connection.close().await;
+            let _ = wire.close().await;
         }
     }
 }
 
-/// Closes a connection as PostgreSQL wishes, without waiting for it.
+impl Wire {
+    async fn ping(&mut self) -> Result<(), sqlx::Error> {
+        either!(&mut self.connection, connection => connection.ping())
+    }
+
+    async fn roll_back(&mut self) -> Result<(), sqlx::Error> {
+        match &mut self.connection {
+            Kind::Postgres(connection) => connection.execute("ROLLBACK").await.map(drop),
+            Kind::Sqlite(connection) => connection.execute("ROLLBACK").await.map(drop),
+        }
+    }
+
+    /// Says good-bye to the database: dropped, it would wonder what became of us.
+    async fn close(self) -> Result<(), sqlx::Error> {
+        either!(self.connection, connection => connection.close())
+    }
+}
+
+/// Closes a connection without waiting for it.
 fn bid_farewell(wire: Wire) {
     if let Ok(runtime) = Handle::try_current() {
-        runtime.spawn(wire.connection.close());
+        runtime.spawn(wire.close());
     }
 }
 
@@ -152,49 +197,60 @@ impl Line {
 
     /// Statements without values, which are not kept prepared.
     pub(crate) async fn simple(&mut self, sql: &str) -> Result<ExecResult, DbErr> {
-        let done = self.on(async |wire| wire.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await).await;
-        done.map(ExecResult::from).map_err(|error| DbErr::Exec(failed(error)))
+        let wire = begun(&mut self.wire, &mut self.midst)?;
+        let done = either!(wire, connection => connection.execute(sqlx::raw_sql(AssertSqlSafe(sql))));
+        self.ended(done).map_err(DbErr::Exec)
     }
 
     /// What a statement changed.
     pub(crate) async fn execute(&mut self, statement: Statement) -> Result<ExecResult, DbErr> {
-        let (sql, values) = parts(statement);
-        let began = Instant::now();
-        let done = self.on(async |wire| wire.execute(query(&sql, values)).await).await;
+        let (sql, values, began) = parts(statement);
+        let wire = begun(&mut self.wire, &mut self.midst)?;
+        let done = either!(wire, connection => connection.execute(query(&sql, values)));
         counted(&sql, began.elapsed());
-        done.map(ExecResult::from).map_err(|error| DbErr::Exec(failed(error)))
+        self.ended(done).map_err(DbErr::Exec)
     }
 
     /// The rows of a statement.
     pub(crate) async fn all(&mut self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        let (sql, values) = parts(statement);
-        let began = Instant::now();
-        let rows = self.on(async |wire| wire.fetch_all(query(&sql, values)).await).await;
+        let (sql, values, began) = parts(statement);
+        let rows = match begun(&mut self.wire, &mut self.midst)? {
+            Kind::Postgres(connection) => rows(connection.fetch_all(query(&sql, values)).await),
+            Kind::Sqlite(connection) => rows(connection.fetch_all(query(&sql, values)).await),
+        };
         counted(&sql, began.elapsed());
-        let rows = rows.map_err(|error| DbErr::Query(failed(error)))?;
-        Ok(rows.into_iter().map(QueryResult::from).collect())
+        self.ended(rows).map_err(DbErr::Query)
     }
 
     /// The first row of a statement.
     pub(crate) async fn one(&mut self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        let (sql, values) = parts(statement);
-        let began = Instant::now();
-        let row = self.on(async |wire| wire.fetch_optional(query(&sql, values)).await).await;
+        let (sql, values, began) = parts(statement);
+        let row = match begun(&mut self.wire, &mut self.midst)? {
+            Kind::Postgres(connection) => rows(connection.fetch_optional(query(&sql, values)).await),
+            Kind::Sqlite(connection) => rows(connection.fetch_optional(query(&sql, values)).await),
+        };
         counted(&sql, began.elapsed());
-        Ok(row.map_err(|error| DbErr::Query(failed(error)))?.map(QueryResult::from))
+        Ok(self.ended(row).map_err(DbErr::Query)?.pop())
     }
 
-    /// Runs `work`; a line whose work failed or was cut short is looked at before another uses it.
-    async fn on<T>(
-        &mut self,
-        work: impl AsyncFnOnce(&mut PgConnection) -> Result<T, sqlx::Error>,
-    ) -> Result<T, sqlx::Error> {
-        let Some(wire) = &mut self.wire else { return Err(sqlx::Error::PoolClosed) };
-        let before = std::mem::replace(&mut self.midst.statement, true);
-        let done = work(&mut wire.connection).await;
-        self.midst.statement = before || done.is_err();
-        done
+    /// A statement ended: a line whose statement failed is looked at before another uses it.
+    fn ended<T>(&mut self, done: Result<T, sqlx::Error>) -> Result<T, RuntimeErr> {
+        self.midst.statement = done.is_err();
+        done.map_err(|error| RuntimeErr::SqlxError(Arc::new(error)))
     }
+}
+
+/// A statement begins: until it ends, the line is in its midst.
+fn begun<'line>(wire: &'line mut Option<Wire>, midst: &mut Midst) -> Result<&'line mut Kind, DbErr> {
+    midst.statement = true;
+    let wire = wire.as_mut().ok_or(DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed))?;
+    Ok(&mut wire.connection)
+}
+
+fn rows<R: Into<QueryResult>>(
+    found: Result<impl IntoIterator<Item = R>, sqlx::Error>,
+) -> Result<Vec<QueryResult>, sqlx::Error> {
+    Ok(found?.into_iter().map(Into::into).collect())
 }
 
 impl Drop for Line {
@@ -207,11 +263,7 @@ impl Drop for Line {
         let Ok(runtime) = Handle::try_current() else { return };
         let (lines, room) = (self.lines.clone(), self.room.take());
         runtime.spawn(async move {
-            let mended = if midst.transaction {
-                wire.connection.execute("ROLLBACK").await.map(drop)
-            } else {
-                wire.connection.ping().await
-            };
+            let mended = if midst.transaction { wire.roll_back().await } else { wire.ping().await };
             if mended.is_ok() {
                 lines.give_back(wire);
             }
@@ -220,22 +272,23 @@ impl Drop for Line {
     }
 }
 
-fn parts(statement: Statement) -> (String, SqlxValues) {
-    (statement.sql, SqlxValues(statement.values.unwrap_or_else(|| Values(Vec::new()))))
+fn parts(statement: Statement) -> (String, SqlxValues, Instant) {
+    let values = statement.values.unwrap_or_else(|| Values(Vec::new()));
+    (statement.sql, SqlxValues(values), Instant::now())
 }
 
-fn query(sql: &str, values: SqlxValues) -> sqlx::query::Query<'_, sqlx::Postgres, SqlxValues> {
+fn query<D>(sql: &str, values: SqlxValues) -> sqlx::query::Query<'_, D, SqlxValues>
+where
+    D: sqlx::Database,
+    SqlxValues: sqlx::IntoArguments<D>,
+{
     sqlx::query_with(AssertSqlSafe(sql), values)
-}
-
-fn failed(error: sqlx::Error) -> RuntimeErr {
-    RuntimeErr::SqlxError(Arc::new(error))
 }
 
 fn acquired(error: sqlx::Error) -> DbErr {
     match error {
         sqlx::Error::PoolTimedOut => DbErr::ConnectionAcquire(ConnAcquireErr::Timeout),
         sqlx::Error::PoolClosed => DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed),
-        error => DbErr::Conn(failed(error)),
+        error => DbErr::Conn(RuntimeErr::SqlxError(Arc::new(error))),
     }
 }

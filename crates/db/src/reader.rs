@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use sea_orm::error::ConnAcquireErr;
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult, Statement};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
@@ -24,16 +24,7 @@ static OPENED: AtomicU64 = AtomicU64::new(1);
 
 /// For reads outside a write transaction.
 #[derive(Clone, Debug)]
-pub struct Reader(Over);
-
-#[derive(Clone, Debug)]
-enum Over {
-    Sqlite(DatabaseConnection),
-    Postgres(Walls),
-}
-
-#[derive(Clone, Debug)]
-struct Walls {
+pub struct Reader {
     lines: Lines,
     turns: Arc<Semaphore>,
     /// Which database: a task may read several.
@@ -50,20 +41,21 @@ pub(crate) struct Held {
 }
 
 impl Reader {
-    /// Over the pool of SQLite, which knows no walls.
-    pub(crate) fn over_sqlite(pool: &DatabaseConnection) -> Self {
-        Self(Over::Sqlite(pool.clone()))
-    }
-
-    /// Over the lines to PostgreSQL.
-    pub(crate) fn over_postgres(lines: &Lines) -> Self {
+    pub(crate) fn over(lines: Lines) -> Self {
         let turns = Arc::new(Semaphore::new(MAX_READERS));
-        let database = OPENED.fetch_add(1, Ordering::Relaxed);
-        Self(Over::Postgres(Walls { lines: lines.clone(), turns, database }))
+        Self { lines, turns, database: OPENED.fetch_add(1, Ordering::Relaxed) }
     }
-}
 
-impl Walls {
+    /// No line is taken any more.
+    pub(crate) async fn close(&self) {
+        self.lines.close().await;
+    }
+
+    /// How the next statement goes: SQLite knows no walls.
+    fn way(&self) -> Way {
+        if self.lines.backend() == DbBackend::Sqlite { Way::Free } else { reach::way() }
+    }
+
     async fn open(&self, slot: &Slot, reach: Reach) -> Result<Held, DbErr> {
         let turn = timeout(PATIENCE, Arc::clone(&self.turns).acquire_owned()).await;
         let turn = turn.map_err(|_| DbErr::ConnectionAcquire(ConnAcquireErr::Timeout))?;
@@ -105,50 +97,31 @@ impl Walls {
 #[async_trait::async_trait]
 impl ConnectionTrait for Reader {
     fn get_database_backend(&self) -> DbBackend {
-        match self.0 {
-            Over::Sqlite(_) => DbBackend::Sqlite,
-            Over::Postgres(_) => DbBackend::Postgres,
-        }
+        self.lines.backend()
     }
 
     /// What changes a row outside a transaction (a session seen again, the lease of a job) shows none.
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        match &self.0 {
-            Over::Sqlite(pool) => pool.execute_raw(statement).await,
-            Over::Postgres(walls) => {
-                reach::release().await;
-                walls.lines.take().await?.execute(statement).await
-            }
-        }
+        reach::release().await;
+        self.lines.take().await?.execute(statement).await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        match &self.0 {
-            Over::Sqlite(pool) => pool.execute_unprepared(sql).await,
-            Over::Postgres(walls) => {
-                reach::release().await;
-                walls.lines.take().await?.simple(sql).await
-            }
-        }
+        reach::release().await;
+        self.lines.take().await?.simple(sql).await
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        match &self.0 {
-            Over::Sqlite(pool) => pool.query_one_raw(statement).await,
-            Over::Postgres(walls) => match reach::way() {
-                Way::Free => walls.lines.take().await?.one(statement).await,
-                Way::Within(slot, reach) => Ok(walls.rows(&slot, reach, statement, true).await?.pop()),
-            },
+        match self.way() {
+            Way::Free => self.lines.take().await?.one(statement).await,
+            Way::Within(slot, reach) => Ok(self.rows(&slot, reach, statement, true).await?.pop()),
         }
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        match &self.0 {
-            Over::Sqlite(pool) => pool.query_all_raw(statement).await,
-            Over::Postgres(walls) => match reach::way() {
-                Way::Free => walls.lines.take().await?.all(statement).await,
-                Way::Within(slot, reach) => walls.rows(&slot, reach, statement, false).await,
-            },
+        match self.way() {
+            Way::Free => self.lines.take().await?.all(statement).await,
+            Way::Within(slot, reach) => self.rows(&slot, reach, statement, false).await,
         }
     }
 }

@@ -45,7 +45,7 @@ async fn texts(db: &Db, statement: &str) -> Vec<String> {
 async fn guarded(db: &Db) -> Vec<String> {
     texts(
         db,
-        "SELECT c.relname::text AS text FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid ORDER BY 1",
+        "SELECT DISTINCT c.relname::text AS text FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid ORDER BY 1",
     )
     .await
 }
@@ -296,4 +296,37 @@ async fn a_reader_changes_nothing_and_survives_a_refusal(db: Db) {
     };
     head_of(&here).around(page).await;
     assert_eq!(texts(&db, "SELECT title AS text FROM request WHERE title = 'x'").await.len(), 0);
+}
+
+/// A transaction that may write, though its reach is that of a head.
+async fn writing_as_head_of(db: &Db, town: &Town) -> beffroi_db::Tx {
+    let tx = db.begin().await.unwrap();
+    let narrow = format!(
+        "SET LOCAL beffroi.everything = 'off'; SET LOCAL beffroi.reach = '{{{},{}}}'",
+        town.school, town.person
+    );
+    tx.on().execute_unprepared(&narrow).await.unwrap();
+    tx
+}
+
+#[db_test]
+async fn who_reaches_less_than_everything_writes_nothing(db: Db) {
+    let Some((here, _)) = two_towns(&db).await else { return };
+    for table in guarded(&db).await {
+        let tx = writing_as_head_of(&db, &here).await;
+        let seen = Statement::from_string(DbBackend::Postgres, format!("SELECT 1 FROM {table}"));
+        assert_eq!(tx.on().query_all_raw(seen).await.unwrap().len(), 1, "{table}");
+        let removed = tx.on().execute_unprepared(&format!("DELETE FROM {table}")).await.unwrap();
+        assert_eq!(removed.rows_affected(), 0, "{table}");
+        let copied = tx.on().execute_unprepared(&format!("INSERT INTO {table} SELECT * FROM {table}")).await;
+        assert!(copied.unwrap_err().to_string().contains("row-level security"), "{table}");
+        let tx = writing_as_head_of(&db, &here).await;
+        let column =
+            "SELECT attname::text AS text FROM pg_attribute WHERE attrelid = $1::regclass AND attnum = 1";
+        let column: Option<Text> = sql::one(db.read(), column, vec![table.clone().into()]).await.unwrap();
+        let column = column.unwrap().text;
+        let changed =
+            tx.on().execute_unprepared(&format!("UPDATE {table} SET {column} = {column}")).await.unwrap();
+        assert_eq!(changed.rows_affected(), 0, "{table}");
+    }
 }

@@ -15,7 +15,7 @@ impl MigrationTrait for Migration {
             return Ok(());
         }
         for (table, ways) in WALLS {
-            manager.get_connection().execute_unprepared(&wall(table, ways)).await?;
+            manager.get_connection().execute_unprepared(&wall(table, ways, "ALL")).await?;
         }
         Ok(())
     }
@@ -23,7 +23,7 @@ impl MigrationTrait for Migration {
 
 /// A way by which a row is within reach.
 #[derive(Clone, Copy)]
-enum By {
+pub(super) enum By {
     /// This column is a school of the reach, or of a territory of it.
     School,
     /// This column is a team or a person of the reach.
@@ -41,7 +41,7 @@ enum By {
 use By::{Act, Action, Mine, Request, School, Served};
 
 /// The tables behind the wall, with the ways to their rows, the cheapest first.
-const WALLS: &[(&str, &[By])] = &[
+pub(super) const WALLS: &[(&str, &[By])] = &[
     ("request", &[Mine("team_id"), Mine("requester_id"), School]),
     ("draft", &[Mine("person_id"), School]),
     ("attachment", &[Mine("person_id"), School, Request("request_id")]),
@@ -94,7 +94,7 @@ const OPEN: &[(&str, &str)] = &[
 /// Between `(SELECT …)`, settings are read once a statement, not once a row. The literal of an array is always
 /// one: the planner may read it too.
 const REACH: &str = "(SELECT NULLIF(current_setting('beffroi.reach', true), '')::uuid[])::uuid[]";
-const EVERYTHING: &str = "(SELECT current_setting('beffroi.everything', true) = 'on')";
+pub(super) const EVERYTHING: &str = "(SELECT current_setting('beffroi.everything', true) = 'on')";
 
 impl By {
     fn sql(self, table: &str) -> String {
@@ -121,10 +121,10 @@ impl By {
 
 /// `CASE` keeps the order, costs those who reach everything one comparison, and lets the planner suppose that
 /// half of the rows are seen: lists keep the plans they had.
-fn wall(table: &str, ways: &[By]) -> String {
+pub(super) fn wall(table: &str, ways: &[By], command: &str) -> String {
     let ways: Vec<String> = ways.iter().map(|way| way.sql(table)).collect();
     format!(
-        "CREATE POLICY reach ON {table} USING (CASE WHEN {EVERYTHING} THEN true ELSE {} END)",
+        "CREATE POLICY reach ON {table} FOR {command} USING (CASE WHEN {EVERYTHING} THEN true ELSE {} END)",
         ways.join(" OR ")
     )
 }

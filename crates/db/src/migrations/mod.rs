@@ -29,6 +29,7 @@ mod m2026_12_16_running;
 mod m2026_12_17_programs;
 mod m2026_12_18_links;
 mod m2026_12_19_over;
+mod m2026_12_20_writers;
 
 use sea_orm_migration::prelude::*;
 
@@ -65,6 +66,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_12_19_over::Migration),
             Box::new(m2026_12_11_rls::Migration),
             Box::new(m2026_12_17_programs::Migration),
+            Box::new(m2026_12_20_writers::Migration),
         ]
     }
 }
