@@ -9,7 +9,7 @@ use std::time::Duration;
 use beffroi_kernel::Clock;
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, Statement};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Semaphore;
 
 use crate::batch::Batch;
 use crate::jobs::{self, NewJob};
@@ -24,17 +24,15 @@ use crate::walls;
 use crate::writing::Writing;
 
 /// Lines to PostgreSQL: those of writers, of readers, and two for what either waits for.
-const LINES: usize = 16;
+const LINES: u32 = 16;
 /// Connections beside them: one listens; copies of the whole database take another.
 const CONNECTIONS: u32 = 4;
 /// Lines that read SQLite, each with its own cache of pages, stale after each write: few stay warm.
-const SQLITE_READERS: usize = 4;
+const SQLITE_READERS: u32 = 4;
 /// The cache of pages of a SQLite connection, in KiB; negative as SQLite wants it.
 const SQLITE_CACHE: &str = "-20000";
 /// Pages of SQLite's log before they are put in their place: those that every write touches are put there once.
 const SQLITE_LOG: &str = "4000";
-/// A connection that rested longer is tried before it is used.
-const TRUSTED_FOR: Duration = Duration::from_secs(5);
 /// Write transactions at once on PostgreSQL.
 const MAX_WRITERS: usize = 6;
 
@@ -122,7 +120,6 @@ impl Db {
             .sqlx_logging(false)
             .connect_timeout(Duration::from_secs(10))
             .acquire_timeout(Duration::from_secs(10))
-            .test_before_acquire_if_idle_for(TRUSTED_FOR)
             .max_connections(CONNECTIONS);
         if url.starts_with("sqlite:") {
             options.map_sqlx_sqlite_opts(|sqlite| {
@@ -286,10 +283,9 @@ impl Db {
         reach::release().await;
         let turn = Arc::clone(&self.0.writers).acquire_owned().await;
         let turn = turn.map_err(|_| DbError::Corrupt("la base est fermée".into()))?;
-        let writing = Writing::begin(&self.0.writer).await?;
+        let writing = Writing::begin(&self.0.writer, turn).await?;
         Ok(Tx {
             writing,
-            _turn: turn,
             now: self.now(),
             events: Mutex::default(),
             jobs: Mutex::default(),
@@ -315,7 +311,6 @@ impl Db {
 #[derive(Debug)]
 pub struct Tx {
     writing: Writing,
-    _turn: OwnedSemaphorePermit,
     now: DateTime<Utc>,
     events: Mutex<Vec<Event>>,
     jobs: Mutex<Vec<NewJob>>,
@@ -379,10 +374,6 @@ impl Tx {
     /// # Errors
     /// When the database does not answer; nothing is then kept.
     pub async fn commit(self) -> Result<(), DbError> {
-        if retry::noted() == Some(Again::Conflict) {
-            // PostgreSQL would answer to the commit of a transaction it gave up as if all were well.
-            return Err(DbError::Corrupt("la base a abandonné la transaction".into()));
-        }
         let mut batch = self.later.into_inner().unwrap_or_else(PoisonError::into_inner);
         let jobs = self.jobs.into_inner().unwrap_or_else(PoisonError::into_inner);
         jobs::add(&mut batch, self.now, &jobs);
@@ -393,7 +384,7 @@ impl Tx {
         self.live.notify(&mut batch, &changes)?;
         batch.send(&self.writing).await?;
         self.writing.commit().await.map_err(|error| {
-            retry::note(Again::of_commit(&error));
+            retry::settle(Again::of_commit(&error));
             DbError::Database(error)
         })?;
         self.live.committed(changes);

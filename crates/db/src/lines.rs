@@ -17,7 +17,9 @@ use tokio::time::timeout;
 use crate::connection::counted;
 
 /// How long one waits for a line.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a line that is tried may take to answer.
+const ANSWERS_IN: Duration = Duration::from_secs(2);
 /// A line that rested longer is tried before it is used.
 const TRUSTED_FOR: Duration = Duration::from_secs(5);
 /// A line that rested longer is closed: a busy hour is over.
@@ -36,6 +38,7 @@ struct Exchange {
     /// The last one given back at the end.
     resting: Mutex<Vec<Resting>>,
     room: Arc<Semaphore>,
+    most: u32,
 }
 
 #[derive(Debug)]
@@ -70,7 +73,7 @@ macro_rules! either {
 #[derive(Clone, Copy, Debug, Default)]
 struct Midst {
     /// A statement whose end was not seen, or that failed.
-    statement: bool,
+    unsettled: bool,
     /// A transaction neither committed nor rolled back.
     transaction: bool,
 }
@@ -81,47 +84,57 @@ pub(crate) struct Line {
     wire: Option<Wire>,
     midst: Midst,
     lines: Lines,
-    room: Option<OwnedSemaphorePermit>,
+    /// Its room, and the turn of whoever has it: kept until it is given back.
+    permits: Vec<OwnedSemaphorePermit>,
 }
 
 impl Lines {
     /// Up to `most` lines at once, opened by this pool when they are needed.
-    pub(crate) fn over(pool: &DatabaseConnection, most: usize) -> Self {
-        let resting = Mutex::new(Vec::with_capacity(most));
-        Self(Arc::new(Exchange { pool: pool.clone(), resting, room: Arc::new(Semaphore::new(most)) }))
+    pub(crate) fn over(pool: &DatabaseConnection, most: u32) -> Self {
+        let room = Arc::new(Semaphore::new(most as usize));
+        Self(Arc::new(Exchange { pool: pool.clone(), resting: Mutex::default(), room, most }))
     }
 
     /// A line, once there is room.
     pub(crate) async fn take(&self) -> Result<Line, DbErr> {
-        let room = timeout(PATIENCE, Arc::clone(&self.0.room).acquire_owned()).await;
-        let room = room.map_err(|_| DbErr::ConnectionAcquire(ConnAcquireErr::Timeout))?;
+        // On the heap: what opens a connection is large, and rare.
+        let taken = timeout(PATIENCE, Box::pin(self.taken())).await;
+        taken.map_err(|_| DbErr::ConnectionAcquire(ConnAcquireErr::Timeout))?
+    }
+
+    async fn taken(&self) -> Result<Line, DbErr> {
+        let room = Arc::clone(&self.0.room).acquire_owned().await;
         let room = room.map_err(|_| DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed))?;
         let wire = match self.rested().await {
             Some(wire) => wire,
-            None => Wire { connection: self.opened().await.map_err(acquired)?, opened: Instant::now() },
+            None => self.opened().await.map_err(acquired)?,
         };
-        Ok(Line { wire: Some(wire), midst: Midst::default(), lines: self.clone(), room: Some(room) })
+        Ok(Line { wire: Some(wire), midst: Midst::default(), lines: self.clone(), permits: vec![room] })
     }
 
     pub(crate) fn backend(&self) -> DbBackend {
         self.0.pool.get_database_backend()
     }
 
-    async fn opened(&self) -> Result<Kind, sqlx::Error> {
+    async fn opened(&self) -> Result<Wire, sqlx::Error> {
         let pool = &self.0.pool;
-        Ok(match self.backend() {
+        let connection = match self.backend() {
             DbBackend::Postgres => {
                 Kind::Postgres(pool.get_postgres_connection_pool().acquire().await?.detach())
             }
             _ => Kind::Sqlite(pool.get_sqlite_connection_pool().acquire().await?.detach()),
-        })
+        };
+        Ok(Wire { connection, opened: Instant::now() })
     }
 
     /// The last line given back that still answers.
     async fn rested(&self) -> Option<Wire> {
         loop {
             let Resting { mut wire, since } = self.resting().pop()?;
-            if since.elapsed() < TRUSTED_FOR || wire.ping().await.is_ok() {
+            let rest = since.elapsed();
+            if rest > RESTS_FOR || wire.opened.elapsed() > LIVES_FOR {
+                bid_farewell(wire);
+            } else if rest < TRUSTED_FOR || matches!(timeout(ANSWERS_IN, wire.ping()).await, Ok(Ok(()))) {
                 return Some(wire);
             }
         }
@@ -132,22 +145,21 @@ impl Lines {
     }
 
     fn give_back(&self, wire: Wire) {
-        let now = Instant::now();
-        if wire.opened.elapsed() > LIVES_FOR || self.0.room.is_closed() {
-            return bid_farewell(wire);
-        }
         let mut resting = self.resting();
-        resting.push(Resting { wire, since: now });
-        if resting.first().is_some_and(|first| now - first.since > RESTS_FOR) {
-            let oldest = resting.remove(0);
+        resting.push(Resting { wire, since: Instant::now() });
+        // Those beneath rest for longest.
+        if resting.first().is_some_and(|first| first.since.elapsed() > RESTS_FOR) {
+            let longest = resting.remove(0);
             drop(resting);
-            bid_farewell(oldest.wire);
+            bid_farewell(longest.wire);
         }
     }
 
-    /// No line is taken any more; those that rest are closed.
+    /// No line is taken any more; waits for those that are used, then closes all.
     pub(crate) async fn close(&self) {
+        let all = timeout(PATIENCE, self.0.room.acquire_many(self.0.most)).await;
         self.0.room.close();
+        drop(all);
         let resting = std::mem::take(&mut *self.resting());
         for Resting { wire, .. } in resting {
             let _ = wire.close().await;
@@ -181,8 +193,9 @@ fn bid_farewell(wire: Wire) {
 }
 
 impl Line {
-    /// Begins a transaction by these statements, in one round trip.
-    pub(crate) async fn begin(&mut self, sql: &str) -> Result<(), DbErr> {
+    /// Begins a transaction by these statements, in one round trip; `turn` is over when the line is given back.
+    pub(crate) async fn begin(&mut self, sql: &str, turn: OwnedSemaphorePermit) -> Result<(), DbErr> {
+        self.permits.push(turn);
         // From here on: cut short, it may have begun.
         self.midst.transaction = true;
         self.simple(sql).await.map(drop)
@@ -190,6 +203,10 @@ impl Line {
 
     /// Commits the transaction.
     pub(crate) async fn commit(&mut self) -> Result<(), DbErr> {
+        if self.midst.unsettled && self.lines.backend() == DbBackend::Postgres {
+            // PostgreSQL would answer to the commit of a transaction it gave up as if all were well.
+            return Err(DbErr::Custom("la base a abandonné la transaction".into()));
+        }
         self.simple("COMMIT").await?;
         self.midst.transaction = false;
         Ok(())
@@ -235,14 +252,14 @@ impl Line {
 
     /// A statement ended: a line whose statement failed is looked at before another uses it.
     fn ended<T>(&mut self, done: Result<T, sqlx::Error>) -> Result<T, RuntimeErr> {
-        self.midst.statement = done.is_err();
+        self.midst.unsettled = done.is_err();
         done.map_err(|error| RuntimeErr::SqlxError(Arc::new(error)))
     }
 }
 
 /// A statement begins: until it ends, the line is in its midst.
 fn begun<'line>(wire: &'line mut Option<Wire>, midst: &mut Midst) -> Result<&'line mut Kind, DbErr> {
-    midst.statement = true;
+    midst.unsettled = true;
     let wire = wire.as_mut().ok_or(DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed))?;
     Ok(&mut wire.connection)
 }
@@ -256,18 +273,19 @@ fn rows<R: Into<QueryResult>>(
 impl Drop for Line {
     fn drop(&mut self) {
         let (Some(mut wire), midst) = (self.wire.take(), self.midst) else { return };
-        if !midst.statement && !midst.transaction {
+        if !midst.unsettled && !midst.transaction {
             return self.lines.give_back(wire);
         }
         // Without a runtime the connection falls, and the transaction with it.
         let Ok(runtime) = Handle::try_current() else { return };
-        let (lines, room) = (self.lines.clone(), self.room.take());
+        let (lines, permits) = (self.lines.clone(), std::mem::take(&mut self.permits));
         runtime.spawn(async move {
-            let mended = if midst.transaction { wire.roll_back().await } else { wire.ping().await };
-            if mended.is_ok() {
+            let mended = async { if midst.transaction { wire.roll_back().await } else { wire.ping().await } };
+            let mended = timeout(PATIENCE, mended).await;
+            if matches!(mended, Ok(Ok(()))) {
                 lines.give_back(wire);
             }
-            drop(room);
+            drop(permits);
         });
     }
 }

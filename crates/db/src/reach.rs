@@ -95,7 +95,7 @@ impl Slot {
 
 /// How the next statement goes.
 pub(crate) enum Way {
-    /// Straight to the pool: everything is within reach.
+    /// By itself: everything is within reach.
     Free,
     /// In the transaction of this task.
     Within(Arc<Slot>, Reach),

@@ -3,22 +3,18 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
 use sea_orm::error::ConnAcquireErr;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
-use crate::lines::{Line, Lines};
+use crate::lines::{Line, Lines, PATIENCE};
 use crate::reach::{self, Reach, Slot, Way};
 
 /// Transactions of readers at once: with the writers they leave lines to everyone else, so that what a reader
 /// waits for always finds one.
 const MAX_READERS: usize = 8;
-
-/// As for a line.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 static OPENED: AtomicU64 = AtomicU64::new(1);
 
@@ -37,7 +33,6 @@ pub(crate) struct Held {
     line: Line,
     reach: Reach,
     database: u64,
-    _turn: OwnedSemaphorePermit,
 }
 
 impl Reader {
@@ -61,8 +56,8 @@ impl Reader {
         let turn = turn.map_err(|_| DbErr::ConnectionAcquire(ConnAcquireErr::Timeout))?;
         let turn = turn.map_err(|_| DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed))?;
         let mut line = self.lines.take().await?;
-        line.begin(&slot.begins(&reach)).await?;
-        Ok(Held { line, reach, database: self.database, _turn: turn })
+        line.begin(&slot.begins(&reach), turn).await?;
+        Ok(Held { line, reach, database: self.database })
     }
 
     /// Rows of a statement, in the transaction of the task, opened by its first read.

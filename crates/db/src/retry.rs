@@ -68,8 +68,13 @@ pub(crate) fn note(again: Option<Again>) {
     }
 }
 
+/// Says for good whether the transaction this task is in may be run again, whatever was noted before.
+pub(crate) fn settle(again: Option<Again>) {
+    let _ = SEEN.try_with(|seen| seen.set(again));
+}
+
 /// What was noted in the transaction this task is in.
-pub(crate) fn noted() -> Option<Again> {
+fn noted() -> Option<Again> {
     SEEN.try_with(Cell::get).ok().flatten()
 }
 

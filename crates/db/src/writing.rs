@@ -1,7 +1,7 @@
 //! Where the statements of a write transaction go.
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OwnedSemaphorePermit};
 
 use crate::lines::{Line, Lines};
 
@@ -13,11 +13,11 @@ pub struct Writing {
 }
 
 impl Writing {
-    pub(crate) async fn begin(lines: &Lines) -> Result<Self, DbErr> {
+    pub(crate) async fn begin(lines: &Lines, turn: OwnedSemaphorePermit) -> Result<Self, DbErr> {
         let backend = lines.backend();
         let mut line = lines.take().await?;
         // A deferred transaction that reads then writes fails under load on SQLite.
-        line.begin(if backend == DbBackend::Sqlite { "BEGIN IMMEDIATE" } else { "BEGIN" }).await?;
+        line.begin(if backend == DbBackend::Sqlite { "BEGIN IMMEDIATE" } else { "BEGIN" }, turn).await?;
         Ok(Self { line: Mutex::new(line), backend })
     }
 

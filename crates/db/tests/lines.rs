@@ -111,6 +111,29 @@ fn a_cut_line_is_replaced() {
 }
 
 #[test]
+fn a_line_cut_while_it_rested_is_not_lent() {
+    on_postgres(|db| async move {
+        let tx = db.begin().await.unwrap();
+        let resting = backend(db.read()).await;
+        text(tx.on(), &format!("SELECT pg_terminate_backend({resting})::text")).await.unwrap();
+        // Long enough to be tried before it is lent.
+        tokio::time::sleep(Duration::from_millis(5_100)).await;
+        assert_ne!(backend(db.read()).await, resting);
+    });
+}
+
+#[test]
+fn what_was_refused_is_never_committed_in_silence() {
+    on_postgres(|db| async move {
+        let swallowed = db.write::<(), DbError, _>(async |tx| {
+            let _ = text(tx.on(), "SELECT 1 / 0").await;
+            Ok(())
+        });
+        assert!(swallowed.await.is_err());
+    });
+}
+
+#[test]
 fn a_short_reach_ends_with_its_task() {
     on_postgres(|db| async move {
         let reach =
@@ -157,7 +180,12 @@ fn once_closed_nothing_is_left_on_the_server() {
     on_postgres(|db| async move {
         let other = Db::connect(&url(&db).await, db.clock().clone()).await.unwrap();
         let line = backend(other.read()).await;
-        other.close().await.unwrap();
+        let tx = other.begin().await.unwrap();
+        let closing = tokio::spawn(other.close());
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        assert!(!closing.is_finished(), "a line is still used");
+        tx.commit().await.unwrap();
+        closing.await.unwrap().unwrap();
         let still = format!("SELECT COUNT(*)::text FROM pg_stat_activity WHERE pid = {line}");
         for _ in 0..100 {
             if text(db.read(), &still).await.unwrap() == "0" {
